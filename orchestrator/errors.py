@@ -1,0 +1,66 @@
+"""What can go wrong on this floor, each with a stable code.
+
+OrchestratorError
+ ├─ StoreAway            the database can't be reached or can't write
+ ├─ SessionUnknown       the session token is unknown or expired
+ ├─ IdentityRejected     the identity token is not valid
+ ├─ MessageInvalid       the text can't be taken in
+ ├─ FileUnknown          an attachment id does not belong to the session
+ ├─ OutcomePending       the turn is still running
+ └─ LeaseLost            another replica runs this turn now
+"""
+
+from __future__ import annotations
+
+
+class OrchestratorError(Exception):
+    """Base of this floor's errors; `retry_after` is in seconds."""
+
+    code = "internal"
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after = retry_after
+
+
+class StoreAway(OrchestratorError):
+    """The database can't be reached or can't write; nothing was stored."""
+
+    code = "store_unavailable"
+
+
+class SessionUnknown(OrchestratorError):
+    """The session token is unknown or expired."""
+
+    code = "unknown_session"
+
+
+class IdentityRejected(OrchestratorError):
+    """The identity token is not valid for this gateway."""
+
+    code = "identity_rejected"
+
+
+class MessageInvalid(OrchestratorError):
+    """The message can't be taken in as it is."""
+
+    code = "message_invalid"
+
+
+class FileUnknown(OrchestratorError):
+    """An attachment id does not belong to this session."""
+
+    code = "file_unknown"
+
+
+class OutcomePending(OrchestratorError):
+    """The turn that answers the message is still running."""
+
+    code = "outcome_pending"
+
+
+class LeaseLost(OrchestratorError):
+    """Another replica runs this turn now; whatever this one has is to be dropped."""
+
+    code = "lease_lost"

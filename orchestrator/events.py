@@ -1,0 +1,71 @@
+"""What a turn tells while it runs, and the hub that brings it to whoever listens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in one conversation."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delta(Event):
+    """A released, already reviewed piece of a reply; never replayed."""
+
+    turn: UUID
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Typing(Event):
+    """The assistant or an operator began (`on`) or stopped writing."""
+
+    on: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted(Event):
+    """A message that is stored; `author` is assistant, operator, system or customer."""
+
+    seq: int
+    turn: UUID | None
+    author: str
+    text: str
+    citations: tuple[Mapping[str, Any], ...] = ()
+    key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatusChanged(Event):
+    """The conversation is now open, waiting_approval, human or closed."""
+
+    seq: int
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActionRun(Event):
+    """A tool started or ended within a turn."""
+
+    turn: UUID
+    tool: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnEnded(Event):
+    """A turn is over; it answered every customer message up to `upto_seq`."""
+
+    turn: UUID
+    status: str
+    upto_seq: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lagged(Event):
+    """The listener was too slow and missed events: read the timeline again."""

@@ -1,0 +1,90 @@
+"""The normal form: what every channel hands in, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+from uuid import UUID
+
+
+class Trust(IntEnum):
+    """How far a contact is believed (CONTRACTS section 9)."""
+
+    ANONYMOUS = 0
+    CLAIMED = 1
+    AUTHENTICATED = 2
+    VERIFIED = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """One visitor's thread of talk; `token` is the secret that resumes it."""
+
+    id: UUID
+    token: str
+    conversation_id: UUID
+    customer_id: UUID
+    trust: int
+    last_seq: int
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inbound:
+    """One message of a customer; `key` is unique per channel and makes a resend safe."""
+
+    channel: str
+    key: str
+    session_id: UUID
+    text: str
+    attachments: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """A message that is stored; `duplicate` says that it already was."""
+
+    message_id: UUID
+    conversation_id: UUID
+    seq: int
+    duplicate: bool
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """How the turn that answers a message ended.
+
+    `status` is `answered`, `waiting_approval`, `handed_off` or `deferred`.
+    """
+
+    status: str
+    reply: str
+    citations: tuple[Mapping[str, Any], ...]
+    turn_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """One reply on its way out through a channel that has to send it; `attempt` starts at 1."""
+
+    id: UUID
+    message_id: UUID
+    conversation_id: UUID
+    channel: str
+    text: str
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traits:
+    """What the turn must know of a channel.
+
+    `early_release`: reviewed sentences are shown while the reply still streams; `queued`: a reply has to be
+    sent by the channel, with retries, instead of being read from the timeline.
+    """
+
+    early_release: bool
+    queued: bool

@@ -1,0 +1,1 @@
+"""PostgreSQL: the connection pool, the embedded server, migrations and one repository per noun."""

@@ -1,0 +1,354 @@
+"""Conversations: what a turn recalls of one, and the one transaction that ends a turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orchestrator.errors import LeaseLost
+from orchestrator.events import Event, Posted, StatusChanged
+from orchestrator.ids import new_id
+from orchestrator.store.database import Database
+from orchestrator.store.replica import CHANNEL
+from orchestrator.store.turns import Lease
+
+RECALL = """
+WITH t AS (
+    UPDATE turns SET upto_seq = coalesce(upto_seq, (
+        SELECT last_seq FROM conversations WHERE id = turns.conversation_id))
+    WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running'
+    RETURNING conversation_id, upto_seq, started_at
+)
+SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, t.upto_seq, t.started_at,
+    (SELECT jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'text', m.text, 'trust', m.trust,
+            'files', (SELECT jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
+                        'size', f.size, 'sha256', f.sha256)) FROM files f WHERE f.message_id = m.id))
+        ORDER BY m.seq)
+     FROM messages m WHERE m.conversation_id = c.id AND m.seq > c.answered_seq AND m.seq <= t.upto_seq
+        AND m.author IN ('customer', 'operator')) AS fresh,
+    (SELECT string_agg(h.thread, ',' ORDER BY h.upto_seq)
+     FROM turns h WHERE h.conversation_id = c.id AND h.thread IS NOT NULL) AS thread,
+    (SELECT array_agg(a.address) FROM contacts a
+     WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NOT NULL) AS verified,
+    EXISTS (SELECT 1 FROM handoffs o
+            WHERE o.conversation_id = c.id AND o.ended_at IS NOT NULL) AS handed_back,
+    (SELECT array_agg(a.address) FROM contacts a
+     WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NULL) AS claimed
+FROM t JOIN conversations c ON c.id = t.conversation_id JOIN customers cu ON cu.id = c.customer_id
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fresh:
+    """A message since the last answer; `author` is customer or operator."""
+
+    id: UUID
+    author: str
+    text: str
+    trust: int
+    files: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recalled:
+    """What the store knows of the conversation when its turn begins."""
+
+    conversation_id: UUID
+    customer_id: UUID
+    owner: str
+    status: str
+    name: str | None
+    language: str | None
+    upto_seq: int
+    started_at: datetime
+    fresh: tuple[Fresh, ...]
+    thread: str
+    verified_addresses: tuple[str, ...]
+    claimed_addresses: tuple[str, ...]
+    handed_back: bool
+
+    @property
+    def trust(self) -> int:
+        """Return the lowest trust of the customer's new messages: one weak message weakens the turn."""
+        return min((message.trust for message in self.fresh if message.author == "customer"), default=0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """How a turn ends: what is said, what the thread keeps, who owns the conversation next."""
+
+    outcome: str
+    text: str = ""
+    author: str = "assistant"
+    citations: tuple[Mapping[str, Any], ...] = ()
+    thread: str | None = None
+    language: str | None = None
+    handoff: tuple[str, str] | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    trust: int = 0
+    deliver: bool = False
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """What ending a turn put on the timeline; `outcome` is `superseded` when a human had taken over."""
+
+    outcome: str
+    upto_seq: int
+    events: tuple[Event, ...]
+    delivery: bool
+
+
+class Conversations:
+    """The conversations and their timelines."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def recall(self, lease: Lease) -> Recalled:
+        """Fix up to which message this turn answers, and read the conversation; raise `LeaseLost`."""
+        row = await self._database.fetchrow(RECALL, lease.turn_id, lease.replica, lease.attempt)
+        if row is None:
+            raise LeaseLost("Another replica runs this turn.")
+        return Recalled(
+            conversation_id=row["id"],
+            customer_id=row["customer_id"],
+            owner=row["owner"],
+            status=row["status"],
+            name=row["name"],
+            language=row["language"],
+            upto_seq=row["upto_seq"],
+            started_at=row["started_at"],
+            fresh=tuple(_fresh(message) for message in row["fresh"] or ()),
+            thread=row["thread"] or "",
+            verified_addresses=tuple(row["verified"] or ()),
+            claimed_addresses=tuple(row["claimed"] or ()),
+            handed_back=row["handed_back"],
+        )
+
+    async def threads(self, conversation_id: UUID) -> list[str]:
+        """Return the thread's fragments one by one, oldest first, for a thread that must be shortened."""
+        rows = await self._database.fetch(
+            "SELECT thread FROM turns WHERE conversation_id = $1 AND thread IS NOT NULL ORDER BY upto_seq",
+            conversation_id,
+        )
+        return [row["thread"] for row in rows]
+
+    async def reopen(self, conversation_id: UUID) -> None:
+        """Open a closed conversation again; harmless when it is open."""
+        async with self._database.transaction() as connection:
+            seq = await connection.fetchval(
+                "UPDATE conversations SET status = 'open', last_seq = last_seq + 1"
+                " WHERE id = $1 AND status = 'closed' RETURNING last_seq",
+                conversation_id,
+            )
+            if seq is not None:
+                await connection.execute(
+                    "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, 'open')",
+                    conversation_id,
+                    seq,
+                )
+
+    async def end_turn(self, lease: Lease, ending: Ending, *, stamp: Any) -> Ended:
+        """End a turn in one transaction: reply, thread, facts, handoff, delivery; raise `LeaseLost`.
+
+        `stamp(notice)` packs the notice that tells other replicas. When a human owns the conversation by
+        now, nothing is said. Repeating the call after it succeeded raises `LeaseLost`.
+        """
+        async with self._database.transaction() as connection:
+            conversation = await _lock(connection, lease)
+            if conversation["owner"] != "bot":
+                ending = Ending(outcome="superseded")
+            events, delivery = await _write(connection, lease, conversation, ending)
+            await _close_turn(connection, lease, conversation, ending)
+            if events:
+                notice = [str(conversation["id"]), "grew"]
+                await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, stamp(notice))
+        return Ended(
+            outcome=ending.outcome,
+            upto_seq=conversation["upto_seq"] or conversation["last_seq"],
+            events=tuple(events),
+            delivery=delivery,
+        )
+
+
+async def _lock(connection: Any, lease: Lease) -> Any:
+    row = await connection.fetchrow(
+        "SELECT c.id, c.customer_id, c.owner, c.status, c.last_seq, c.channel, t.upto_seq"
+        " FROM turns t JOIN conversations c ON c.id = t.conversation_id"
+        " WHERE t.id = $1 AND t.replica = $2 AND t.attempt = $3 AND t.state = 'running' FOR UPDATE OF c",
+        lease.turn_id,
+        lease.replica,
+        lease.attempt,
+    )
+    if row is None:
+        raise LeaseLost("Another replica runs this turn.")
+    return row
+
+
+async def _write(
+    connection: Any, lease: Lease, conversation: Any, ending: Ending
+) -> tuple[list[Event], bool]:
+    seq = conversation["last_seq"]
+    events: list[Event] = []
+    delivery = False
+    if ending.text:
+        seq += 1
+        delivery = await _post(connection, lease, conversation, ending, seq)
+        events.append(
+            Posted(
+                seq=seq,
+                turn=lease.turn_id,
+                author=ending.author,
+                text=ending.text,
+                citations=ending.citations,
+            )
+        )
+    if ending.handoff is not None:
+        seq += 1
+        await _hand_over(connection, lease, conversation, ending.handoff, seq)
+        events.append(StatusChanged(seq=seq, status="human"))
+    if ending.facts:
+        await _remember(connection, conversation, ending)
+    await _advance(connection, conversation, ending, seq)
+    return events, delivery
+
+
+async def _post(connection: Any, lease: Lease, conversation: Any, ending: Ending, seq: int) -> bool:
+    message_id = new_id()
+    await connection.execute(
+        "INSERT INTO messages (id, conversation_id, seq, author, channel, text, turn_id, citations)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        message_id,
+        conversation["id"],
+        seq,
+        ending.author,
+        conversation["channel"],
+        ending.text,
+        lease.turn_id,
+        list(ending.citations),
+    )
+    if ending.deliver:
+        await connection.execute(
+            "INSERT INTO deliveries (id, message_id, conversation_id, channel) VALUES ($1, $2, $3, $4)",
+            new_id(),
+            message_id,
+            conversation["id"],
+            conversation["channel"],
+        )
+    return ending.deliver
+
+
+async def _hand_over(
+    connection: Any, lease: Lease, conversation: Any, handoff: tuple[str, str], seq: int
+) -> None:
+    reason, priority = handoff
+    await connection.execute(
+        "INSERT INTO handoffs (id, conversation_id, turn_id, reason, priority) VALUES ($1, $2, $3, $4, $5)",
+        new_id(),
+        conversation["id"],
+        lease.turn_id,
+        reason,
+        priority,
+    )
+    await connection.execute(
+        "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, 'human')",
+        conversation["id"],
+        seq,
+    )
+
+
+async def _remember(connection: Any, conversation: Any, ending: Ending) -> None:
+    await connection.execute(
+        "INSERT INTO customer_facts (customer_id, conversation_id, key, value, trust)"
+        " SELECT $1, $2, f.key, f.value, $3 FROM jsonb_each_text($4) AS f"
+        " ON CONFLICT (customer_id, conversation_id, key)"
+        " DO UPDATE SET value = excluded.value, trust = excluded.trust, updated_at = now()",
+        conversation["customer_id"],
+        conversation["id"],
+        ending.trust,
+        dict(ending.facts),
+    )
+
+
+async def _advance(connection: Any, conversation: Any, ending: Ending, seq: int) -> None:
+    answered = ending.outcome not in ("superseded", "nothing") and ending.again_at is None
+    await connection.execute(
+        "UPDATE conversations SET last_seq = $2,"
+        " answered_seq = CASE WHEN $3 THEN greatest(answered_seq, $4) ELSE answered_seq END,"
+        " owner = CASE WHEN $5 THEN 'queue' ELSE owner END,"
+        " status = CASE WHEN $5 THEN 'human' ELSE status END, updated_at = now()"
+        " WHERE id = $1",
+        conversation["id"],
+        seq,
+        answered,
+        conversation["upto_seq"],
+        ending.handoff is not None,
+    )
+    if ending.language:
+        await connection.execute(
+            "UPDATE customers SET language = $2 WHERE id = $1 AND language IS DISTINCT FROM $2",
+            conversation["customer_id"],
+            ending.language,
+        )
+
+
+async def _close_turn(connection: Any, lease: Lease, conversation: Any, ending: Ending) -> None:
+    # Fenced once more: whoever held the conversation's row until now may have ended this very turn.
+    closed = await connection.execute(
+        "UPDATE turns SET state = 'done', outcome = $2, thread = $3, finished_at = now()"
+        " WHERE id = $1 AND state = 'running' AND replica = $4 AND attempt = $5",
+        lease.turn_id,
+        ending.outcome,
+        ending.thread,
+        lease.replica,
+        lease.attempt,
+    )
+    if closed != "UPDATE 1":
+        raise LeaseLost("This turn was ended or taken over meanwhile.")
+    if ending.handoff is not None or conversation["owner"] != "bot":
+        await connection.execute(
+            "UPDATE turns SET state = 'done', outcome = 'superseded', upto_seq = $2, finished_at = now()"
+            " WHERE conversation_id = $1 AND state = 'pending'",
+            conversation["id"],
+            conversation["last_seq"],
+        )
+        return
+    # A message that came in between being numbered and this turn being claimed must find a turn.
+    await connection.execute(
+        "INSERT INTO turns (id, conversation_id, customer_id, channel, available_at)"
+        " SELECT $1, $2, $3, $4, coalesce($5, now()) WHERE $5 IS NOT NULL OR EXISTS ("
+        "  SELECT 1 FROM messages WHERE conversation_id = $2 AND author = 'customer' AND seq > $6)"
+        " ON CONFLICT (conversation_id) WHERE state = 'pending' DO NOTHING",
+        new_id(),
+        conversation["id"],
+        conversation["customer_id"],
+        conversation["channel"],
+        ending.again_at,
+        conversation["upto_seq"],
+    )
+
+
+def encode(message: Mapping[str, Any]) -> str:
+    """Return one message of a thread as the JSON fragment that goes over the wire unchanged."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+def _fresh(message: Mapping[str, Any]) -> Fresh:
+    return Fresh(
+        id=UUID(message["id"]),
+        author=message["author"],
+        text=message["text"],
+        trust=message["trust"],
+        files=tuple(message["files"] or ()),
+    )
+
+
+def fragment(messages: Sequence[Mapping[str, Any]]) -> str:
+    """Return messages as one comma-joined fragment of a JSON array."""
+    return ",".join(encode(message) for message in messages)

@@ -1,0 +1,143 @@
+"""One pool of PostgreSQL connections, with the database's absence told as `StoreAway`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import asyncpg
+import structlog
+
+from orchestrator.errors import StoreAway
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.InternalServerError,
+)
+RETRY_AFTER = 2.0
+
+
+if TYPE_CHECKING:
+    BaseConnection = asyncpg.Connection[Any]
+else:
+    BaseConnection = asyncpg.Connection  # no generic at run time
+
+
+class Connection(BaseConnection):
+    """A connection whose return to the pool costs no round trip: nothing here leaves session state behind."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        """Return no query at all."""
+        return ""
+
+
+async def _speak_json(connection: asyncpg.Connection[Any]) -> None:
+    await connection.set_type_codec("jsonb", encoder=_dumps, decoder=json.loads, schema="pg_catalog")
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@contextmanager
+def _absence_told() -> Iterator[None]:
+    try:
+        yield
+    except AWAY as error:
+        raise StoreAway("The store is away for the moment.", retry_after=RETRY_AFTER) from error
+
+
+class Database:
+    """PostgreSQL for every floor: short statements, each in a connection of the pool.
+
+    Every method raises `StoreAway` when the database can't be reached within `patience` seconds,
+    shuts down, or has no room left on its disk.
+    """
+
+    def __init__(self, url: str, pool: asyncpg.Pool[Any], *, patience: float) -> None:
+        self.url = url
+        self._pool = pool
+        self._patience = patience
+
+    @classmethod
+    async def open(cls, url: str, *, size: int = 12, patience: float = 3.0) -> Database:
+        """Connect to `url` with up to `size` connections; raise `StoreAway` when that fails."""
+        with _absence_told():
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=size,
+                init=_speak_json,
+                connection_class=Connection,
+                command_timeout=8.0,  # a silent network is told as an absence, not waited out
+                timeout=patience,
+                max_inactive_connection_lifetime=60.0,
+            )
+        return cls(url, pool, patience=patience)
+
+    async def fetch(self, sql: str, *args: object) -> list[Any]:
+        """Run one statement and return its rows."""
+        async with self.connection() as connection:
+            return list(await connection.fetch(sql, *args))
+
+    async def fetchrow(self, sql: str, *args: object) -> Any:
+        """Run one statement and return its first row or None."""
+        async with self.connection() as connection:
+            return await connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        """Run one statement and return the first column of its first row or None."""
+        async with self.connection() as connection:
+            return await connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> str:
+        """Run one statement and return PostgreSQL's command tag."""
+        async with self.connection() as connection:
+            return str(await connection.execute(sql, *args))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Any]:
+        """Yield a connection inside one transaction."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """Yield a connection of the pool."""
+        with _absence_told():
+            async with self._pool.acquire(timeout=self._patience) as connection:
+                yield connection
+
+    async def patiently(self, work: Callable[[], Awaitable[T]], *, limit: float = 90.0) -> T:
+        """Repeat `work`, which is safe to repeat, while the database is away, at most `limit` seconds."""
+        ends = asyncio.get_running_loop().time() + limit
+        pause = 0.1
+        while True:
+            try:
+                return await work()
+            except StoreAway:
+                if asyncio.get_running_loop().time() + pause > ends:
+                    raise
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+
+    async def close(self) -> None:
+        """Close every connection; those still busy after 5 s are cut."""
+        try:
+            await asyncio.wait_for(self._pool.close(), 5.0)
+        except (TimeoutError, *AWAY):
+            self._pool.terminate()

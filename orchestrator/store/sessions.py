@@ -1,0 +1,110 @@
+"""Sessions: the secrets by which visitors come back to their conversation."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from orchestrator.ids import new_id
+from orchestrator.message import Trust
+from orchestrator.store.database import Database
+
+VERIFIED_FOR = timedelta(minutes=30)
+FORGOTTEN_AFTER = timedelta(days=30)
+
+FIND = """
+UPDATE sessions SET seen_at = now() FROM conversations c
+WHERE key_hash = $1 AND sessions.seen_at > now() - $2::interval AND c.id = sessions.conversation_id
+RETURNING sessions.id, sessions.conversation_id, subject, c.customer_id, c.last_seq, c.status,
+    CASE WHEN verified_until > now() THEN 3 ELSE 0 END AS trust
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredSession:
+    """A session as the table has it; `subject` is who proved to be behind it, None for a stranger."""
+
+    id: UUID
+    conversation_id: UUID
+    subject: str | None
+    customer_id: UUID
+    last_seq: int
+    status: str
+    trust: int
+
+
+class Sessions:
+    """All sessions; keys are stored as hashes only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, key: str) -> StoredSession | None:
+        """Return the session of `key`, unless it is unknown or was not seen for 30 days."""
+        row = await self._database.fetchrow(FIND, _hash(key), FORGOTTEN_AFTER)
+        return None if row is None else StoredSession(**row)
+
+    async def begin(
+        self, key: str, *, channel: str, customer_id: UUID | None, subject: str | None
+    ) -> StoredSession:
+        """Begin a conversation under `key` for a known customer, or for a stranger when there is none."""
+        async with self._database.transaction() as connection:
+            await connection.execute("DELETE FROM sessions WHERE key_hash = $1", _hash(key))
+            if customer_id is None:
+                customer_id = new_id()
+                await connection.execute("INSERT INTO customers (id) VALUES ($1)", customer_id)
+            conversation_id = new_id()
+            await connection.execute(
+                "INSERT INTO conversations (id, customer_id, channel) VALUES ($1, $2, $3)",
+                conversation_id,
+                customer_id,
+                channel,
+            )
+            await connection.execute(
+                "INSERT INTO sessions (id, key_hash, channel, conversation_id, subject, verified_until)"
+                " VALUES ($1, $2, $3, $4, $5, CASE WHEN $5::text IS NULL THEN NULL ELSE now() + $6 END)",
+                new_id(),
+                _hash(key),
+                channel,
+                conversation_id,
+                subject,
+                VERIFIED_FOR,
+            )
+        found = await self.find(key)
+        if found is None:
+            raise RuntimeError("a session vanished right after it began")
+        return found
+
+    async def verify(self, session: StoredSession, *, customer_id: UUID, subject: str) -> StoredSession:
+        """Note that `subject` proved to be behind the session; a stranger's conversation becomes theirs."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                "UPDATE sessions SET subject = $2, verified_until = now() + $3 WHERE id = $1",
+                session.id,
+                subject,
+                VERIFIED_FOR,
+            )
+            if session.customer_id != customer_id:
+                await _rebind(connection, session.conversation_id, customer_id)
+        return replace(session, customer_id=customer_id, subject=subject, trust=int(Trust.VERIFIED))
+
+
+async def _rebind(connection: Any, conversation_id: UUID, customer_id: UUID) -> None:
+    await connection.execute(
+        "UPDATE conversations SET customer_id = $2 WHERE id = $1", conversation_id, customer_id
+    )
+    await connection.execute(
+        "UPDATE turns SET customer_id = $2 WHERE conversation_id = $1 AND state = 'pending'",
+        conversation_id,
+        customer_id,
+    )
+    await connection.execute(
+        "UPDATE customer_facts SET customer_id = $2 WHERE conversation_id = $1", conversation_id, customer_id
+    )
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
