@@ -1,0 +1,1 @@
+"""What the assistant can do: tools as typed functions, and the example shop they work on."""

@@ -1,0 +1,58 @@
+"""Which tools there are. Explicit: a tool exists because it is named here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tools.create_ticket import create_ticket_tool
+from tools.database import Database
+from tools.escalate_to_human import escalate_to_human_tool
+from tools.get_delivery_eta import get_delivery_eta_tool
+from tools.get_order_status import get_order_status_tool
+from tools.knowledge import Searcher
+from tools.schedule_callback import schedule_callback_tool
+from tools.search_knowledge import search_knowledge_tool
+from tools.settings import ToolSettings
+from tools.tool import Tool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registry:
+    """The tools of this gateway, by name, in the order the model is shown them."""
+
+    tools: Mapping[str, Tool]
+
+    def get(self, name: str) -> Tool | None:
+        """Return the tool of this name, or None."""
+        return self.tools.get(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names."""
+        return tuple(self.tools)
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self.tools.values())
+
+    def __len__(self) -> int:
+        return len(self.tools)
+
+
+def build_registry(settings: ToolSettings, database: Database, search: Searcher) -> Registry:
+    """Return the tools whose part is mounted: the order tools only with the example shop."""
+    desk = {
+        "search_knowledge": search_knowledge_tool(search),
+        "create_ticket": create_ticket_tool(database),
+        "schedule_callback": schedule_callback_tool(database, settings.hours, settings.region),
+        "escalate_to_human": escalate_to_human_tool(),
+    }
+    shop = {
+        "get_order_status": get_order_status_tool(database),
+        "get_delivery_eta": get_delivery_eta_tool(database),
+    }
+    return Registry(tools={**shop, **desk} if settings.shop else desk)
+
+
+def shop_registry(database: Database, search: Searcher) -> Registry:
+    """Return the shipped tools with the example shop mounted and all settings at their defaults."""
+    return build_registry(ToolSettings(), database, search)

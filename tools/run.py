@@ -1,0 +1,109 @@
+"""Run one tool so that whatever happens becomes a result the model can read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from pydantic_core import to_jsonable_python
+
+from tools.text import clean_json, clean_text
+from tools.tool import ArgumentsInvalid, Caller, Handoff, Sensitivity, Tool, ToolError, ToolResult
+
+MESSAGE_LIMIT = 500
+
+log = structlog.get_logger()
+
+
+async def run_tool(
+    tool: Tool, caller: Caller, arguments: Mapping[str, Any], *, limit: int = 16_000
+) -> ToolResult:
+    """Call the tool for this caller; never raises, except CancelledError when the turn itself is cancelled.
+
+    `limit` is the greatest length of the result's data as compact JSON, in characters (at least 200).
+    Codes of its own: identity_required, invalid_arguments, timeout, unavailable, failed, unreadable_result.
+    """
+    if caller.trust < tool.trust and not tool.degrades:
+        return _failure("identity_required", "The customer's identity must be verified first.")
+    try:
+        value = await _call(tool, caller, arguments)
+    except asyncio.CancelledError:
+        if _being_cancelled():
+            raise
+        log.warning("tool_interrupted", tool=tool.name)
+        return _failure("failed", "The tool was interrupted." + _doubt(tool))
+    except Exception as error:
+        return _explained(tool, error)
+    return _result(tool, value, limit)
+
+
+async def _call(tool: Tool, caller: Caller, arguments: Mapping[str, Any]) -> Any:
+    try:
+        cleaned = clean_json(dict(arguments))
+    except ValueError as error:
+        raise ArgumentsInvalid(f"arguments: {error}.") from error
+    async with asyncio.timeout(tool.timeout):
+        return await tool.function(caller, cleaned)
+
+
+def _being_cancelled() -> bool:
+    """Whether this task was asked to stop, and not just something inside the tool."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+def _explained(tool: Tool, error: Exception) -> ToolResult:
+    if isinstance(error, ToolError):
+        return _failure(error.code, error.message)
+    # Only the kind of error is logged: its text may hold personal data.
+    log.warning("tool_failed", tool=tool.name, error=type(error).__name__)
+    if isinstance(error, TimeoutError):
+        return _failure("timeout", "The tool took too long." + _doubt(tool))
+    # A store that is away says when to come back, whatever floor its error is from.
+    if isinstance(error, OSError) or getattr(error, "retry_after", None) is not None:
+        return _failure("unavailable", "The system behind the tool can't be reached." + _doubt(tool))
+    return _failure("failed", "The tool failed." + _doubt(tool))
+
+
+def _result(tool: Tool, value: Any, limit: int) -> ToolResult:
+    handoff = value if isinstance(value, Handoff) else None
+    if handoff is not None:
+        value = {"handed_off": True, "reason": handoff.reason, "priority": handoff.priority}
+    try:
+        # Cleaned before, as keys with lone surrogates can't be converted, and after, for what objects held.
+        data = clean_json(to_jsonable_python(clean_json(value), inf_nan_mode="null"))
+        text = _compact(data)
+    except Exception as error:
+        # A tool may return anything: what can't be written as JSON must not stop the turn.
+        log.error("tool_result_unreadable", tool=tool.name, error=type(error).__name__)
+        return _failure("unreadable_result", "The tool ran, but its result can't be read.")
+    if len(text) <= limit:
+        return ToolResult(ok=True, data=data, handoff=handoff)
+    message = "The result was too long; this is its beginning."
+    return ToolResult(ok=True, data=_beginning(text, limit), message=message, handoff=handoff)
+
+
+def _beginning(text: str, limit: int) -> dict[str, Any]:
+    """The first part of a JSON text, as a value that itself fits the limit."""
+    shown = text[:limit]
+    cut: dict[str, Any] = {"truncated": True, "characters": len(text), "beginning": shown}
+    while (excess := len(_compact(cut)) - limit) > 0 and shown:
+        # Quotes and backslashes are escaped once more, so one character may stand for two.
+        shown = shown[: len(shown) - max(1, excess // 2)]
+        cut["beginning"] = shown
+    return cut
+
+
+def _compact(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _doubt(tool: Tool) -> str:
+    return "" if tool.sensitivity is Sensitivity.READ else " It is not known whether it took effect."
+
+
+def _failure(code: str, message: str) -> ToolResult:
+    return ToolResult(ok=False, error=code, message=clean_text(message)[:MESSAGE_LIMIT])

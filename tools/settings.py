@@ -1,0 +1,130 @@
+"""Read the tool configuration (TOML): which parts are mounted, and when the desk is open."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from tools.hours import BusinessHours
+
+MAX_SIZE = 1_000_000
+
+
+class ToolSettingsError(ValueError):
+    """The tool configuration can't be used; the message is one sentence that names file and place."""
+
+    code = "tool_settings_invalid"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Grade(_Table):
+    """How a tool of an MCP server is to be treated."""
+
+    sensitivity: Literal["read", "write", "sensitive"] | None = None
+    trust: Annotated[int, Field(ge=0, le=3, strict=True)] | None = None
+    idempotent: Annotated[bool, Field(strict=True)] | None = None
+
+
+class _Mcp(_Table):
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    command: Annotated[list[str], Field(min_length=1)] | None = None
+    allow: list[str] = []
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,32}$")] = ""
+    default: _Grade = _Grade()
+    tools: dict[str, _Grade] = {}
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> _Mcp:
+        if (self.url is None) == (self.command is None):
+            raise ValueError("give either url or command")
+        return self
+
+
+class _Hours(_Table):
+    zone: str = "Europe/Berlin"
+    opens: time = time(9)
+    closes: time = time(17)
+    days: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1)] = [1, 2, 3, 4, 5]
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no such time zone; write it like Europe/Berlin") from None
+        return zone
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> _Hours:
+        if self.opens >= self.closes or self.opens.tzinfo or self.closes.tzinfo:
+            raise ValueError("opens must be before closes, both as local times like 09:00")
+        return self
+
+    def hours(self) -> BusinessHours:
+        """Return them as the tools use them."""
+        days = tuple(sorted(set(self.days)))
+        return BusinessHours(zone=ZoneInfo(self.zone), opens=self.opens, closes=self.closes, days=days)
+
+
+class _File(_Table):
+    shop: Annotated[bool, Field(strict=True)] = True
+    region: str = "DE"
+    hours: _Hours = _Hours()
+    mcp: dict[str, _Mcp] = {}
+
+    @field_validator("region")
+    @classmethod
+    def _region(cls, region: str) -> str:
+        if region not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError("no such country; write it like DE")
+        return region
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolSettings:
+    """What the tools need to know. `region` (ISO 3166) is where phone numbers without a country code are."""
+
+    shop: bool = True
+    region: str = "DE"
+    hours: BusinessHours = field(default_factory=lambda: _Hours().hours())
+
+
+def load_tool_settings(path: Path) -> ToolSettings:
+    """Read the TOML file `SWITCHBOARD_TOOLS` names; ToolSettingsError says in one sentence what is wrong."""
+    file = _checked(path, _table(path))
+    if file.mcp:
+        name = next(iter(file.mcp))
+        raise ToolSettingsError(f"{path}: MCP tools are not in this version; remove the table [mcp.{name}].")
+    return ToolSettings(shop=file.shop, region=file.region, hours=file.hours.hours())
+
+
+def _table(path: Path) -> Mapping[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.loads(file.read(MAX_SIZE).decode())
+    except OSError as error:
+        raise ToolSettingsError(f"{path}: can't be read: {error.strerror or 'no such file'}.") from error
+    except ValueError as error:
+        # Both wrong UTF-8 and wrong TOML; the latter's text names line and column.
+        raise ToolSettingsError(f"{path}: is not valid TOML: {error}.") from error
+
+
+def _checked(path: Path, table: Mapping[str, Any]) -> _File:
+    try:
+        return _File.model_validate(table)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ToolSettingsError(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}.") from None

@@ -1,0 +1,1 @@
+"""The example shop: customers and orders that the shipped order tools work on."""
