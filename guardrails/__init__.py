@@ -1,0 +1,1 @@
+"""Pure checks: values in, verdict out, no I/O."""
