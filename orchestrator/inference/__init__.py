@@ -1,0 +1,1 @@
+"""Asking a model for a decision: catalog, routes, the wire, faults, repair, streaming."""

@@ -1,0 +1,150 @@
+"""Which models there are and which kind of turn asks which of them (a TOML file).
+
+The shape is the one documented for SWITCHBOARD_CATALOG.
+"""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from orchestrator.inference.errors import CatalogInvalid
+
+_log = structlog.get_logger()
+_CHECK_EVERY = 2.0  # seconds between looks at the file
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Price(_Strict):
+    """What a request would cost elsewhere, for the comparison in the usage report."""
+
+    request: Amount = 0.0
+    input_per_million: Amount = 0.0
+    output_per_million: Amount = 0.0
+
+
+class Model(_Strict):
+    """One model: `window` and `max_tokens` in tokens; `json` and `tools` say what it understands."""
+
+    name: Name
+    window: Annotated[int, Field(ge=1024, le=100_000_000)]
+    json_mode: Literal["object", "schema", "none"] = Field(default="object", alias="json")
+    tools: Literal["json", "native"] = "json"
+    vision: bool = False
+    languages: tuple[Name, ...] = ("*",)
+    good_at: tuple[Name, ...] = ("general",)
+    max_tokens: Annotated[int, Field(ge=64, le=1_000_000)] = 1024
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    price: Price = Price()
+
+    @model_validator(mode="after")
+    def _answer_fits(self) -> Model:
+        if self.max_tokens >= self.window:
+            raise ValueError("max_tokens must be smaller than window")
+        return self
+
+
+class Catalog(_Strict):
+    """The models by order of the file, and the routes: names in the order they are tried."""
+
+    model: Annotated[tuple[Model, ...], Field(min_length=1)]
+    routes: Mapping[str, Annotated[tuple[Name, ...], Field(min_length=1)]]
+
+    @model_validator(mode="after")
+    def _routes_lead_somewhere(self) -> Catalog:
+        names = [each.name for each in self.model]
+        if double := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"the model {double!r} is listed twice")
+        if "default" not in self.routes:
+            raise ValueError("routes.default is missing")
+        for route, wanted in self.routes.items():
+            if unknown := next((name for name in wanted if name not in names), None):
+                raise ValueError(f"routes.{route} names the unknown model {unknown!r}")
+        return self
+
+    def route(self, kind: str) -> list[Model]:
+        """Return the models for a kind of turn, in order; kinds without a route take the default."""
+        by_name = {each.name: each for each in self.model}
+        return [by_name[name] for name in self.routes.get(kind, self.routes["default"])]
+
+    @classmethod
+    def sandbox(cls) -> Catalog:
+        """Return the catalog of the sandbox: one model, which speaks JSON decisions."""
+        model = Model(name="sandbox", window=1_000_000, max_tokens=4096)
+        return cls(model=(model,), routes={"default": ("sandbox",)})
+
+
+CatalogSource = Callable[[], Catalog]
+
+
+def load_catalog(path: Path) -> Catalog:
+    """Read and check a catalog; raises CatalogInvalid with one sentence that names file and field."""
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise CatalogInvalid(f"{path}: can't be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogInvalid(f"{path}: not valid TOML: {error}") from None
+    try:
+        return Catalog.model_validate(values)
+    except ValidationError as error:
+        raise CatalogInvalid(f"{path}: {_first_problem(error)}") from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"])
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{place.lstrip('.')}: {message}" if place else message
+
+
+class CatalogFile:
+    """A catalog that follows its file; a file that turns wrong keeps the last good one.
+
+    Calling it returns the current catalog; the file is looked at every two seconds at most.
+    """
+
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Read the file for the first time; raises CatalogInvalid."""
+        self._path = path
+        self._clock = clock
+        self._stamp = self._look()
+        self._catalog = load_catalog(path)
+        self._next_look = clock() + _CHECK_EVERY
+
+    def __call__(self) -> Catalog:
+        """Return the catalog as the file has it now, or as it last was right."""
+        now = self._clock()
+        if now >= self._next_look:
+            self._next_look = now + _CHECK_EVERY
+            stamp = self._look()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._reload()
+        return self._catalog
+
+    def _reload(self) -> None:
+        try:
+            self._catalog = load_catalog(self._path)
+            _log.info("catalog_reloaded", models=len(self._catalog.model))
+        except CatalogInvalid as error:
+            _log.error("catalog_invalid_kept_last", problem=str(error))
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size

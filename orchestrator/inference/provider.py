@@ -1,0 +1,228 @@
+"""Sends one request to an OpenAI-compatible provider and reads the answer as it arrives.
+
+The official SDK carries it (authentication, pooling, status errors), without its retries and without
+its walk over every message: a body already encoded goes out, raw bytes come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, cast
+
+import httpx2
+import openai
+
+from orchestrator.inference.answer import Answer, Assembly, Delta
+from orchestrator.inference.errors import (
+    Disconnected,
+    ProviderError,
+    TimedOut,
+    Unreachable,
+)
+from orchestrator.inference.refusal import refusal
+from orchestrator.inference.wire import BodyReader
+
+OnDelta = Callable[[Delta], Awaitable[None]]
+
+_MAX_ERROR_BODY = 32_768  # bytes
+_DRAIN = 0.05  # seconds for the end of the body after [DONE], so that the connection can be used again
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Times in seconds: to connect, until the first event, between events, and for one whole request."""
+
+    connect: float = 5.0
+    first_byte: float = 20.0
+    idle: float = 10.0
+    total: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """One request and what became of it; times in milliseconds.
+
+    `error` is set where no answer came; `answer` then holds the part that did.
+    """
+
+    answer: Answer
+    error: ProviderError | None
+    latency_ms: float
+    first_token_ms: float | None
+
+
+class Provider:
+    """One pooled client for one base URL; may be used by many tasks at once."""
+
+    def __init__(self, *, base_url: str, api_key: str, limits: Limits | None = None) -> None:
+        """Make the client; nothing is sent before the first request."""
+        self.limits = limits or Limits()
+        timeout = httpx2.Timeout(connect=self.limits.connect, read=None, write=30.0, pool=self.limits.connect)
+        self._http = openai.DefaultAsyncHttpxClient(
+            timeout=timeout,
+            limits=httpx2.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=30.0),
+            follow_redirects=False,
+            trust_env=not _is_loopback(base_url),
+            event_hooks={"response": [_bound_error_body]},
+        )
+        self._client = openai.AsyncOpenAI(
+            base_url=base_url,
+            api_key=api_key,
+            max_retries=0,
+            timeout=timeout,
+            http_client=self._http,
+            default_headers={"Accept-Encoding": "identity"},
+        )
+
+    async def ask(self, body: bytes, *, deadline: float, on_delta: OnDelta | None = None) -> Exchange:
+        """Send one request and wait for its answer until `deadline` (loop time).
+
+        Provider faults come back in the exchange. What `on_delta` raises, and cancellation, go
+        through; the connection is closed in any case.
+        """
+        reading = _Reading(self.limits, deadline, on_delta)
+        error: ProviderError | None = None
+        try:
+            await reading.run(lambda: self._post(body))
+        except ProviderError as caught:
+            error = caught
+        return reading.exchange(error)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    async def _post(self, body: bytes) -> httpx2.Response:
+        try:
+            # the raw response type makes the SDK hand the response over unread
+            response = await self._client.post(
+                "/chat/completions",
+                content=body,
+                cast_to=httpx2.Response,
+                stream=True,
+                stream_cls=openai.AsyncStream[Any],
+                options={"headers": {"content-type": "application/json"}},
+            )
+        except openai.APIStatusError as error:
+            raise refusal(error) from None
+        except openai.APITimeoutError:
+            raise TimedOut("connect") from None
+        except (openai.APIConnectionError, httpx2.HTTPError) as error:
+            raise Unreachable(type(error.__cause__ or error).__name__) from None
+        return cast("httpx2.Response", response)
+
+
+class _Reading:
+    """The clocks and the state of one request."""
+
+    def __init__(self, limits: Limits, deadline: float, on_delta: OnDelta | None) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._limits = limits
+        self._on_delta = on_delta
+        self._started = self._clock()
+        self._end = min(deadline, self._started + limits.total)
+        self._phase = "first_byte"
+        self._first: float | None = None
+        self._assembly = Assembly()
+        self._body = BodyReader()
+
+    async def run(self, post: Callable[[], Awaitable[httpx2.Response]]) -> None:
+        """Read the whole answer; raises ProviderError."""
+        limit = asyncio.timeout_at(self._next_end(self._limits.first_byte))
+        try:
+            async with limit:
+                response = await post()
+                try:
+                    await self._read(response, limit)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            if not limit.expired():
+                raise  # not ours: it came from whoever takes the deltas
+            raise TimedOut("total" if self._clock() >= self._end else self._phase) from None
+
+    def exchange(self, error: ProviderError | None) -> Exchange:
+        """Return what there is now."""
+        return Exchange(
+            answer=self._assembly.answer(done=self._body.done),
+            error=error,
+            latency_ms=(self._clock() - self._started) * 1000,
+            first_token_ms=None if self._first is None else (self._first - self._started) * 1000,
+        )
+
+    async def _read(self, response: httpx2.Response, limit: asyncio.Timeout) -> None:
+        encoded = "content-encoding" in response.headers
+        chunks = response.aiter_bytes() if encoded else response.aiter_raw()
+        async with aclosing(chunks) as stream:
+            try:
+                async for chunk in stream:
+                    await self._take(self._body.feed(chunk), limit)
+                    if self._body.done:
+                        limit.reschedule(None)
+                        await _drain(stream)
+                        return
+            except httpx2.HTTPError as error:
+                if not self._assembly.finished:
+                    raise Disconnected(type(error).__name__) from None
+        await self._take(self._body.close(), limit)
+        if not (self._assembly.finished or self._body.done):
+            raise Disconnected("ended without an end")
+
+    async def _take(self, events: list[dict[str, Any]], limit: asyncio.Timeout) -> None:
+        if not events:
+            return
+        for event in events:
+            delta = self._assembly.take(event)
+            if delta:
+                self._first = self._first or self._clock()
+                if self._on_delta:
+                    limit.reschedule(self._end)  # the time others take to show it is not the provider's
+                    await self._on_delta(delta)
+        self._phase = "idle"
+        limit.reschedule(self._next_end(self._limits.idle))
+
+    def _next_end(self, seconds: float) -> float:
+        return min(self._end, self._clock() + seconds)
+
+
+async def _drain(stream: AsyncGenerator[bytes]) -> None:
+    try:
+        async with asyncio.timeout(_DRAIN):
+            async for _ in stream:
+                pass
+    except (TimeoutError, httpx2.HTTPError):
+        pass  # the answer is whole; only the connection is lost
+
+
+async def _bound_error_body(response: httpx2.Response) -> None:
+    """Keep the SDK from reading an endless error page."""
+    if response.status_code >= 300 and isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = _Bounded(response.stream)
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        left = _MAX_ERROR_BODY
+        async for chunk in self._stream:
+            yield chunk[:left]
+            left -= len(chunk)
+            if left <= 0:
+                return
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _is_loopback(base_url: str) -> bool:
+    host = httpx2.URL(base_url).host
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
