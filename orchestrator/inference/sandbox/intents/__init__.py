@@ -1,0 +1,1 @@
+"""What the sandbox model understands: one intent per file."""

@@ -1,0 +1,54 @@
+"""Please cancel my order."""
+
+from __future__ import annotations
+
+import re
+
+from orchestrator.inference.sandbox.intent import Intent
+from orchestrator.inference.sandbox.intents.common import QUESTION, gives_order, short
+from orchestrator.inference.sandbox.intents.order_change import Change, change_order
+from orchestrator.inference.sandbox.numbers import order_ids
+from orchestrator.inference.sandbox.part import Part
+from orchestrator.inference.sandbox.situation import Situation
+from orchestrator.inference.sandbox.text import Clause
+from orchestrator.inference.sandbox.wording import Phrase
+
+NAME = "cancel_order"
+_PATTERN = re.compile(
+    r"\bcancel\w*\b.*\b(?:orders?|purchase|it|\d{4,})\b|\b(?:dont|do not) want (?:my|the) order\b"
+    r"|\bstorn(?:ier\w*|o)\b|\bbestellung\b.*\b(?:abbestellen|zuruecknehmen|widerrufen)\b|\babbestellen\b.*\bbestellung\b"
+)
+_NOT_AN_ORDER = re.compile(r"\b(?:newsletter|callback|rueckruf|ticket)\b")
+
+
+def _reason(situation: Situation) -> str | None:
+    return short(situation.chain(NAME)[0], 300)
+
+
+_CHANGE = Change(
+    intent=NAME,
+    tool="cancel_order",
+    argument="reason",
+    read=_reason,
+    ask=Phrase(en="Why do you want to cancel?", de="Warum möchten Sie stornieren?"),
+    no_tool=Phrase(en="I can't cancel orders myself.", de="Stornieren kann ich selbst nicht."),
+    asking=Phrase(en="I am submitting the cancellation.", de="Ich reiche die Stornierung ein."),
+    done=Phrase(en="Order {order} has been cancelled.", de="Bestellung {order} ist storniert."),
+    not_done=Phrase(
+        en="I could not cancel order {order}.", de="Bestellung {order} konnte ich nicht stornieren."
+    ),
+)
+
+
+def _matches(said: Clause, situation: Situation) -> bool:
+    """A request; "how can I cancel?" is a question for the help pages."""
+    if not said.has(_PATTERN) or said.has(_NOT_AN_ORDER):
+        return False
+    return bool(order_ids(said.text)) or not said.has(QUESTION)
+
+
+def _answer(said: Clause, situation: Situation) -> Part:
+    return change_order(_CHANGE, situation)
+
+
+INTENT = Intent(name=NAME, matches=_matches, answer=_answer, continues=gives_order)

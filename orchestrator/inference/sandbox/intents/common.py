@@ -1,0 +1,132 @@
+"""What several intents share: offers, answers to questions, and honest words for what did not work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from orchestrator.inference.sandbox.numbers import order_ids
+from orchestrator.inference.sandbox.part import Part
+from orchestrator.inference.sandbox.situation import Result, Situation
+from orchestrator.inference.sandbox.text import Clause, clause
+from orchestrator.inference.sandbox.wording import Phrase
+
+YES = re.compile(
+    r"^(?:(?:oh |well |na )?(?:yes|yeah|yep|yup|sure|ok|okay|please do|please|do that|go ahead|of course"
+    r"|ja|jo|jep"
+    r"|gern|gerne|klar|bitte|mach das|machen sie das|natuerlich|einverstanden|sehr gern\w*)\b[ ,.!]*){1,4}"
+    r"(?:\w+\b[ ,.!]*){0,4}$"
+)
+NO = re.compile(
+    r"^(?:no|nope|nah|not now|never ?mind|forget it|cancel that|leave it|stop|nein|nee|ne|nicht noetig"
+    r"|lass es|"
+    r"vergiss es|vergessen sie es|schon gut|abbrechen|egal|doch nicht)\b"
+)
+QUESTION = re.compile(
+    r"^(?:and |und |also |hi |hello |hallo |hey |so )?(?:how|what|when|where|which|who|why|is|are|do|does"
+    r"|can i|can you"
+    r"|could i|may i|am i|will|wie|was|wann|wo|welche\w*|wer|warum|ist|sind|gibt|kann ich|kann man|darf|muss"
+    r"|koennte ich|habe ich|geht)\b"
+)
+WANTS = re.compile(
+    r"\b(?:want|id like|would like|please|need|give me|demand|request|must|moechte|will|wuerde gern\w*"
+    r"|bitte|brauche"
+    r"|haette gern\w*|verlange|wuensche|koennen sie|koennten sie|kannst du|can you|could you)\b"
+)
+
+OFFER_HUMAN = Phrase(
+    en="Shall I pass you on to a colleague?",
+    de="Soll ich Sie an einen Kollegen oder eine Kollegin weitergeben?",
+)
+ASK_ORDER = Phrase(en="What is your order number?", de="Wie lautet Ihre Bestellnummer?")
+NEEDS_HUMAN = "needs_human"
+ONLY_HUMAN = Phrase(en="Only a colleague may do that.", de="Das dürfen nur Kolleginnen und Kollegen.")
+_HANDING = Phrase(
+    en="I am passing this conversation on to a colleague, who will answer you here.",
+    de="Ich gebe dieses Gespräch an eine Kollegin oder einen Kollegen weiter; die Antwort kommt hier.",
+)
+_IDENTITY = Phrase(
+    en="I may talk about the details of an order only once I know that it is yours.",
+    de="Über die Einzelheiten einer Bestellung darf ich erst sprechen, wenn feststeht, dass es Ihre ist.",
+)
+_SIGN_IN = Phrase(
+    en="Please sign in to your account and write to me from there.",
+    de="Bitte melden Sie sich in Ihrem Konto an und schreiben Sie mir von dort.",
+)
+_OR_CODE = Phrase(
+    en="Or tell me the e-mail address of your order, and I will have a code sent there. Which address is it?",
+    de="Oder nennen Sie mir die E-Mail-Adresse der Bestellung, dann lasse ich einen Code dorthin schicken. "
+    "Welche ist es?",
+)
+_FAILED = Phrase(
+    en="I could not do that just now: the system behind it did not answer as it should.",
+    de="Das hat gerade nicht geklappt: Das System dahinter hat nicht so geantwortet, wie es sollte.",
+)
+_DENIED = Phrase(en="I was not allowed to do that.", de="Das war mir nicht erlaubt.")
+_REFUSED_CODES = re.compile("refus|denied|forbidden|not_allowed|policy|reject")
+
+
+def handing_over(
+    intent: str, situation: Situation, reason: str, *, before: str = "", priority: str = "normal"
+) -> Part:
+    """Hand the conversation to a human, saying so; `before` is said first."""
+    reply = " ".join(filter(None, [before, _HANDING.to(situation.language)]))
+    return Part(intent=intent, reply=reply, handoff=reason, priority=priority)
+
+
+def identity_needed(
+    intent: str, situation: Situation, *, before: str = "", citations: tuple[str, ...] = ()
+) -> Part:
+    """Say why nothing can be told and how the customer proves who they are."""
+    said = " ".join(
+        filter(None, [before or _IDENTITY.to(situation.language), _SIGN_IN.to(situation.language)])
+    )
+    offer = _OR_CODE if "verify_identity" in situation.tools else OFFER_HUMAN
+    return Part(intent=intent, reply=said, question=offer.to(situation.language), citations=citations)
+
+
+def failed(intent: str, situation: Situation, result: Result) -> Part:
+    """Tell honestly that an action did not work, and offer a human."""
+    if result.error == "identity_required":
+        return identity_needed(intent, situation)
+    if result.error == NEEDS_HUMAN:
+        reason = short(f"{result.tool} wanted: {situation.turn.text}", 480)
+        return handing_over(intent, situation, reason, before=ONLY_HUMAN.to(situation.language))
+    told = _DENIED if _REFUSED_CODES.search(result.error) else _FAILED
+    return Part(intent=intent, reply=told.to(situation.language), question=OFFER_HUMAN.to(situation.language))
+
+
+def not_possible(intent: str, situation: Situation, told: Phrase) -> Part:
+    """Tell that a tool is not there, and offer a human."""
+    return Part(
+        intent=intent,
+        reply=told.to(situation.language),
+        question=OFFER_HUMAN.to(situation.language),
+        resolved=False,
+    )
+
+
+def human_was_offered(situation: Situation) -> bool:
+    """Whether the last turn ended with the offer of a human."""
+    return situation.before.reply.endswith((OFFER_HUMAN.en, OFFER_HUMAN.de))
+
+
+def gives_order(said: Clause, situation: Situation) -> bool:
+    """An answer to "What is your order number?": it holds one."""
+    return bool(order_ids(said.text))
+
+
+def newest(situation: Situation, intent: str, read: Callable[[str], str | None]) -> str | None:
+    """What `read` finds in the newest of the texts since the intent began asking."""
+    return next(filter(None, (read(text) for text in reversed(situation.chain(intent)))), None)
+
+
+def short(text: str, limit: int) -> str:
+    """The text on one line, cut at a word."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def folded(text: str) -> str:
+    """The whole text, folded and mended."""
+    return clause(text).folded.strip()

@@ -1,0 +1,68 @@
+"""What cancelling and readdressing share: a request about one order that needs a tool, or a human."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orchestrator.inference.sandbox.intents.common import ASK_ORDER, NEEDS_HUMAN, failed, handing_over, short
+from orchestrator.inference.sandbox.numbers import order_ids
+from orchestrator.inference.sandbox.part import Part
+from orchestrator.inference.sandbox.situation import Result, Situation
+from orchestrator.inference.sandbox.wording import Phrase
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One kind of change: its tool, the argument besides the order, and what is said."""
+
+    intent: str
+    tool: str
+    argument: str
+    read: Callable[[Situation], str | None]
+    ask: Phrase
+    no_tool: Phrase
+    asking: Phrase
+    done: Phrase
+    not_done: Phrase
+
+
+def change_order(change: Change, situation: Situation) -> Part:
+    """Ask for what is missing, then call the tool, then tell; without the tool hand over to a human."""
+    language = situation.language
+    if change.tool not in situation.tools:
+        reason = short(f"{change.tool} wanted: {situation.turn.text}", 480)
+        return handing_over(change.intent, situation, reason, before=change.no_tool.to(language))
+    value = change.read(situation)
+    orders = _orders(change, value or "", situation)
+    if not orders or not value:
+        return Part(intent=change.intent, question=(change.ask if orders else ASK_ORDER).to(language))
+    done = situation.result(change.tool, order_id=orders[0])
+    if done is not None:
+        return _told(change, orders[0], done, situation)
+    action = situation.action(change.tool, order_id=orders[0], **{change.argument: value})
+    if action is None:
+        reason = short(f"{change.tool} wanted for order {orders[0]}: {value}", 480)
+        return handing_over(change.intent, situation, reason, before=change.no_tool.to(language))
+    return Part(intent=change.intent, reply=change.asking.to(language), actions=(action,))
+
+
+def _orders(change: Change, value: str, situation: Situation) -> tuple[str, ...]:
+    """The order meant; a postal code inside an address is none."""
+    inside = value if change.argument == "address" else ""
+    texts = (
+        text.replace(inside, " ") if inside else text for text in reversed(situation.chain(change.intent))
+    )
+    return next(filter(None, map(order_ids, texts)), ()) or situation.earlier_order()
+
+
+def _told(change: Change, order: str, done: Result, situation: Situation) -> Part:
+    if done.ok:
+        reply = change.done.to(situation.language, order=order)
+        return Part(intent=change.intent, reply=reply, citations=(done.id,), resolved=True)
+    if done.error in ("identity_required", NEEDS_HUMAN):
+        return failed(change.intent, situation, done)
+    reason = short(f"{change.tool} for order {order} failed ({done.error}): {situation.turn.text}", 480)
+    return handing_over(
+        change.intent, situation, reason, before=change.not_done.to(situation.language, order=order)
+    )

@@ -1,0 +1,45 @@
+"""All intents, in the order they are tried: what is said most precisely comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orchestrator.inference.sandbox.intent import Intent
+from orchestrator.inference.sandbox.intents import (
+    callback,
+    cancel_order,
+    change_address,
+    complaint,
+    courtesy,
+    damaged_item,
+    delivery_eta,
+    human,
+    knowledge,
+    order_status,
+    refund,
+    ticket,
+    verify_identity,
+)  # fmt: skip
+
+_ORDER = (
+    courtesy.ABOUT,
+    human.INTENT,
+    callback.INTENT,
+    verify_identity.INTENT,
+    ticket.INTENT,
+    refund.INTENT,
+    cancel_order.INTENT,
+    change_address.INTENT,
+    damaged_item.INTENT,
+    delivery_eta.INTENT,
+    order_status.INTENT,
+    courtesy.DECLINED,
+    courtesy.THANKS,
+    courtesy.GOODBYE,
+    courtesy.GREETING,
+    courtesy.INTRODUCTION,
+    knowledge.INTENT,
+    complaint.INTENT,
+)
+
+INTENTS: Mapping[str, Intent] = {intent.name: intent for intent in _ORDER}

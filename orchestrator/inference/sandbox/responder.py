@@ -1,0 +1,143 @@
+"""From the messages of a request to a decision, by rules alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from orchestrator.inference.sandbox.intent import Intent
+from orchestrator.inference.sandbox.intents import (
+    callback,
+    complaint,
+    courtesy,
+    damaged_item,
+    delivery_eta,
+    human,
+    knowledge,
+    order_status,
+    ticket,
+)  # fmt: skip
+from orchestrator.inference.sandbox.intents.registry import INTENTS
+from orchestrator.inference.sandbox.numbers import order_ids
+from orchestrator.inference.sandbox.part import merge
+from orchestrator.inference.sandbox.reading import read_situation
+from orchestrator.inference.sandbox.situation import Situation
+from orchestrator.inference.sandbox.text import Clause, clause, clauses
+from orchestrator.inference.sandbox.wording import Phrase
+
+MOST_INTENTS = 3
+
+Pick = tuple[Intent, Clause]
+
+DISCLOSURE = Phrase(
+    en="Please note: this is Switchboard's sandbox, a small rule-based program and not a language model.",
+    de="Bitte beachten: Hier antwortet die Sandbox von Switchboard, ein kleines regelbasiertes Programm "
+    "und kein Sprachmodell.",
+)
+_AND = re.compile(r"\s*,?\s*\b(?:and also|and|und auch|und|sowie|also|außerdem)\b\s+", re.IGNORECASE)
+_ORDER_INTENTS = (order_status.NAME, delivery_eta.NAME)
+# These may be said twice in one message, of different things.
+_REPEATABLE = (*_ORDER_INTENTS, knowledge.NAME)
+
+
+# In a message that asks for a ticket, a callback or another address, these are only what it is about.
+_DETAILS = (knowledge.NAME, damaged_item.NAME)
+_INTERRUPTING = (human.NAME, ticket.NAME, callback.NAME, courtesy.ABOUT.name)
+# An answer to an open question goes before these.
+_WEAK = (knowledge.NAME, courtesy.DECLINED.name)
+
+
+def respond(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the decision (decision.schema.json) for a request's messages; never raises for what they say."""
+    situation = read_situation(messages)
+    preface = DISCLOSURE.to(situation.language) if situation.first else ""
+    parts = [intent.answer(said, situation) for intent, said in pick(situation)]
+    return merge(parts, situation.language, preface)
+
+
+def pick(situation: Situation) -> list[Pick]:
+    """Choose what the customer wants: at most three intents, each with the statement that says so."""
+    whole = clause(situation.turn.text)
+    pending = _pending(situation)
+    if pending and _takes_all(pending, whole, situation):
+        return [(pending, whole)]
+    told = [(said, list(_picks(said, situation, pending))) for said in clauses(situation.turn.text)]
+    found = [one for _, picks in told for one in picks]
+    serious = _precise([one for one in found if not one[0].aside], situation, pending)
+    chosen = _distinct(serious) or _leftover(told, whole) or found[:1]
+    return [*_anger(whole, situation, chosen), *chosen]
+
+
+def _precise(picks: Sequence[Pick], situation: Situation, pending: Intent | None) -> Sequence[Pick]:
+    """Beside a statement that says what is wanted, a bare number or a detail says nothing of its own."""
+    telling = [(i, said) for i, said in picks if i in (pending, human.INTENT) or i.matches(said, situation)]
+    about = any(intent.whole for intent, _ in telling)
+    kept = [(intent, said) for intent, said in telling if not about or intent.name not in _DETAILS]
+    return kept or picks
+
+
+def _anger(whole: Clause, situation: Situation, chosen: Sequence[Pick]) -> list[Pick]:
+    names = {intent.name for intent, _ in chosen}
+    angry = complaint.INTENT.matches(whole, situation) and not {complaint.NAME, human.NAME} & names
+    return [(complaint.INTENT, whole)] if angry else []
+
+
+def _leftover(told: Sequence[tuple[Clause, list[Pick]]], whole: Clause) -> list[Pick]:
+    """What no intent took is looked up; a message of courtesies alone is not."""
+    rest = [said.text for said, picks in told if not picks]
+    return [(knowledge.INTENT, clause(". ".join(rest)) if told else whole)] if rest or not told else []
+
+
+def _pending(situation: Situation) -> Intent | None:
+    intent = INTENTS.get(situation.before.intent)
+    return intent if intent and situation.before.asked else None
+
+
+def _takes_all(pending: Intent, whole: Clause, situation: Situation) -> bool:
+    """Whether the message as a whole answers the open question, unless it asks for something else."""
+    if not pending.whole or not pending.continues(whole, situation):
+        return False
+    asked_for = [intent for intent in INTENTS.values() if intent.matches(whole, situation)]
+    return not any(intent.name in _INTERRUPTING and intent is not pending for intent in asked_for)
+
+
+def _picks(said: Clause, situation: Situation, pending: Intent | None) -> Iterator[Pick]:
+    """The intents of one statement; it is cut at "and" where both sides say something of their own."""
+    halves = [clause(part) for part in _AND.split(said.text) if part.strip()]
+    if len(halves) > 1:
+        each = [_pick(half, situation, pending) for half in halves]
+        told = [one for one in each if one and not one[0].aside]
+        if (
+            len(told) == len([one for one in each if one]) == len(halves)
+            and len({i.name for i, _ in told}) > 1
+        ):
+            yield from told
+            return
+    one = _pick(said, situation, pending)
+    if one:
+        yield one
+
+
+def _pick(said: Clause, situation: Situation, pending: Intent | None) -> Pick | None:
+    if human.INTENT.continues(said, situation):
+        return human.INTENT, said
+    matching = next((intent for intent in INTENTS.values() if intent.matches(said, situation)), None)
+    if pending and pending.continues(said, situation) and (matching is None or matching.name in _WEAK):
+        return pending, said
+    if matching:
+        return matching, said
+    if order_ids(said.text):
+        # A bare number goes on with what was asked of the order before.
+        before = situation.before.intent
+        return INTENTS[before if before in _ORDER_INTENTS else order_status.NAME], said
+    return None
+
+
+def _distinct(picks: Sequence[Pick]) -> list[Pick]:
+    kept: list[Pick] = []
+    for intent, said in picks:
+        names = [other.name for other, _ in kept]
+        if intent.name not in names or intent.name in _REPEATABLE:
+            kept.append((intent, said))
+    return kept[:MOST_INTENTS]
