@@ -1,0 +1,221 @@
+"""The front desk: what channels call. Sessions in, messages in, events out."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from orchestrator.errors import MessageInvalid, OrchestratorError, OutcomePending, SessionUnknown
+from orchestrator.events import Posted, StatusChanged, TurnEnded
+from orchestrator.files import Files
+from orchestrator.hub import Hub, Listener
+from orchestrator.identity import Claims, Identities
+from orchestrator.message import Accepted, Inbound, Outcome, Session
+from orchestrator.observe import Observer
+from orchestrator.runner import Runner
+from orchestrator.sentences import guess_language, say
+from orchestrator.store.conversations import Conversations
+from orchestrator.store.customers import Customers
+from orchestrator.store.messages import Messages
+from orchestrator.store.sessions import Sessions, StoredSession
+from orchestrator.store.turns import Turns
+
+SECRET_LENGTH = 20
+"""A client-chosen session id this long passes for a secret; a shorter one never carries an identity."""
+LOOK_AGAIN = 1.0
+LONGEST_TEXT = 100_000
+
+OUTCOMES = {
+    "answered": "answered",
+    "handed_off": "handed_off",
+    "superseded": "handed_off",
+    "deferred": "deferred",
+    "waiting_approval": "waiting_approval",
+}
+
+
+class Desk:
+    """Everything a channel may ask of the orchestrator; `model` is `sandbox` or `oxlo`."""
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        sessions: Sessions,
+        customers: Customers,
+        identities: Identities,
+        messages: Messages,
+        conversations: Conversations,
+        turns: Turns,
+        hub: Hub,
+        runner: Runner,
+        files: Files,
+        observer: Observer,
+    ) -> None:
+        self.model = model
+        self._sessions = sessions
+        self._customers = customers
+        self._identities = identities
+        self._messages = messages
+        self._conversations = conversations
+        self._turns = turns
+        self._hub = hub
+        self._runner = runner
+        self._files = files
+        self._observer = observer
+
+    async def open_session(
+        self, *, channel: str, token: str | None, identity: str | None, issued_only: bool
+    ) -> Session:
+        """Return the session of `token`, or a new one.
+
+        With `issued_only` an unknown token raises `SessionUnknown`; else it is the client's own choice and
+        begins a session. `identity` is a JWT of the host site; a wrong one raises `IdentityRejected`, one of
+        another person than the session's leads to a session of that person's own.
+        """
+        claims = self._identities.verify(identity) if identity else None
+        key = _key(token, claims, issued_only=issued_only)
+        found = await self._sessions.find(key) if key else None
+        if found is None and issued_only and token:
+            raise SessionUnknown("This session is unknown or expired.")
+        if found is not None and claims is not None and found.subject not in (None, claims.subject):
+            key, found = None if issued_only else f"{token}\0{claims.subject}", None
+            found = await self._sessions.find(key) if key else None
+        key = key or secrets.token_urlsafe(32)
+        shown = token if token and not issued_only else key
+        stored = await self._verified(found, claims) if found else await self._begin(key, channel, claims)
+        return _session(stored, shown)
+
+    async def _begin(self, key: str, channel: str, claims: Claims | None) -> StoredSession:
+        customer_id = await self._customers.of_identity(claims) if claims else None
+        return await self._sessions.begin(
+            key, channel=channel, customer_id=customer_id, subject=claims.subject if claims else None
+        )
+
+    async def _verified(self, session: StoredSession, claims: Claims | None) -> StoredSession:
+        if claims is None:
+            return session
+        customer_id = await self._customers.of_identity(claims)
+        return await self._sessions.verify(session, customer_id=customer_id, subject=claims.subject)
+
+    async def accept(self, inbound: Inbound) -> Accepted:
+        """Store a message; when this returns, it is durable and its turn is on the way.
+
+        Raises `StoreAway`, `MessageInvalid`, `SessionUnknown` or `FileUnknown`; then nothing was stored.
+        """
+        try:
+            accepted = await self._accepted(inbound)
+        except OrchestratorError as error:
+            self._observer.message(inbound.channel, error.code)
+            raise
+        self._observer.message(inbound.channel, "duplicate" if accepted.duplicate else "accepted")
+        if accepted.status == "closed":
+            await self._conversations.reopen(accepted.conversation_id)
+        if not accepted.duplicate:
+            self._runner.wake()
+        return accepted
+
+    async def _accepted(self, inbound: Inbound) -> Accepted:
+        _check_text(inbound.text)
+        return await self._messages.accept(inbound)
+
+    @asynccontextmanager
+    async def listen(self, conversation_id: UUID) -> AsyncIterator[Listener]:
+        """Yield the events of a conversation from now on."""
+        with self._hub.listen(conversation_id) as listener:
+            yield listener
+
+    async def timeline(
+        self, conversation_id: UUID, *, after: int, with_customer: bool = False
+    ) -> list[Posted | StatusChanged]:
+        """Return what is on the timeline after `after`, in order."""
+        entries: list[Posted | StatusChanged] = []
+        while True:
+            page = await self._messages.timeline(
+                conversation_id, after=after, with_customer=with_customer, limit=1000
+            )
+            entries += page
+            if len(page) < 1000:
+                return entries
+            after = page[-1].seq
+
+    async def outcome(self, accepted: Accepted, *, timeout: float) -> Outcome:
+        """Wait for the turn that answers a message; raise `OutcomePending` after `timeout` seconds."""
+        async with self.listen(accepted.conversation_id) as listener:
+            try:
+                async with asyncio.timeout(timeout):
+                    return await self._outcome(accepted, listener)
+            except TimeoutError:
+                raise OutcomePending("The answer takes longer.") from None
+
+    async def _outcome(self, accepted: Accepted, listener: Listener) -> Outcome:
+        while True:
+            ended = await self._turns.ended(accepted.conversation_id, accepted.seq)
+            if ended is not None:
+                return await self._told(accepted, *ended)
+            if accepted.status == "human":
+                return await self._with_a_human(accepted)
+            await _next_end(listener)
+
+    async def _told(self, accepted: Accepted, turn_id: UUID, outcome: str) -> Outcome:
+        said = await self._messages.of_turn(turn_id)
+        if not said and outcome == "superseded":
+            return await self._with_a_human(accepted)
+        return Outcome(
+            status=OUTCOMES[outcome],
+            reply="\n\n".join(posted.text for posted in said),
+            citations=tuple(citation for posted in said for citation in posted.citations),
+            turn_id=turn_id,
+        )
+
+    async def _with_a_human(self, accepted: Accepted) -> Outcome:
+        text = await self._messages.text(accepted.message_id)
+        sentence = say("with_a_human", guess_language(text) or "en")
+        return Outcome(status="handed_off", reply=sentence, citations=(), turn_id=None)
+
+    async def keep_file(self, *, session_id: UUID, name: str, media_type: str, data: bytes) -> UUID:
+        """Keep an uploaded file for a later message of the session and return its id."""
+        return await self._files.keep(session_id=session_id, name=name, media_type=media_type, data=data)
+
+
+async def _next_end(listener: Listener) -> None:
+    """Wait for word of a turn's end; look again after a second, for word can be lost between replicas."""
+    try:
+        async with asyncio.timeout(LOOK_AGAIN):
+            async for event in listener:
+                if isinstance(event, TurnEnded | StatusChanged):
+                    return
+    except TimeoutError:
+        return
+
+
+def _key(token: str | None, claims: Claims | None, *, issued_only: bool) -> str | None:
+    if not token:
+        return None
+    if issued_only or len(token) >= SECRET_LENGTH:
+        return token
+    return f"{token}\0{claims.subject if claims else ''}"
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise MessageInvalid("The message is empty.")
+    if len(text) > LONGEST_TEXT:
+        raise MessageInvalid(f"The message is longer than {LONGEST_TEXT} characters.")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise MessageInvalid("The message holds characters that are no text.")
+
+
+def _session(stored: StoredSession, token: str) -> Session:
+    return Session(
+        id=stored.id,
+        token=token,
+        conversation_id=stored.conversation_id,
+        customer_id=stored.customer_id,
+        trust=stored.trust,
+        last_seq=stored.last_seq,
+        status=stored.status,
+    )

@@ -1,0 +1,67 @@
+"""Uploaded files: bytes on disk by content hash, rows in the database."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+from orchestrator.errors import SessionUnknown, StoreAway
+from orchestrator.ids import new_id
+from orchestrator.store.database import Database
+
+
+class Files:
+    """Files below `folder`; the same content is kept once."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    async def keep(self, *, session_id: UUID, name: str, media_type: str, data: bytes) -> UUID:
+        """Store a file durably and return its id; raise `StoreAway` when it can't be stored."""
+        digest = hashlib.sha256(data).hexdigest()
+        try:
+            await asyncio.to_thread(_write, self.path(digest), data)
+        except OSError as error:
+            raise StoreAway("The file can't be stored for the moment.", retry_after=5.0) from error
+        file_id = new_id()
+        try:
+            await self._database.execute(
+                "INSERT INTO files (id, session_id, name, media_type, size, sha256)"
+                " VALUES ($1, $2, $3, $4, $5, $6)",
+                file_id,
+                session_id,
+                name[:200],
+                media_type,
+                len(data),
+                digest,
+            )
+        except asyncpg.ForeignKeyViolationError as error:
+            raise SessionUnknown("This session does not exist.") from error
+        return file_id
+
+    def path(self, digest: str) -> Path:
+        """Return where the content with this SHA-256 digest lies."""
+        return self._folder / digest[:2] / digest
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write atomically: a crash leaves the whole file or none."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise

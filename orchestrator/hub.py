@@ -1,0 +1,121 @@
+"""Brings the events of a conversation to whoever listens, on whichever replica they are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from orchestrator.events import ActionRun, Delta, Event, Lagged, TurnEnded, Typing
+from orchestrator.store.replica import Replica
+
+LIMIT = 256
+
+
+class Listener:
+    """The events of one conversation for one reader: bounded, and never in the publisher's way."""
+
+    __slots__ = ("_events", "_lagged", "_wanted")
+
+    def __init__(self) -> None:
+        self._events: deque[Event] = deque()
+        self._wanted: asyncio.Future[None] | None = None
+        self._lagged = False
+
+    def push(self, event: Event) -> None:
+        """Hand over one event; a reader too far behind gets one `Lagged` instead of the rest."""
+        if len(self._events) < LIMIT:
+            self._events.append(event)
+        elif not self._lagged:
+            self._lagged = True
+            self._events.append(Lagged())
+        if self._wanted is not None and not self._wanted.done():
+            self._wanted.set_result(None)
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self
+
+    async def __anext__(self) -> Event:
+        while not self._events:
+            self._wanted = asyncio.get_running_loop().create_future()
+            await self._wanted
+        event = self._events.popleft()
+        if isinstance(event, Lagged):
+            self._lagged = False
+        return event
+
+
+class Hub:
+    """Publishes to listeners here at once and tells the other replicas."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[UUID, set[Listener]] = {}
+        self._replica: Replica | None = None
+
+    def join(self, replica: Replica) -> None:
+        """Begin to tell other replicas through `replica`."""
+        self._replica = replica
+
+    @contextmanager
+    def listen(self, conversation_id: UUID) -> Iterator[Listener]:
+        """Yield a listener that hears everything published from now on."""
+        listener = Listener()
+        self._listeners.setdefault(conversation_id, set()).add(listener)
+        try:
+            yield listener
+        finally:
+            others = self._listeners[conversation_id]
+            others.discard(listener)
+            if not others:
+                del self._listeners[conversation_id]
+
+    def publish(self, conversation_id: UUID, event: Event) -> None:
+        """Bring a passing event to every listener, here and elsewhere."""
+        self.bring(conversation_id, event)
+        if self._replica is not None and (notice := _packed(event)):
+            self._replica.tell([str(conversation_id), *notice])
+
+    def bring(self, conversation_id: UUID, event: Event) -> None:
+        """Bring an event to the listeners of this replica only."""
+        for listener in self._listeners.get(conversation_id, ()):
+            listener.push(event)
+
+    def hear(self, notice: list[Any]) -> None:
+        """Take a notice of another replica: a passing event, or word that the timeline grew."""
+        conversation_id = UUID(notice[0])
+        if conversation_id in self._listeners:
+            self.bring(conversation_id, _unpacked(notice[1], notice[2:]))
+
+    def resync(self) -> None:
+        """Tell every listener that it may have missed something."""
+        for conversation_id in list(self._listeners):
+            self.bring(conversation_id, Lagged())
+
+
+def _packed(event: Event) -> list[Any] | None:
+    match event:
+        case Delta(turn=turn, text=text):
+            return ["delta", str(turn), text]
+        case Typing(on=on):
+            return ["typing", on]
+        case ActionRun(turn=turn, tool=tool, state=state):
+            return ["action", str(turn), tool, state]
+        case TurnEnded(turn=turn, status=status, upto_seq=upto_seq):
+            return ["ended", str(turn), status, upto_seq]
+    return None
+
+
+def _unpacked(kind: str, rest: list[Any]) -> Event:
+    match kind:
+        case "delta":
+            return Delta(turn=UUID(rest[0]), text=rest[1])
+        case "typing":
+            return Typing(on=rest[0])
+        case "action":
+            return ActionRun(turn=UUID(rest[0]), tool=rest[1], state=rest[2])
+        case "ended":
+            return TurnEnded(turn=UUID(rest[0]), status=rest[1], upto_seq=rest[2])
+    return Lagged()  # "grew", and whatever a newer replica may say: read the timeline

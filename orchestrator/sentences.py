@@ -1,0 +1,67 @@
+"""What the gateway itself says to a customer, in the languages it speaks."""
+
+from __future__ import annotations
+
+import re
+
+GERMAN_HINTS = re.compile(
+    r"\b(ich|ist|meine?n?|und|nicht|wo|wann|bitte|eine?n?|der|die|das|bestellung|mit|für|hallo)\b",
+    re.IGNORECASE,
+)
+ENGLISH_HINTS = re.compile(
+    r"\b(i|is|my|and|not|where|when|please|an?|the|order|with|for|hello|hi|thanks|to|you)\b", re.IGNORECASE
+)
+
+SENTENCES = {
+    "handed_off": {
+        "en": "I can't settle this myself, so I have passed your conversation on to a colleague."
+        " They see everything you wrote and will answer here.",
+        "de": "Das kann ich nicht selbst klären, deshalb habe ich Ihr Anliegen an eine Kollegin oder einen"
+        " Kollegen weitergegeben. Dort ist alles zu sehen, was Sie geschrieben haben; die Antwort kommt"
+        " hier.",
+    },
+    "human_wanted": {
+        "en": "I have passed your conversation on to a colleague. They see everything you wrote"
+        " and will answer here.",
+        "de": "Ich habe Ihr Anliegen an eine Kollegin oder einen Kollegen weitergegeben. Dort ist alles zu"
+        " sehen, was Sie geschrieben haben; die Antwort kommt hier.",
+    },
+    "with_a_human": {
+        "en": "Your message is with the colleague who has your case; they will answer here.",
+        "de": "Ihre Nachricht liegt der Kollegin oder dem Kollegen vor, die Ihr Anliegen bearbeiten;"
+        " die Antwort kommt hier.",
+    },
+    "provider_down": {
+        "en": "I can't work out an answer right now because the assistant is not reachable. Your message is"
+        " safe, and a colleague will answer here.",
+        "de": "Ich kann gerade keine Antwort ausarbeiten, weil der Assistent nicht erreichbar ist. Ihre"
+        " Nachricht ist sicher gespeichert, und jemand aus dem Team wird hier antworten.",
+    },
+    "in_doubt": {
+        "en": "I was interrupted while carrying this out and can't be sure that it worked, so I don't try"
+        " again."
+        " A colleague checks it and will answer here.",
+        "de": "Ich wurde bei der Ausführung unterbrochen und weiß nicht sicher, ob es geklappt hat;"
+        " deshalb versuche ich es nicht noch einmal. Jemand aus dem Team prüft es und antwortet hier.",
+    },
+    "deferred": {
+        "en": "Today's automatic answers are used up. Your message is safe and will be answered as soon as"
+        " there is room again, at the latest tomorrow.",
+        "de": "Die automatischen Antworten für heute sind aufgebraucht. Ihre Nachricht ist sicher gespeichert"
+        " und wird beantwortet, sobald wieder Platz ist, spätestens morgen.",
+    },
+}
+
+
+def say(sentence: str, language: str) -> str:
+    """Return one of our sentences in `language`, in English where we don't speak it."""
+    versions = SENTENCES[sentence]
+    return versions.get(language[:2].lower(), versions["en"])
+
+
+def guess_language(text: str) -> str | None:
+    """Return `de` or `en` by the small words in `text`, None when they don't tell."""
+    german, english = len(GERMAN_HINTS.findall(text)), len(ENGLISH_HINTS.findall(text))
+    if german == english:
+        return None
+    return "de" if german > english else "en"

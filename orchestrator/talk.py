@@ -1,0 +1,90 @@
+"""The state of one running turn: what was said, what was done, what was shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from guardrails.decision import Action
+from guardrails.evidence import Evidence
+from guardrails.review import review_reply
+from guardrails.verdict import Verdict
+from orchestrator.events import Delta
+from orchestrator.hub import Hub
+from orchestrator.inference.types import ActionOutcome, Prompt, Step
+from orchestrator.scene import Scene, evidence
+from orchestrator.store.journal import TurnJournal
+
+LOOP = 3
+"""The same call this often in one turn is a loop."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Talk:
+    """One turn while it runs; `ends` is the loop time by which its model requests must be over."""
+
+    scene: Scene
+    journal: TurnJournal
+    ends: float
+    thread: str
+    compacted: bool = False
+    step: int = 0
+    steps: list[Step] = field(default_factory=list)
+    outcomes: list[ActionOutcome] = field(default_factory=list)
+    handoff: tuple[str, str] | None = None
+    in_doubt: bool = False
+    released: str = ""
+    facts: tuple[int, Evidence] | None = None
+
+    @property
+    def said(self) -> list[Step]:
+        """Return the steps the thread keeps: those whose actions ran, not the reviewer's remarks."""
+        return [step for step in self.steps if step.decision.actions]
+
+    @property
+    def looping(self) -> bool:
+        """Say whether the last call was made too often."""
+        if not self.outcomes:
+            return False
+        last = self.outcomes[-1]
+        return len(self.earlier(Action(tool=last.tool, arguments=last.arguments))) >= LOOP
+
+    def earlier(self, action: Action) -> list[ActionOutcome]:
+        """Return the outcomes of the same call in this turn."""
+        return [o for o in self.outcomes if o.tool == action.tool and o.arguments == action.arguments]
+
+    def prompt(self) -> Prompt:
+        """Return what the model reads now."""
+        return Prompt(
+            system=self.scene.system,
+            thread=self.thread,
+            messages=self.scene.messages,
+            steps=tuple(self.steps),
+        )
+
+    def review(self, reply: str, citations: tuple[str, ...] = ()) -> Verdict:
+        """Check a reply, or a piece of one, against the facts of this turn."""
+        known = len(self.outcomes)
+        if self.facts is None or self.facts[0] != known:
+            self.facts = (known, evidence(self.scene, self.outcomes))
+        return review_reply(reply, citations, self.facts[1])
+
+
+class Releaser:
+    """Shows reviewed pieces of one reply while it streams; falls silent at the first blocked one."""
+
+    def __init__(self, hub: Hub, talk: Talk) -> None:
+        self._hub = hub
+        self._talk = talk
+        self._text = ""
+        self._silent = False
+
+    async def __call__(self, piece: str) -> None:
+        """Show the next piece."""
+        self._text += piece
+        if self._silent or self._talk.review(self._text).blocked:
+            self._silent = True
+            return
+        talk = self._talk
+        lead = "\n\n" if talk.released and self._text == piece else ""
+        talk.released += lead + piece
+        self._hub.publish(talk.scene.conversation_id, Delta(turn=talk.scene.turn_id, text=lead + piece))

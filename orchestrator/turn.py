@@ -1,0 +1,274 @@
+"""One turn, top to bottom: recall, decide, act, review, reply."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from guardrails.decision import Decision
+from guardrails.verdict import Verdict
+from orchestrator.act import Actor
+from orchestrator.errors import LeaseLost
+from orchestrator.events import Lagged, TurnEnded, Typing
+from orchestrator.hub import Hub
+from orchestrator.inference.catalog import CatalogSource
+from orchestrator.inference.decide import Decider
+from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable
+from orchestrator.inference.types import ActionOutcome, Decided, Step
+from orchestrator.memory.shorten import shorten
+from orchestrator.message import Traits
+from orchestrator.observe import Observer
+from orchestrator.prompt import spoken, thread_messages
+from orchestrator.scene import Scene, SceneMaker, shown_citations
+from orchestrator.sentences import say
+from orchestrator.store.conversations import Conversations, Ended, Ending, fragment
+from orchestrator.store.database import Database
+from orchestrator.store.journal import TurnJournal
+from orchestrator.store.replica import Replica
+from orchestrator.store.turns import Claim
+from orchestrator.talk import Releaser, Talk
+from tools.registry import Registry
+
+log = structlog.get_logger()
+STEPS = 6
+CHARACTERS_PER_TOKEN = 3
+REVIEW = "respond"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Bounds of one turn: `deadline` in seconds for its model requests, `steps` decisions with actions."""
+
+    deadline: float = 60.0
+    steps: int = STEPS
+
+
+class Turn:
+    """Runs claimed turns; one object serves them all."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        replica: Replica,
+        hub: Hub,
+        conversations: Conversations,
+        scenes: SceneMaker,
+        decider: Decider,
+        catalog: CatalogSource,
+        registry: Registry,
+        traits: Mapping[str, Traits],
+        provider: str,
+        limits: Limits,
+        observer: Observer,
+        deliveries_wait: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._replica = replica
+        self._hub = hub
+        self._conversations = conversations
+        self._scenes = scenes
+        self._decider = decider
+        self._catalog = catalog
+        self._registry = registry
+        self._actor = Actor(registry, hub)
+        self._traits = traits
+        self._provider = provider
+        self._limits = limits
+        self._observer = observer
+        self._deliveries_wait = deliveries_wait
+
+    async def run(self, claim: Claim) -> None:
+        """Run one turn to its end; raise `LeaseLost` or `StoreAway` when this replica can't finish it."""
+        scene = await self._scenes.make(claim)
+        if scene is None:
+            await self._end(claim, Ending(outcome="nothing"))
+            return
+        self._hub.publish(scene.conversation_id, Typing(on=True))
+        try:
+            ending = await self._answer(scene)
+        finally:
+            self._hub.publish(scene.conversation_id, Typing(on=False))
+        await self._end(claim, ending)
+
+    async def give_up(self, claim: Claim) -> None:
+        """Hand a turn that keeps failing to a human, with an honest sentence; nothing is read for it."""
+        ending = Ending(
+            outcome="handed_off",
+            text=say("handed_off", "en"),
+            author="system",
+            handoff=("The turn failed repeatedly; see the log.", "high"),
+            deliver=self._traits[claim.channel].queued,
+        )
+        await self._end(claim, ending)
+
+    async def _answer(self, scene: Scene) -> Ending:
+        talk = Talk(
+            scene=scene,
+            journal=TurnJournal(
+                self._database, scene.claim.lease, provider=self._provider, observer=self._observer
+            ),
+            ends=_now() + self._limits.deadline,
+            thread=scene.recalled.thread,
+        )
+        try:
+            return await self._converse(talk)
+        except BudgetExhausted as error:
+            return self._deferred(scene, error.resets_at)
+        except DecisionUnavailable as error:
+            log.warning("no decision could be had", code=error.code, turn=str(scene.turn_id))
+            sentence = "provider_down" if error.code in ("provider_down", "deadline") else "handed_off"
+            return self._handed_off(scene, talk.steps, sentence, (error.reason[:500], "normal"))
+
+    async def _converse(self, talk: Talk) -> Ending:
+        for _ in range(self._limits.steps):
+            decided = await self._decide(talk)
+            decision = decided.decision
+            if not decision.actions:
+                return await self._reply(talk, decided)
+            outcomes = await self._actor.act(talk, decision.actions)
+            talk.steps.append(Step(decision=decision, outcomes=outcomes))
+            if talk.in_doubt:
+                return self._handed_off(talk.scene, talk.steps, "in_doubt", talk.handoff)
+            if talk.looping:
+                return self._stuck(talk, "The model repeated the same action.")
+            if _only_handoff(decision):
+                return self._handed_off(talk.scene, talk.steps, "human_wanted", talk.handoff)
+        return self._stuck(talk, "The model took too many steps.")
+
+    async def _decide(self, talk: Talk) -> Decided:
+        talk.step += 1
+        traits = self._traits[talk.scene.channel]
+        while True:
+            try:
+                return await self._decider.decide(
+                    talk.prompt(),
+                    step=talk.step,
+                    route=talk.scene.channel,
+                    tools=tuple(self._registry),
+                    journal=talk.journal,
+                    deadline=talk.ends,
+                    release=Releaser(self._hub, talk) if traits.early_release else None,
+                    compacted=talk.compacted,
+                )
+            except ContextTooLong:
+                await self._shorten(talk)
+
+    async def _shorten(self, talk: Talk) -> None:
+        """Shorten the thread to what the largest window of the route holds, once."""
+        if talk.compacted:
+            raise DecisionUnavailable("too_long", "The message is too long for every model.")
+        window = max(model.window for model in self._catalog().route(talk.scene.channel))
+        room = min(window * CHARACTERS_PER_TOKEN // 2, len(talk.thread) // 2)
+        fragments = await self._conversations.threads(talk.scene.conversation_id)
+        talk.thread = shorten(fragments, room=room)
+        talk.compacted = True
+
+    async def _reply(self, talk: Talk, decided: Decided) -> Ending:
+        decision = decided.decision
+        verdict = talk.review(decision.reply, decision.citations)
+        if verdict.blocked:
+            log.warning("a reply was blocked", rule=verdict.rule, turn=str(talk.scene.turn_id))
+            talk.steps.append(_blocked(decision, verdict))
+            decision = (await self._decide(talk)).decision
+            verdict = talk.review(decision.reply, decision.citations)
+        if verdict.blocked or decision.actions:
+            reason = f"A reply was blocked ({verdict.rule}): {verdict.reason}"
+            return self._handed_off(talk.scene, talk.said, "handed_off", (reason, "normal"))
+        return self._answered(talk, decision)
+
+    def _answered(self, talk: Talk, decision: Decision) -> Ending:
+        scene, handoff = talk.scene, talk.handoff
+        if decision.handoff is not None:
+            handoff = (decision.handoff.reason, decision.handoff.priority)
+        language = decision.language if decision.language != "und" else scene.language
+        text = decision.reply.strip() or say("human_wanted", language)
+        return Ending(
+            outcome="handed_off" if handoff else "answered",
+            text=text,
+            citations=shown_citations(scene, talk.outcomes, decision.citations),
+            thread=fragment(thread_messages(scene.messages, talk.said, decision.canonical())),
+            language=language[:2] if language[:2] != scene.recalled.language else None,
+            handoff=handoff,
+            facts={each.key: each.value for each in decision.remember},
+            trust=scene.trust,
+            deliver=self._traits[scene.channel].queued,
+        )
+
+    def _stuck(self, talk: Talk, reason: str) -> Ending:
+        return self._handed_off(talk.scene, talk.steps, "handed_off", (reason, "normal"))
+
+    def _handed_off(
+        self, scene: Scene, steps: list[Step] | tuple[()], sentence: str, handoff: tuple[str, str] | None
+    ) -> Ending:
+        handoff = handoff or ("The assistant could not help.", "normal")
+        text = say(sentence, scene.language)
+        final = spoken(text, scene.language, handoff)
+        return Ending(
+            outcome="handed_off",
+            text=text,
+            author="assistant" if sentence == "human_wanted" else "system",
+            thread=fragment(thread_messages(scene.messages, steps, final)),
+            handoff=handoff,
+            deliver=self._traits[scene.channel].queued,
+        )
+
+    def _deferred(self, scene: Scene, again_at: datetime) -> Ending:
+        return Ending(
+            outcome="deferred",
+            text=say("deferred", scene.language),
+            author="system",
+            again_at=again_at,
+            deliver=self._traits[scene.channel].queued,
+        )
+
+    async def _end(self, claim: Claim, ending: Ending) -> None:
+        """Write the ending, then tell whoever listens."""
+
+        async def write() -> Ended:
+            return await self._conversations.end_turn(claim.lease, ending, stamp=self._replica.stamp)
+
+        try:
+            ended = await self._database.patiently(write)
+        except LeaseLost:
+            self._hub.bring(
+                claim.conversation_id, Lagged()
+            )  # it may have been written just before we lost sight
+            raise
+        for event in ended.events:
+            self._hub.bring(claim.conversation_id, event)
+        if ended.outcome != "nothing":
+            self._count(claim, ended.outcome)
+            turn_ended = TurnEnded(turn=claim.lease.turn_id, status=ended.outcome, upto_seq=ended.upto_seq)
+            self._hub.publish(claim.conversation_id, turn_ended)
+        if ended.delivery:
+            self._deliveries_wait()
+
+    def _count(self, claim: Claim, outcome: str) -> None:
+        now = datetime.now(UTC)
+        waited = (claim.claimed_at - claim.created_at).total_seconds()
+        took = (now - claim.claimed_at).total_seconds()
+        self._observer.turn(claim.channel, outcome, waited=waited, took=took)
+
+
+def _blocked(decision: Decision, verdict: Verdict) -> Step:
+    remark = {
+        "ok": False,
+        "error": "reply_blocked",
+        "message": f"Your reply was not sent. {verdict.reason} Write a reply without it, or hand off.",
+    }
+    outcome = ActionOutcome(call_id="review", tool=REVIEW, arguments={}, result=remark)
+    return Step(decision=decision, outcomes=(outcome,))
+
+
+def _only_handoff(decision: Decision) -> bool:
+    """Say whether nothing but a human was asked for: then no second request is needed for a closing word."""
+    return all(action.tool == "escalate_to_human" for action in decision.actions)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,230 @@
+"""An orchestrator on a real database, with a model that says what the test tells it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from guardrails.decision import Action, Decision, Handoff
+from orchestrator.delivery import Deliverer, Send
+from orchestrator.desk import Desk
+from orchestrator.files import Files
+from orchestrator.hub import Hub
+from orchestrator.identity import Identities
+from orchestrator.inference.catalog import Catalog
+from orchestrator.inference.types import Decided, Journal, Prompt, Release, RequestOutcome
+from orchestrator.message import Accepted, Inbound, Outcome, Session, Traits
+from orchestrator.observe import Unobserved
+from orchestrator.runner import Runner
+from orchestrator.scene import SceneMaker
+from orchestrator.store.conversations import Conversations
+from orchestrator.store.customers import Customers
+from orchestrator.store.database import Database
+from orchestrator.store.deliveries import DeliveryQueue
+from orchestrator.store.memories import Memories
+from orchestrator.store.messages import Messages
+from orchestrator.store.replica import Replica
+from orchestrator.store.sessions import Sessions
+from orchestrator.store.turns import Turns
+from orchestrator.turn import Limits, Turn
+from tools.knowledge import Passage
+from tools.registry import Registry
+from tools.tool import Tool
+
+SECRET = "a secret of at least thirty-two bytes"
+
+
+def decision(
+    reply: str = "",
+    *actions: tuple[str, Mapping[str, Any]],
+    handoff: str | None = None,
+    language: str = "en",
+    citations: tuple[str, ...] = (),
+    **more: Any,
+) -> Decision:
+    """Return a valid decision with the given parts."""
+    return Decision(
+        intent="test",
+        language=language,
+        actions=tuple(Action(tool=tool, arguments=arguments) for tool, arguments in actions),
+        handoff=Handoff(reason=handoff) if handoff else None,
+        citations=citations,
+        reply=reply,
+        remember=more.get("remember", ()),
+        resolved=False,
+    )
+
+
+Think = Callable[[Prompt], Awaitable[Decision] | Decision]
+
+
+class ScriptedDecider:
+    """Stands where the inference room is: asks `think`, journals like the real one."""
+
+    def __init__(self, think: Think) -> None:
+        self.think = think
+        self.prompts: list[Prompt] = []
+
+    async def decide(
+        self, prompt: Prompt, *, step: int, journal: Journal, release: Release | None, **_: Any
+    ) -> Decided:
+        for recorded in await journal.recorded(step):
+            if recorded.outcome is not None and recorded.outcome.content:
+                return Decided(decision=_read(recorded.outcome.content), model="test", released="")
+        attempt = len(await journal.recorded(step)) + 1
+        request = await journal.begin(step=step, attempt=attempt, model="test", purpose="decide")
+        self.prompts.append(prompt)
+        thought = self.think(prompt)
+        made = thought if isinstance(thought, Decision) else await thought
+        await journal.finish(request, _outcome(made))
+        if release is not None and made.reply:
+            await release(made.reply)
+        return Decided(decision=made, model="test", released=made.reply)
+
+
+def _outcome(made: Decision) -> RequestOutcome:
+    return RequestOutcome(
+        outcome="ok",
+        error=None,
+        latency_ms=1.0,
+        first_token_ms=1.0,
+        input_tokens=1,
+        output_tokens=1,
+        finish_reason="stop",
+        content=made.canonical(),
+        tool_calls=None,
+    )
+
+
+def _read(content: str) -> Decision:
+    from guardrails.decision import decision_schema, parse_decision
+
+    assert decision_schema()
+    names = ["note", "count", "wait", "break", "escalate_to_human", "search_knowledge"]
+    return parse_decision(content, names)
+
+
+class NoKnowledge:
+    """A knowledge room without articles."""
+
+    async def search(self, query: str, *, limit: int = 4, language: str | None = None) -> Sequence[Passage]:
+        return ()
+
+
+class House:
+    """One replica; several may share a database."""
+
+    def __init__(
+        self, database: Database, decider: ScriptedDecider, tools: Sequence[Tool], **more: Any
+    ) -> None:
+        self.database = database
+        self.decider = decider
+        self.hub = Hub()
+        self.replica = Replica(database, hear=self._hear, resync=self.hub.resync)
+        registry = Registry(tools={tool.name: tool for tool in tools})
+        conversations, turns = Conversations(database), Turns(database, lease=1.5, grace=0.3)
+        senders: Mapping[str, Send] = more.get("senders", {})
+        self.deliverer = Deliverer(
+            queue=DeliveryQueue(database),
+            replica=self.replica,
+            senders=senders,
+            tick=0.05,
+            first_pause=0.01,
+            observer=Unobserved(),
+        )
+        self.turn = Turn(
+            database=database,
+            replica=self.replica,
+            hub=self.hub,
+            conversations=conversations,
+            scenes=SceneMaker(
+                conversations=conversations,
+                memories=Memories(database),
+                knowledge=more.get("knowledge", NoKnowledge()),
+                tools=tools,
+                business="the test shop",
+                canary_secret="canary",
+            ),
+            catalog=Catalog.sandbox,
+            decider=decider,  # type: ignore[arg-type]  # the script has the one method that is called
+            registry=registry,
+            traits={
+                "chat": Traits(early_release=True, queued=False),
+                "post": Traits(early_release=False, queued=True),
+            },
+            provider="test",
+            limits=Limits(deadline=20.0),
+            observer=Unobserved(),
+            deliveries_wait=self.deliverer.wake,
+        )
+        self.runner = Runner(
+            turns=turns,
+            replica=self.replica,
+            run=more.get("run", self.turn.run),
+            give_up=self.turn.give_up,
+            width=more.get("width", 32),
+            tick=0.1,
+        )
+        self.desk = Desk(
+            model="sandbox",
+            sessions=Sessions(database),
+            customers=Customers(database),
+            identities=Identities(SECRET),
+            messages=Messages(database),
+            conversations=conversations,
+            turns=turns,
+            hub=self.hub,
+            runner=self.runner,
+            files=Files(database, more.get("folder", Path("unused"))),
+            observer=Unobserved(),
+        )
+
+    def _hear(self, notice: list[Any]) -> None:
+        if len(notice) > 1:
+            self.hub.hear(notice)
+        else:
+            self.runner.wake()
+
+    async def session(self, *, identity: str | None = None, channel: str = "chat") -> Session:
+        return await self.desk.open_session(channel=channel, token=None, identity=identity, issued_only=True)
+
+    async def write(
+        self, session: Session, text: str, *, key: str | None = None, channel: str = "chat"
+    ) -> Accepted:
+        return await self.desk.accept(
+            Inbound(channel=channel, key=key or str(uuid4()), session_id=session.id, text=text)
+        )
+
+    async def ask(self, session: Session, text: str) -> Outcome:
+        return await self.desk.outcome(await self.write(session, text), timeout=15.0)
+
+
+@asynccontextmanager
+async def open_house(
+    database: Database, think: Think, *tools: Tool, started: bool = True, **more: Any
+) -> AsyncIterator[House]:
+    """Yield a running replica."""
+    house = House(database, ScriptedDecider(think), tools, **more)
+    await house.replica.start()
+    house.hub.join(house.replica)
+    house.deliverer.start()
+    if started:
+        house.runner.start()
+    try:
+        yield house
+    finally:
+        if started:
+            await house.runner.drain(5.0)
+        await house.deliverer.stop()
+        await house.replica.stop()
+
+
+async def until(condition: Callable[[], Awaitable[bool]], *, limit: float = 15.0) -> None:
+    """Wait until `condition` holds; fail after `limit` seconds."""
+    async with asyncio.timeout(limit):
+        while not await condition():  # noqa: ASYNC110 - a row in PostgreSQL has no event to wait for
+            await asyncio.sleep(0.01)

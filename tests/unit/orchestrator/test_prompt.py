@@ -1,0 +1,74 @@
+"""What the model reads."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from orchestrator.inference.types import ActionOutcome, Step, ToolSpec
+from orchestrator.prompt import Context, customer_messages, system_message, thread_messages
+from orchestrator.sentences import guess_language, say
+from orchestrator.store.conversations import Fresh
+from tests.support.house import decision
+
+
+def context(**more: object) -> Context:
+    values: dict[str, object] = {
+        "now": datetime(2026, 11, 21, 12, 0, tzinfo=UTC),
+        "channel": "chat",
+        "trust": 0,
+        "name": None,
+        "language": None,
+        "facts": {},
+        "passages": [],
+        "earlier": [],
+    }
+    return Context(**{**values, **more})  # type: ignore[arg-type]
+
+
+def fresh(text: str, author: str = "customer", files: tuple[dict[str, object], ...] = ()) -> Fresh:
+    return Fresh(id=uuid4(), author=author, text=text, trust=0, files=files)
+
+
+def test_tools_and_context_are_one_json_line_each() -> None:
+    tool = ToolSpec(name="look", description="Looks.\nTwice.", parameters={"type": "object"})
+    system = system_message(
+        business="Shop {x}", canary="c", tools=[tool], context=context(facts={"a": "line\nbreak"})
+    )
+    lines = system.split("\n")
+    assert json.loads(lines[-2].removeprefix("TOOLS: "))[0]["name"] == "look"
+    assert json.loads(lines[-1].removeprefix("CONTEXT: "))["facts"] == {"a": "line\nbreak"}
+    assert "json" in system.lower()
+
+
+def test_a_burst_is_one_message_and_a_colleagues_words_are_the_assistants() -> None:
+    messages = customer_messages([fresh("a"), fresh("b"), fresh("c", author="operator"), fresh("d")])
+    assert [m["role"] for m in messages] == ["user", "assistant", "user"]
+    assert messages[0]["content"] == "a\n\nb"
+    assert json.loads(messages[1]["content"])["reply"] == "c"
+
+
+def test_a_file_is_named_and_its_content_is_not_pretended() -> None:
+    [message] = customer_messages(
+        [fresh("see", files=({"name": "x.pdf", "media_type": "application/pdf", "size": 3},))]
+    )
+    assert "x.pdf" in message["content"]
+    assert "not shown" in message["content"]
+
+
+def test_the_thread_has_plain_roles_only() -> None:
+    outcome = ActionOutcome(call_id="r1", tool="look", arguments={}, result={"ok": True, "data": 1})
+    step = Step(decision=decision("", ("look", {})), outcomes=(outcome,))
+    kept = thread_messages([{"role": "user", "content": "q"}], [step], decision("a").canonical())
+    assert [m["role"] for m in kept] == ["user", "assistant", "user", "assistant"]
+    assert json.loads(kept[2]["content"].removeprefix("ACTION RESULTS: ")) == [
+        {"id": "r1", "tool": "look", "ok": True, "data": 1}
+    ]
+
+
+def test_our_own_sentences_follow_the_customers_language() -> None:
+    assert guess_language("Wo ist meine Bestellung?") == "de"
+    assert guess_language("Where is my order?") == "en"
+    assert guess_language("1042") is None
+    assert say("handed_off", "de-AT") != say("handed_off", "fr") == say("handed_off", "en")
