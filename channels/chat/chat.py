@@ -1,0 +1,83 @@
+"""The chat channel: builds its parts, names its routes, starts and stops."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import web
+
+from channels.channel import Capabilities
+from channels.chat.answers import answering, preflight
+from channels.chat.files import Files
+from channels.chat.gate import Gate
+from channels.chat.http import Posts
+from channels.chat.intake import Intake
+from channels.chat.page import DemoIdentities, Pages
+from channels.chat.settings import ChatSettings
+from channels.chat.socket import Sockets
+from orchestrator.desk import Desk
+from orchestrator.message import Delivery
+
+_LAST_WAIT: Final = 1.0
+
+
+class ChatChannel:
+    """Web chat as a `Channel`: mount `routes()`, then `start()`; `drain()` early and `stop()` last.
+
+    `demo_identities` is given only while the example shop is mounted and the listener is on loopback;
+    each request is checked again.
+    """
+
+    name: Final = "chat"
+    capabilities: Final = Capabilities(early_release=True, stored=True, attachments=True)
+
+    def __init__(
+        self,
+        desk: Desk,
+        settings: ChatSettings,
+        *,
+        demo_identities: DemoIdentities | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._gate = Gate(settings, clock)
+        intake = Intake(desk, settings, self._gate.limits)
+        self._sockets = Sockets(desk, settings, self._gate, intake)
+        self._posts = Posts(desk, settings, self._gate, intake)
+        self._files = Files(desk, settings, self._gate)
+        self._pages = Pages(self._gate, demo_identities)
+
+    @property
+    def open_sockets(self) -> int:
+        """Sockets that are open now."""
+        return len(self._sockets)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return every route of the chat, for `app.add_routes`."""
+        gate = self._gate
+        return [
+            web.get("/chat/ws", answering(self._sockets.handle, gate)),
+            web.post("/chat", answering(self._posts.handle, gate)),
+            web.options("/chat", preflight(gate)),
+            web.post("/chat/files", answering(self._files.handle, gate)),
+            web.options("/chat/files", preflight(gate)),
+            web.post("/demo/identity", answering(self._pages.identity, gate)),
+            *self._pages.routes(),
+        ]
+
+    async def start(self) -> None:
+        """Nothing to open: the routes are served by the application's HTTP listener."""
+
+    async def send(self, delivery: Delivery) -> None:
+        """Nothing to send: the reply is in the conversation, which every client reads (`stored`)."""
+
+    def drain(self) -> None:
+        """Turn new sockets and posts away with "restarting"; open ones go on."""
+        self._gate.draining = True
+
+    async def stop(self) -> None:
+        """Close every socket with 1012 and answer waiting posts `deferred`; takes a few seconds at most."""
+        self.drain()
+        self._posts.hurry(_LAST_WAIT)
+        await self._sockets.close_all()

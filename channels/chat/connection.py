@@ -1,0 +1,157 @@
+"""One open chat socket after its hello: reads frames one by one, sends what happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable
+
+import structlog
+from aiohttp import WSMsgType
+
+from channels.chat.errors import ChatError, FrameRefused, RateLimited, TextRefused, TooMany
+from channels.chat.feed import Cursor, follow
+from channels.chat.frames import Control, Frame, Hello, Message, event_frame, parse_frame
+from channels.chat.gate import Gate
+from channels.chat.intake import Intake
+from channels.chat.line import Gone, Line
+from channels.chat.settings import ChatSettings
+from orchestrator.desk import Desk
+from orchestrator.errors import FileUnknown, MessageInvalid, OrchestratorError, StoreAway
+from orchestrator.events import Event
+from orchestrator.message import Session
+
+log = structlog.get_logger()
+
+# What a client can do better next time; anything else ends the socket.
+_REFUSALS = (RateLimited, TextRefused, MessageInvalid, FileUnknown, StoreAway)
+
+
+class Connection:
+    """One client's talk on one socket. Two tasks: the handler's reads, one more sends events."""
+
+    __slots__ = (
+        "_address",
+        "_cursor",
+        "_desk",
+        "_gate",
+        "_intake",
+        "_line",
+        "_own",
+        "_refused",
+        "_session",
+        "_settings",
+    )
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        settings: ChatSettings,
+        gate: Gate,
+        intake: Intake,
+        line: Line,
+        session: Session,
+        hello: Hello,
+        address: str | None,
+    ) -> None:
+        self._desk = desk
+        self._settings = settings
+        self._gate = gate
+        self._intake = intake
+        self._line = line
+        self._session = session
+        self._own = hello.history
+        self._address = address
+        self._cursor = _cursor(hello, session)
+        self._refused = 0
+
+    async def run(self) -> None:
+        """Talk until the socket closes; raises ChatError for what must close it, Gone when it is gone."""
+        async with self._desk.listen(self._session.conversation_id) as listener:
+            await self._welcome()
+            sender = asyncio.create_task(self._send_events(listener))
+            try:
+                await self._read()
+            finally:
+                sender.cancel()
+                await asyncio.gather(sender, return_exceptions=True)
+
+    async def _welcome(self) -> None:
+        session = self._session
+        await self._line.send(
+            {
+                "type": "welcome",
+                "token": session.token,
+                "conversation": str(session.conversation_id),
+                "model": self._desk.model,
+                "status": session.status,
+                "seq": session.last_seq,
+            }
+        )
+
+    async def _send_events(self, listener: AsyncIterable[Event]) -> None:
+        try:
+            await follow(self._desk, listener, self._cursor, self._show)
+        except Gone:
+            return
+        except OrchestratorError as error:
+            await self._give_up(error)
+        except Exception:
+            log.exception("chat events failed")
+            await self._give_up(ChatError("Something went wrong on our side."))
+
+    async def _give_up(self, error: ChatError | OrchestratorError) -> None:
+        try:
+            await self._line.send_error(error)
+        except Gone:
+            return
+        self._line.leave(error)
+
+    async def _show(self, event: Event) -> None:
+        frame = event_frame(event, own=self._own)
+        if frame is not None:
+            await self._line.send(frame)
+
+    async def _read(self) -> None:
+        async for message in self._line.ws:
+            if message.type is WSMsgType.BINARY:
+                raise FrameRefused("binary frames are not part of this protocol")
+            if message.type is not WSMsgType.TEXT:
+                return
+            await self._take(parse_frame(message.data, attachments=self._settings.attachments))
+
+    async def _take(self, frame: Frame) -> None:
+        if isinstance(frame, Hello):
+            raise FrameRefused("a second hello")
+        try:
+            if isinstance(frame, Message):
+                await self._take_message(frame)
+            else:
+                await self._take_control(frame)
+        except _REFUSALS as error:
+            await self._refuse(error, frame)
+        else:
+            self._refused = 0
+
+    async def _take_message(self, message: Message) -> None:
+        self._gate.limits.address_message(self._address)
+        accepted = await self._intake.accept(self._session, message)
+        await self._line.send({"type": "ack", "id": message.id, "seq": accepted.seq})
+
+    async def _take_control(self, frame: Control) -> None:
+        self._gate.limits.control(str(self._session.id))
+        if frame.kind == "ping":
+            await self._line.send({"type": "pong"})
+
+    async def _refuse(self, error: ChatError | OrchestratorError, frame: Message | Control) -> None:
+        self._refused += 1
+        await self._line.send_error(error, refers_to=frame.id if isinstance(frame, Message) else None)
+        if self._refused >= self._settings.refusals_before_close:
+            raise TooMany("too many refused frames in a row")
+
+
+def _cursor(hello: Hello, session: Session) -> Cursor:
+    # A new session's numbers begin again: what the client saw elsewhere says nothing here.
+    resumed = session.token == hello.token
+    seen = min(hello.after, session.last_seq) if resumed else 0
+    return Cursor(conversation_id=session.conversation_id, seq=seen)

@@ -1,0 +1,66 @@
+"""One client's view of a conversation: what it missed, then what happens, without gap or repeat."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from orchestrator.desk import Desk
+from orchestrator.events import Delta, Event, Lagged, Posted, StatusChanged
+
+Show = Callable[[Event], Awaitable[None]]
+
+
+@dataclass(kw_only=True, slots=True)
+class Cursor:
+    """Where a client stands: it has seen everything up to `seq`."""
+
+    conversation_id: UUID
+    seq: int
+
+
+async def follow(desk: Desk, listener: AsyncIterable[Event], cursor: Cursor, show: Show) -> None:
+    """Show every event after `cursor`, stored ones first; runs until cancelled.
+
+    The listener must be open before this starts: what happens during the replay waits in it.
+    """
+    show = _Hushed(show)
+    await catch_up(desk, cursor, show)
+    async for event in listener:
+        if isinstance(event, Lagged):
+            await catch_up(desk, cursor, show)
+        elif isinstance(event, Posted | StatusChanged):
+            await _show_stored(desk, cursor, event, show)
+        else:
+            await show(event)
+
+
+class _Hushed:
+    """Lets no piece of the bot's reply through once a human has the conversation."""
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self._human = False
+
+    async def __call__(self, event: Event) -> None:
+        if isinstance(event, StatusChanged):
+            self._human = event.status == "human"
+        if not (self._human and isinstance(event, Delta)):
+            await self._show(event)
+
+
+async def catch_up(desk: Desk, cursor: Cursor, show: Show) -> None:
+    """Show what is stored after `cursor` and move it there."""
+    for event in await desk.timeline(cursor.conversation_id, after=cursor.seq, with_customer=True):
+        cursor.seq = event.seq
+        await show(event)
+
+
+async def _show_stored(desk: Desk, cursor: Cursor, event: Posted | StatusChanged, show: Show) -> None:
+    if event.seq > cursor.seq + 1:
+        # Two replicas' events can overtake each other on their way here; the store knows the order.
+        await catch_up(desk, cursor, show)
+    if event.seq > cursor.seq:
+        cursor.seq = event.seq
+        await show(event)

@@ -1,0 +1,129 @@
+"""`POST /chat/files`: one file of a session, as multipart/form-data or as the raw body."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from channels.chat.errors import FileRefused
+from channels.chat.gate import Gate
+from channels.chat.settings import ChatSettings
+from channels.chat.sniff import sniff
+from orchestrator.desk import Desk
+from orchestrator.errors import SessionUnknown
+from orchestrator.message import Session
+
+_CHUNK: Final = 65_536
+_PARTS: Final = 8
+_NAME: Final = 120
+_ENDINGS: Final = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "application/pdf": "pdf",
+    "text/plain": "txt",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """A file as it arrived."""
+
+    name: str
+    data: bytes
+
+
+class Files:
+    """Serves uploads; the session's token comes as `Authorization: Bearer`."""
+
+    def __init__(self, desk: Desk, settings: ChatSettings, gate: Gate) -> None:
+        self._desk = desk
+        self._settings = settings
+        self._gate = gate
+        self._slots = asyncio.Semaphore(settings.uploads)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Keep one file and return its id, for use in a message's `attachments`."""
+        self._gate.admit(request)
+        session = await self._session(request)
+        self._gate.limits.session_file(str(session.id))
+        if (request.content_length or 0) > self._settings.file_bytes + _CHUNK:
+            raise self._too_large()
+        async with self._slots:
+            upload = await self._receive(request)
+            return await self._keep(session, upload)
+
+    async def _session(self, request: web.Request) -> Session:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise SessionUnknown("Send the session's token as Authorization: Bearer.")
+        self._gate.limits.address_message(self._gate.address(request))
+        return await self._desk.open_session(
+            channel="chat", token=token.strip()[:200], identity=None, issued_only=True
+        )
+
+    async def _receive(self, request: web.Request) -> Upload:
+        try:
+            async with asyncio.timeout(self._settings.file_timeout):
+                if request.content_type == "multipart/form-data":
+                    return await self._multipart(request)
+                return await self._raw(request)
+        except TimeoutError:
+            raise FileRefused("The file did not arrive in time.", code="body_timeout") from None
+        except (ValueError, HttpProcessingError):
+            raise FileRefused("The upload can't be read.") from None
+
+    async def _multipart(self, request: web.Request) -> Upload:
+        reader = await request.multipart()
+        for _ in range(_PARTS):
+            part = await reader.next()
+            if part is None:
+                break
+            if isinstance(part, BodyPartReader) and part.filename is not None:
+                data = await self._collect(lambda part=part: part.read_chunk(_CHUNK))  # type: ignore[misc]
+                return Upload(name=part.filename, data=data)
+        raise FileRefused("The upload holds no file.")
+
+    async def _raw(self, request: web.Request) -> Upload:
+        data = await self._collect(lambda: request.content.read(_CHUNK))
+        return Upload(name=unquote(request.headers.get("X-File-Name", "")), data=data)
+
+    async def _collect(self, read: Callable[[], Awaitable[bytes]]) -> bytes:
+        data = bytearray()
+        while chunk := await read():
+            data += chunk
+            if len(data) > self._settings.file_bytes:
+                raise self._too_large()
+        return bytes(data)
+
+    async def _keep(self, session: Session, upload: Upload) -> web.Response:
+        media_type = sniff(upload.data)
+        if media_type is None:
+            kinds = "PNG, JPEG, GIF, WebP, PDF or plain text"
+            raise FileRefused(f"This kind of file can't be taken in; send {kinds}.", code="file_type")
+        name = clean_name(upload.name, media_type)
+        kept = await self._desk.keep_file(
+            session_id=session.id, name=name, media_type=media_type, data=upload.data
+        )
+        return web.json_response(
+            {"id": str(kept), "name": name, "media_type": media_type, "size": len(upload.data)}
+        )
+
+    def _too_large(self) -> FileRefused:
+        return FileRefused(
+            f"The file is larger than {self._settings.file_bytes} bytes.", code="file_too_large"
+        )
+
+
+def clean_name(name: str, media_type: str) -> str:
+    """Return the last part of a file name, printable, at most 120 characters, never empty."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    printable = "".join(char for char in last if char.isprintable()).strip(" .")
+    return printable[-_NAME:] or f"file.{_ENDINGS[media_type]}"

@@ -1,0 +1,127 @@
+"""`GET /chat/ws`: the web chat socket of CONTRACTS section 3."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from aiohttp import WSMsgType, web
+
+from channels.chat.connection import Connection
+from channels.chat.errors import ChatError, FrameRefused, Restarting
+from channels.chat.frames import Hello, parse_frame
+from channels.chat.gate import Gate
+from channels.chat.intake import Intake
+from channels.chat.line import Gone, Line
+from channels.chat.settings import ChatSettings
+from orchestrator.desk import Desk
+from orchestrator.errors import IdentityRejected, StoreAway
+from orchestrator.message import Session
+
+log = structlog.get_logger()
+
+
+class Sockets:
+    """Serves chat sockets and knows which are open."""
+
+    def __init__(self, desk: Desk, settings: ChatSettings, gate: Gate, intake: Intake) -> None:
+        self._desk = desk
+        self._settings = settings
+        self._gate = gate
+        self._intake = intake
+        self._open: set[Line] = set()
+        self._left = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one socket until it closes."""
+        ws = self._response()
+        if not ws.can_prepare(request):
+            raise ChatError("This address speaks WebSocket only.", code="upgrade_required")
+        await ws.prepare(request)
+        line = Line(ws, request.transport, timeout=self._settings.send_timeout)
+        self._open.add(line)
+        try:
+            await self._serve(line, request)
+        finally:
+            self._open.discard(line)
+            self._left.set()
+        return ws
+
+    def _response(self) -> web.WebSocketResponse:
+        # Deflate would cost 100 KB per socket; aiohttp's size limit is exclusive, the contract's inclusive.
+        return web.WebSocketResponse(
+            compress=False,
+            heartbeat=self._settings.heartbeat,
+            max_msg_size=self._settings.frame_bytes + 1,
+            timeout=self._settings.close_timeout,
+            writer_limit=self._settings.send_buffer,
+        )
+
+    async def _serve(self, line: Line, request: web.Request) -> None:
+        try:
+            await line.serve(self._admitted(line, request))
+        except Exception:
+            log.exception("chat socket failed")
+            await line.close(ChatError("Something went wrong on our side."))
+
+    async def _admitted(self, line: Line, request: web.Request) -> None:
+        self._gate.admit(request)
+        address = self._gate.address(request)
+        with self._gate.limits.socket(address):
+            await self._converse(line, address)
+
+    async def _converse(self, line: Line, address: str | None) -> None:
+        hello = await self._hello(line.ws)
+        self._gate.limits.hello(address)
+        connection = Connection(
+            desk=self._desk,
+            settings=self._settings,
+            gate=self._gate,
+            intake=self._intake,
+            line=line,
+            session=await self._session(line, hello),
+            hello=hello,
+            address=address,
+        )
+        await connection.run()
+
+    async def _hello(self, ws: web.WebSocketResponse) -> Hello:
+        try:
+            message = await ws.receive(timeout=self._settings.hello_timeout)
+        except TimeoutError:
+            raise FrameRefused("no hello came in time", code="hello_timeout") from None
+        if message.type is WSMsgType.BINARY:
+            raise FrameRefused("binary frames are not part of this protocol")
+        if message.type is not WSMsgType.TEXT:
+            raise Gone
+        frame = parse_frame(message.data, attachments=self._settings.attachments)
+        if not isinstance(frame, Hello):
+            raise FrameRefused("the first frame must be a hello", code="hello_expected")
+        return frame
+
+    async def _session(self, line: Line, hello: Hello) -> Session:
+        try:
+            return await self._desk.open_session(
+                channel="chat", token=hello.token, identity=hello.identity, issued_only=True
+            )
+        except (IdentityRejected, StoreAway) as error:
+            # The close code alone does not tell these from a lost session or a broken line.
+            await line.send_error(error)
+            raise
+
+    async def close_all(self) -> None:
+        """Close every socket with 1012 (service restart), and cut those whose client does not answer."""
+        restarting = Restarting("the server restarts, please come back in a moment")
+        for line in self._open:
+            line.leave(restarting)
+        try:
+            async with asyncio.timeout(2 * self._settings.close_timeout):
+                while self._open:
+                    self._left.clear()
+                    await self._left.wait()
+        except TimeoutError:
+            for line in self._open:
+                line.cut()

@@ -1,0 +1,278 @@
+// <switchboard-chat>: the chat as one element.
+//
+//   <script type="module" src="https://your-gateway/widget.js"></script>
+//   <switchboard-chat></switchboard-chat>
+//
+// Attributes: mode="inline" (fills its box; else a button in the corner), open, heading, lang (en, de),
+// suggestions="one|two", remember="device" (else for this tab), gateway (where it is not the script's origin).
+// Property: identity, a signed token of your site or a function that fetches one.
+
+import { Connection, Store } from "./widget/connection.js";
+import { stringsFor } from "./widget/strings.js";
+import { sheet } from "./widget/style.js";
+import { View } from "./widget/view.js";
+
+const TYPING_EVERY = 3_000;
+
+class SwitchboardChat extends HTMLElement {
+  #view;
+  #connection;
+  #store;
+  #strings;
+  #state = "connecting";
+  #until = 0;
+  #held = null;
+  #texts = new Map();
+  #files = [];
+  #unread = 0;
+  #lastTyping = 0;
+  #ticker;
+  identity = null;
+
+  static observedAttributes = ["open", "suggestions", "heading"];
+
+  connectedCallback() {
+    if (!this.shadowRoot) this.#build();
+    this.#connect();
+    this.#ticker = setInterval(() => this.#tick(), 500);
+    document.addEventListener("visibilitychange", this.#seen);
+  }
+
+  disconnectedCallback() {
+    this.#connection?.stop();
+    clearInterval(this.#ticker);
+    document.removeEventListener("visibilitychange", this.#seen);
+  }
+
+  attributeChangedCallback(name) {
+    if (!this.#view) return;
+    if (name === "open") this.#seen();
+    else this.#label();
+  }
+
+  /** Show the panel and put the cursor into the input. */
+  open() {
+    this.setAttribute("open", "");
+    this.#view.input.focus();
+    this.#view.follow(true);
+  }
+
+  /** Hide the panel and return the focus to the button. */
+  close() {
+    this.removeAttribute("open");
+    this.#view.launcher.focus();
+  }
+
+  /** Write a message as if the customer had typed it. */
+  send(text) {
+    const message = { id: crypto.randomUUID?.() ?? uuid(), text, attachments: this.#files };
+    this.#files = [];
+    this.#view.showChips([]);
+    this.#post(message);
+  }
+
+  /** Forget this conversation and begin a new one, with the identity that is set now. */
+  restart() {
+    this.#connection?.stop();
+    this.#store.clear();
+    this.#view.clear();
+    this.#held = null;
+    this.#texts.clear();
+    this.#connect();
+  }
+
+  #build() {
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet];
+    this.#strings = stringsFor(this.getAttribute("lang") || navigator.language);
+    const actions = {
+      send: (text) => this.send(text),
+      retry: (id) => this.#retry(id),
+      typing: () => this.#typing(),
+      attach: (file) => this.#attach(file),
+      detach: (index) => this.#detach(index),
+      open: () => this.open(),
+      close: () => this.close(),
+    };
+    this.#view = new View(root, this.#strings, actions);
+    this.#label();
+    root.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.getAttribute("mode") !== "inline") this.close();
+    });
+    const storage = this.getAttribute("remember") === "device" ? "localStorage" : "sessionStorage";
+    this.#store = new Store(open_(storage), `switchboard-chat:${this.#gateway}`);
+  }
+
+  #label() {
+    const view = this.#view;
+    view.title.textContent = this.getAttribute("heading") || this.#strings.title;
+    view.suggest((this.getAttribute("suggestions") ?? "").split("|").filter((text) => text.trim()));
+  }
+
+  get #gateway() {
+    return new URL(this.getAttribute("gateway") || import.meta.url, document.baseURI).origin;
+  }
+
+  get #visible() {
+    const shown = this.hasAttribute("open") || this.getAttribute("mode") === "inline";
+    return shown && document.visibilityState === "visible";
+  }
+
+  #connect() {
+    for (const message of this.#store.state.outbox) this.#show(message, "queued");
+    this.#connection = new Connection({
+      gateway: this.#gateway,
+      store: this.#store,
+      identity: this.identity,
+      on: {
+        welcome: (frame, fresh) => this.#welcome(frame, fresh),
+        frame: (frame) => this.#hear(frame),
+        ack: (id, seq) => this.#acked(id, seq),
+        held: (id, code, until) => (this.#held = { id, code, until }) && this.#tick(),
+        failed: (id, code) => this.#view.mark(id, "failed", this.#kindly(code)),
+        state: (state, until) => this.#turn(state, until),
+        expired: () => this.#expired(),
+        identity: () => this.#view.note(this.#strings.identity),
+      },
+    });
+    this.#connection.start();
+  }
+
+  #post(message) {
+    this.#show(message, this.#state === "online" ? "sending" : "queued");
+    this.#connection.send(message);
+  }
+
+  #show(message, state) {
+    this.#texts.set(message.id, message);
+    this.#view.own({ ...message, state });
+  }
+
+  #retry(id) {
+    const message = this.#texts.get(id);
+    if (message) this.#post(message);
+  }
+
+  #acked(id, seq) {
+    if (this.#held?.id === id) this.#held = null;
+    const message = this.#texts.get(id);
+    if (message) this.#view.own({ ...message, seq, state: "sent" });
+  }
+
+  #welcome(frame) {
+    this.#view.notice.hidden = frame.model !== "sandbox";
+    this.#view.status(frame.status ?? "open");
+    this.#view.endDrafts();
+    this.#view.typing(false);
+  }
+
+  #expired() {
+    this.#view.clear();
+    this.#view.note(this.#strings.expired);
+    for (const message of this.#store.state.outbox) this.#show(message, "queued");
+  }
+
+  #hear(frame) {
+    const view = this.#view;
+    if (frame.type === "delta") {
+      view.typing(false);
+      view.delta(frame.turn, frame.text);
+    } else if (frame.type === "typing") view.typing(frame.on);
+    else if (frame.type === "status") view.status(frame.status);
+    else if (frame.type === "message" && frame.author === "customer") this.#echo(frame);
+    else if (frame.type === "message") this.#arrived(frame);
+  }
+
+  #echo(frame) {
+    const known = frame.id && this.#texts.get(frame.id);
+    const id = frame.id ?? `seq:${frame.seq}`;
+    this.#view.own({ text: frame.text, ...known, id, seq: frame.seq, state: "sent" });
+    if (!known) this.#texts.set(id, { id, text: frame.text });
+  }
+
+  #arrived(frame) {
+    this.#view.typing(false);
+    this.#view.message(frame);
+    if (!this.#visible) this.#unread += 1;
+    this.#seen();
+  }
+
+  #seen = () => {
+    if (this.#visible) {
+      this.#unread = 0;
+      this.#connection?.hint({ type: "read", seq: this.#connection.seen });
+    }
+    this.#view.unread(this.#unread);
+  };
+
+  #typing() {
+    if (Date.now() - this.#lastTyping < TYPING_EVERY) return;
+    this.#lastTyping = Date.now();
+    this.#connection.hint({ type: "typing" });
+  }
+
+  async #attach(file) {
+    const data = new FormData();
+    data.append("file", file);
+    try {
+      const headers = { Authorization: `Bearer ${this.#store.state.token}` };
+      const answer = await fetch(`${this.#gateway}/chat/files`, { method: "POST", headers, body: data });
+      const body = await answer.json();
+      if (!answer.ok) throw new Error(body.error.code);
+      this.#files.push({ id: body.id, name: body.name });
+      this.#view.showChips(this.#files);
+      this.#view.input.focus();
+    } catch (error) {
+      this.#view.note(`${file.name}: ${this.#kindly(error.message)}`);
+    }
+  }
+
+  #detach(index) {
+    this.#files = this.#files.filter((_, position) => position !== index);
+    this.#view.showChips(this.#files);
+    this.#view.input.focus();
+  }
+
+  #turn(state, until = 0) {
+    this.#state = state;
+    this.#until = until;
+    for (const { id } of this.#store.state.outbox) {
+      this.#view.mark(id, state === "online" ? "sending" : "queued");
+    }
+    this.#tick();
+  }
+
+  #kindly(code) {
+    return this.#strings.errors[code] ?? this.#strings.errors.other;
+  }
+
+  /** Keep the countdowns true. */
+  #tick() {
+    const left = (until) => Math.max(1, Math.ceil((until - Date.now()) / 1000));
+    const s = this.#strings;
+    if (this.#held) this.#view.mark(this.#held.id, "held", left(this.#held.until));
+    if (this.#held && this.#state === "online") this.#view.say(`${this.#kindly(this.#held.code)} ${s.busy(left(this.#held.until))}`);
+    else if (this.#state === "online") this.#view.say("");
+    else if (this.#state === "waiting") this.#view.say(s.waiting(left(this.#until)));
+    else this.#view.say(s[this.#state]);
+  }
+}
+
+function open_(storage) {
+  try {
+    return window[storage];
+  } catch {
+    return null;
+  }
+}
+
+/** Pages without TLS have no crypto.randomUUID. */
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+if (!customElements.get("switchboard-chat")) customElements.define("switchboard-chat", SwitchboardChat);

@@ -1,0 +1,224 @@
+"""A desk in memory for the channels' tests: it keeps what it accepts and answers as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from secrets import token_urlsafe
+from typing import Any
+from uuid import UUID
+
+from orchestrator.desk import Desk
+from orchestrator.errors import (
+    FileUnknown,
+    IdentityRejected,
+    OrchestratorError,
+    OutcomePending,
+    SessionUnknown,
+)
+from orchestrator.events import Delta, Event, Lagged, Posted, StatusChanged, TurnEnded, Typing
+from orchestrator.hub import Listener
+from orchestrator.ids import new_id
+from orchestrator.message import Accepted, Inbound, Outcome, Session
+
+
+@dataclass
+class Conversation:
+    id: UUID = field(default_factory=new_id)
+    customer_id: UUID = field(default_factory=new_id)
+    status: str = "open"
+    timeline: list[Posted | StatusChanged] = field(default_factory=list)
+    listeners: set[Listener] = field(default_factory=set)
+    outcomes: dict[int, asyncio.Future[Outcome]] = field(default_factory=dict)
+
+    @property
+    def last_seq(self) -> int:
+        return self.timeline[-1].seq if self.timeline else 0
+
+
+Answer = Callable[["FakeDesk", Conversation, Posted], Coroutine[Any, Any, None]]
+
+
+async def echo(desk: FakeDesk, conversation: Conversation, message: Posted) -> None:
+    """Answer with the customer's own words, word by word and then as a whole."""
+    turn = new_id()
+    desk.publish(conversation, Typing(on=True))
+    reply = f"You said: {message.text}"
+    for piece in re.findall(r"\S+\s*|\s+", reply):
+        desk.publish(conversation, Delta(turn=turn, text=piece))
+        await asyncio.sleep(desk.pause)
+    desk.publish(conversation, Typing(on=False))
+    desk.finish(conversation, message, turn=turn, reply=reply)
+
+
+class FakeDesk(Desk):
+    """What channels call, kept in memory. `live`: stored events are published as they are; else, as the
+    real hub does, listeners only hear that the timeline grew."""
+
+    def __init__(self, *, answer: Answer | None = echo, live: bool = False, pause: float = 0.0) -> None:
+        self.model = "sandbox"
+        self.pause = pause
+        self.answer = answer
+        self.live = live
+        self.failure: OrchestratorError | None = None
+        self.sessions: dict[str, Session] = {}
+        self.conversations: dict[UUID, Conversation] = {}
+        self.accepted: dict[str, Accepted] = {}
+        self.inbound: list[Inbound] = []
+        self.files: dict[UUID, tuple[UUID, str, str, bytes]] = {}
+        self.citations: tuple[Mapping[str, Any], ...] = ()
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def open_session(
+        self, *, channel: str, token: str | None, identity: str | None, issued_only: bool
+    ) -> Session:
+        self._check()
+        if identity is not None and not identity.startswith("jwt-"):
+            raise IdentityRejected("The identity token is not valid.")
+        if token is not None and token in self.sessions and identity is None:
+            return self._current(self.sessions[token])
+        if token is not None and token not in self.sessions and issued_only:
+            raise SessionUnknown("The session is unknown or has expired.")
+        conversation = Conversation()
+        self.conversations[conversation.id] = conversation
+        session = Session(
+            id=new_id(),
+            token=token if token and not issued_only else token_urlsafe(32),
+            conversation_id=conversation.id,
+            customer_id=conversation.customer_id,
+            trust=3 if identity else 0,
+            last_seq=0,
+            status="open",
+        )
+        self.sessions[session.token] = session
+        return session
+
+    def _current(self, session: Session) -> Session:
+        conversation = self.conversations[session.conversation_id]
+        return replace(session, last_seq=conversation.last_seq, status=conversation.status)
+
+    async def accept(self, inbound: Inbound) -> Accepted:
+        self._check()
+        await asyncio.sleep(0)
+        if known := self.accepted.get(inbound.key):
+            return replace(known, duplicate=True)
+        session = next(s for s in self.sessions.values() if s.id == inbound.session_id)
+        if any(self.files.get(file, (None,))[0] != session.id for file in inbound.attachments):
+            raise FileUnknown("An attachment is unknown.")
+        self.inbound.append(inbound)
+        conversation = self.conversations[session.conversation_id]
+        posted = self.post(conversation, author="customer", text=inbound.text, key=inbound.key)
+        conversation.outcomes[posted.seq] = asyncio.get_running_loop().create_future()
+        accepted = Accepted(
+            message_id=new_id(),
+            conversation_id=conversation.id,
+            seq=posted.seq,
+            duplicate=False,
+            status=conversation.status,
+        )
+        self.accepted[inbound.key] = accepted
+        self._start_turn(conversation, posted)
+        return accepted
+
+    def _start_turn(self, conversation: Conversation, posted: Posted) -> None:
+        if self.answer is None:
+            return
+        task = asyncio.create_task(self.answer(self, conversation, posted))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    @asynccontextmanager
+    async def listen(self, conversation_id: UUID) -> AsyncIterator[Listener]:
+        listener = Listener()
+        listeners = self.conversations[conversation_id].listeners
+        listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            listeners.discard(listener)
+
+    async def timeline(
+        self, conversation_id: UUID, *, after: int, with_customer: bool = False
+    ) -> list[Posted | StatusChanged]:
+        self._check()
+        await asyncio.sleep(0)
+        return [
+            event
+            for event in self.conversations[conversation_id].timeline
+            if event.seq > after
+            and (with_customer or isinstance(event, StatusChanged) or event.author != "customer")
+        ]
+
+    async def outcome(self, accepted: Accepted, *, timeout: float) -> Outcome:
+        future = self.conversations[accepted.conversation_id].outcomes[accepted.seq]
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), timeout)
+        except TimeoutError:
+            raise OutcomePending("The turn is still running.") from None
+
+    async def keep_file(self, *, session_id: UUID, name: str, media_type: str, data: bytes) -> UUID:
+        self._check()
+        file_id = new_id()
+        self.files[file_id] = (session_id, name, media_type, data)
+        return file_id
+
+    def publish(self, conversation: Conversation, event: Event) -> None:
+        for listener in list(conversation.listeners):
+            listener.push(event)
+
+    def post(
+        self,
+        conversation: Conversation,
+        *,
+        author: str,
+        text: str,
+        key: str | None = None,
+        turn: UUID | None = None,
+        citations: Iterable[Mapping[str, Any]] = (),
+    ) -> Posted:
+        posted = Posted(
+            seq=conversation.last_seq + 1,
+            turn=turn,
+            author=author,
+            text=text,
+            key=key,
+            citations=tuple(citations),
+        )
+        self._store(conversation, posted)
+        return posted
+
+    def set_status(self, conversation: Conversation, status: str) -> None:
+        conversation.status = status
+        self._store(conversation, StatusChanged(seq=conversation.last_seq + 1, status=status))
+
+    def _store(self, conversation: Conversation, event: Posted | StatusChanged) -> None:
+        conversation.timeline.append(event)
+        self.publish(conversation, event if self.live else Lagged())
+
+    def finish(
+        self,
+        conversation: Conversation,
+        message: Posted,
+        *,
+        turn: UUID,
+        reply: str,
+        status: str = "answered",
+    ) -> None:
+        """End a turn: store the reply, tell everybody who waits."""
+        self.post(conversation, author="assistant", text=reply, turn=turn, citations=self.citations)
+        self.publish(conversation, TurnEnded(turn=turn, status=status, upto_seq=message.seq))
+        outcome = Outcome(status=status, reply=reply, citations=self.citations, turn_id=turn)
+        future = conversation.outcomes.get(message.seq)
+        if future is not None and not future.done():
+            future.set_result(outcome)
+
+    def only_conversation(self) -> Conversation:
+        [conversation] = self.conversations.values()
+        return conversation
+
+    def _check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
