@@ -1,0 +1,119 @@
+"""What every route of the operator API has: the token check, JSON in and out, errors as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from orchestrator.errors import OrchestratorError
+from switchboard.api.auth import OperatorAuth
+from switchboard.operations.http import error_response
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Model = TypeVar("Model", bound=BaseModel)
+
+BODY_TIMEOUT = 20.0  # seconds
+STATUSES = {
+    "unknown_conversation": 404,
+    "unknown_customer": 404,
+    "conflict": 409,
+    "message_invalid": 400,
+    "store_unavailable": 503,
+}
+
+
+class BadRequest(Exception):
+    """The request can't be understood; the text says why."""
+
+
+def guarded(auth: OperatorAuth, handler: Handler) -> Handler:
+    """Return `handler` behind the token check, with its errors told as JSON."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response = auth.refusal(request) or await _answered(handler, request)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return handle
+
+
+async def _answered(handler: Handler, request: web.Request) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except BadRequest as error:
+        return error_response(400, "bad_request", str(error))
+    except OrchestratorError as error:
+        status = STATUSES.get(error.code)
+        if status is None:
+            raise
+        return error_response(status, error.code, error.message, retry_after=error.retry_after)
+
+
+def answer(value: Any) -> web.Response:
+    """Return `value` as JSON; ids, times (RFC 3339, UTC) and decimals are written as the API has them."""
+    # ASCII only: a model's answer may hold lone surrogates, which UTF-8 can't carry.
+    text = json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":"))
+    return web.json_response(text=text)
+
+
+def unknown(noun: str) -> web.Response:
+    """Answer that there is no such conversation, customer and so on."""
+    return error_response(404, f"unknown_{noun}", f"This {noun} does not exist.")
+
+
+def path_id(request: web.Request) -> UUID | None:
+    """Return the id in the path, None when it can't be one of ours."""
+    try:
+        return UUID(request.match_info["id"])
+    except ValueError:
+        return None
+
+
+def number(request: web.Request, name: str, *, default: int, most: int) -> int:
+    """Return a number of the query from 1 to `most`; raise `BadRequest`."""
+    given = request.query.get(name)
+    if given is None:
+        return default
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:10]) <= most):
+        raise BadRequest(f"{name} must be a whole number from 1 to {most}.")
+    return int(given)
+
+
+async def body(request: web.Request, model: type[Model]) -> Model:
+    """Read the body, which may be empty, as the given model; raise `BadRequest`."""
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            data = await request.read()
+    except TimeoutError:
+        raise BadRequest("The body did not arrive in time.") from None
+    try:
+        return model.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        raise BadRequest(_first_problem(error)) from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    return f"{place or 'The body'}: {problem['msg']}."
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return float(value)
+    raise TypeError(f"{type(value).__name__} has no place in an answer")

@@ -1,0 +1,89 @@
+"""`/api/usage`: what the model provider was asked, and what the same traffic costs flat and per token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from aiohttp import web
+
+from orchestrator.inference.catalog import Price
+from orchestrator.store.ledger import Ledger, Usage
+from switchboard.api.answers import answer, number
+
+DAYS = 30
+MOST_DAYS = 366
+PLACES = Decimal("0.000001")
+
+Prices = Callable[[], Mapping[str, Price]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """The provider whose requests are counted, and how many it may get per UTC day; 0 is no limit."""
+
+    provider: str
+    limit: int
+
+
+class UsageRoutes:
+    """Serves /api/usage; `prices` is asked each time, for the catalog follows its file."""
+
+    def __init__(self, *, ledger: Ledger, budget: Budget, prices: Prices) -> None:
+        self._ledger = ledger
+        self._budget = budget
+        self._prices = prices
+
+    async def show(self, request: web.Request) -> web.Response:
+        """GET /api/usage?days="""
+        days = number(request, "days", default=DAYS, most=MOST_DAYS)
+        usage = await self._ledger.usage(days=days)
+        used = await self._ledger.used_today(self._budget.provider)
+        return answer(
+            report(usage, days=days, prices=self._prices()) | {"budget": _budget(self._budget, used)}
+        )
+
+
+def report(usage: Iterable[Usage], *, days: int, prices: Mapping[str, Price]) -> dict[str, Any]:
+    """Return the usage with its costs; costs are in the catalog's unit, models without a price cost 0."""
+    items = [_item(line, prices.get(line.model, Price())) for line in usage]
+    return {
+        "items": items,
+        "next": None,
+        "days": days,
+        "requests": sum(item["requests"] for item in items),
+        "input_tokens": sum(item["input_tokens"] for item in items),
+        "output_tokens": sum(item["output_tokens"] for item in items),
+        "flat_cost": sum((item["flat_cost"] for item in items), Decimal()),
+        "per_token_cost": sum((item["per_token_cost"] for item in items), Decimal()),
+        "without_price": sorted({item["model"] for item in items} - set(prices)),
+    }
+
+
+def _item(line: Usage, price: Price) -> dict[str, Any]:
+    per_million = line.input_tokens * _decimal(price.input_per_million)
+    per_million += line.output_tokens * _decimal(price.output_per_million)
+    return {
+        "id": f"{line.day}/{line.provider}/{line.model}/{line.purpose}",
+        **asdict(line),
+        "flat_cost": (line.requests * _decimal(price.request)).quantize(PLACES),
+        "per_token_cost": (per_million / 1_000_000).quantize(PLACES),
+    }
+
+
+def _decimal(amount: float) -> Decimal:
+    return Decimal(str(amount))
+
+
+def _budget(budget: Budget, used: int) -> dict[str, Any]:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    return {
+        "provider": budget.provider,
+        "used": used,
+        "limit": budget.limit or None,
+        "left": max(0, budget.limit - used) if budget.limit else None,
+        "resets_at": datetime.combine(tomorrow, time(), tzinfo=UTC),
+    }

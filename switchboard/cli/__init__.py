@@ -1,0 +1,3 @@
+"""One module per command, each with `run(options) -> exit code`."""
+
+from __future__ import annotations

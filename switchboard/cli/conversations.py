@@ -1,0 +1,126 @@
+"""`switchboard conversations`: what an operator sees and does, from a terminal or a script.
+
+switchboard conversations list --status human
+switchboard conversations reply 0193… "Your parcel was found, it leaves today." --operator Ann
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from switchboard.cli.operator_client import GatewayAway, OperatorClient, local_url, operator_token
+from switchboard.cli.screen import CONTROLS
+from switchboard.sources import load_settings
+
+Entry = Mapping[str, Any]
+
+LONGEST_LINE = 80
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do one thing and print what came of it; raises GatewayRefused, which is exit code 1."""
+    settings = load_settings().settings
+    client = OperatorClient(options.url or local_url(settings), operator_token(settings))
+    value = asyncio.run(_done(client, options))
+    lines = [json.dumps(value, indent=2, ensure_ascii=False)] if options.json else _lines(options.step, value)
+    for line in lines:
+        print(CONTROLS.sub("", line))
+    return 0
+
+
+async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str, Any]:
+    if options.step == "list":
+        return await client.get("/api/conversations", _query(options))
+    path = f"/api/conversations/{options.id}"
+    if options.step == "show":
+        return await client.get(path, {})
+    body = {"operator": options.operator}
+    if options.step == "reply":
+        text = sys.stdin.read().strip() if options.text == "-" else options.text
+        return await _replied(client, path, {**body, "text": text, "id": str(uuid.uuid4())})
+    return await client.post(f"{path}/{options.step}", body)
+
+
+async def _replied(client: OperatorClient, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Reply, and once more when the answer got lost: the id keeps it from being posted twice."""
+    try:
+        return await client.post(f"{path}/reply", body)
+    except GatewayAway:
+        return await client.post(f"{path}/reply", body)
+
+
+def _query(options: argparse.Namespace) -> dict[str, str]:
+    given = {"status": options.status, "cursor": options.cursor, "limit": options.limit}
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def _lines(step: str, value: Entry) -> Iterator[str]:
+    if step == "list":
+        yield from _listed(value)
+    elif step == "show":
+        yield from _shown(value)
+    else:
+        yield f"{value['id']}  {value['status']}  {_owner(value)}"
+
+
+def _listed(value: Entry) -> Iterator[str]:
+    for item in value["items"]:
+        handoff = item["handoff"]
+        priority = handoff["priority"] if handoff else "-"
+        excerpt = _short(item["last_message"]["excerpt"]) if item["last_message"] else ""
+        yield (
+            f"{item['id']}  {item['status']:16}  {_owner(item):12}  {item['channel']:6}  {priority:6}"
+            f"  {item['updated_at']}  {excerpt}"
+        )
+    if value["next"]:
+        yield f"More: --cursor {value['next']}"
+
+
+def _shown(value: Entry) -> Iterator[str]:
+    name = value["customer"]["name"] or "anonymous"
+    yield f"{value['id']}  {value['status']}  {_owner(value)}  {value['channel']}  {name}"
+    if value["truncated"]:
+        yield "(older entries are left out)"
+    for entry in value["timeline"]:
+        yield from (f"{entry['at']}  {line}" for line in WORDS[entry["kind"]](entry))
+
+
+def _message(entry: Entry) -> Iterator[str]:
+    yield f"{entry['author']}: " + entry["text"].replace("\n", "\n    ")
+
+
+def _status(entry: Entry) -> Iterator[str]:
+    yield f"-- status: {entry['status']}"
+
+
+def _handoff(entry: Entry) -> Iterator[str]:
+    yield f"-- handoff ({entry['priority']}): {_short(entry['reason'])}"
+
+
+def _turn(entry: Entry) -> Iterator[str]:
+    yield f"-- turn: {entry['outcome'] or entry['state']}"
+    for request in entry["requests"]:
+        tokens = f"{request['input_tokens'] or 0}+{request['output_tokens'] or 0} tokens"
+        took = f"{request['latency_ms'] or 0:.0f} ms"
+        yield f"   asked {request['model']}: {request['outcome'] or 'unfinished'}, {took}, {tokens}"
+    for action in entry["actions"]:
+        arguments = _short(json.dumps(action["arguments"], ensure_ascii=False))
+        yield f"   {action['tool']} {arguments}: {action['verdict']}, {action['state']}"
+
+
+WORDS = {"message": _message, "status": _status, "handoff": _handoff, "turn": _turn}
+
+
+def _owner(value: Entry) -> str:
+    return str(value["operator"] or value["owner"])
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"

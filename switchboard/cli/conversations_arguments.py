@@ -1,0 +1,42 @@
+"""The arguments of `switchboard conversations`."""
+
+from __future__ import annotations
+
+import argparse
+from uuid import UUID
+
+STEPS = {
+    "take": "take a conversation from the bot or the queue",
+    "reply": "write to the customer, and take the conversation with it",
+    "release": "give a conversation back to the bot",
+    "close": "close a conversation",
+}
+
+
+def add_conversations(parser: argparse.ArgumentParser) -> None:
+    """Describe the steps of the command; `options.step` names the one that was asked for."""
+    steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
+    listing = _step(steps, "list", "list conversations, newest activity first")
+    listing.add_argument("--status", choices=("open", "waiting_approval", "human", "closed"))
+    listing.add_argument("--limit", type=int, metavar="N", help="how many (50)")
+    listing.add_argument("--cursor", help="go on where an earlier list ended")
+    _identified(_step(steps, "show", "show all that happened in a conversation"))
+    for name, what in STEPS.items():
+        step = _step(steps, name, what)
+        _identified(step)
+        if name == "reply":
+            step.add_argument("text", metavar="TEXT", help="what to write; - reads it from standard input")
+        step.add_argument("--operator", default="operator", metavar="NAME", help="who you are (operator)")
+
+
+def _step(
+    steps: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str
+) -> argparse.ArgumentParser:
+    parser = steps.add_parser(name, help=what, allow_abbrev=False)
+    parser.add_argument("--url", help="address of the gateway (default: this machine's, from the settings)")
+    parser.add_argument("--json", action="store_true", help="print the gateway's JSON")
+    return parser
+
+
+def _identified(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", type=UUID, metavar="ID", help="the conversation's id")

@@ -1,0 +1,91 @@
+"""A client of a running gateway's operator API (CONTRACTS section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+
+from switchboard.errors import SettingsError, SwitchboardError
+from switchboard.secrets import OPERATOR
+from switchboard.settings import Settings
+
+LIMIT = aiohttp.ClientTimeout(total=30.0)
+
+
+class GatewayRefused(SwitchboardError):
+    """The gateway did not do what was asked, or is not there."""
+
+    code = "gateway_refused"
+
+
+class GatewayAway(GatewayRefused):
+    """Nobody answered: what was asked may have been done or not."""
+
+    code = "gateway_away"
+
+
+def local_url(settings: Settings) -> str:
+    """Return the address of this machine's gateway; raise SettingsError where its port is not known."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.http_host, settings.http_host)
+    if not settings.http_port:
+        raise SettingsError("SWITCHBOARD_HTTP_PORT is 0, so the gateway's port is not known: give --url.")
+    return f"http://[{host}]:{settings.http_port}" if ":" in host else f"http://{host}:{settings.http_port}"
+
+
+def operator_token(settings: Settings) -> str:
+    """Return the operator token that is set or was made at the first start; never make one here.
+
+    Raises SettingsError where there is none yet.
+    """
+    if settings.operator_token:
+        return settings.operator_token.get_secret_value()
+    try:
+        token = (settings.home / "secrets" / OPERATOR).read_text("utf-8").strip()
+    except OSError:
+        token = ""
+    if not token:
+        raise SettingsError(
+            f"There is no operator token in {settings.home} yet: start the gateway once, "
+            "or set SWITCHBOARD_OPERATOR_TOKEN."
+        )
+    return token
+
+
+class OperatorClient:
+    """Asks the gateway at `url`; every method raises GatewayRefused with a sentence for the user."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """Read something."""
+        return await self._ask("GET", path, params=query)
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Do something."""
+        return await self._ask("POST", path, json=body)
+
+    async def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=LIMIT, headers=self._headers) as http,
+                http.request(method, self._url + path, allow_redirects=False, **options) as response,
+            ):
+                status, value = response.status, await response.json(content_type=None)
+        except TimeoutError:
+            raise GatewayAway(f"The gateway at {self._url} did not answer in time.") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise GatewayAway(f"No gateway answers at {self._url} ({error}).") from None
+        if status != 200 or not isinstance(value, dict):
+            raise GatewayRefused(_sentence(status, value))
+        return value
+
+
+def _sentence(status: int, value: Any) -> str:
+    error = value.get("error") if isinstance(value, dict) else None
+    if not isinstance(error, dict):
+        return f"The gateway answered {status}, which is not the operator API."
+    return f"{error.get('message')} ({error.get('code')})"

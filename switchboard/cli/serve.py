@@ -1,0 +1,95 @@
+"""`switchboard serve`: run the gateway until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import importlib.util
+import socket
+import sys
+from collections.abc import Callable
+
+import structlog
+
+from switchboard.errors import SettingsError, StartFailed, SwitchboardError
+from switchboard.logging import configure_logging
+from switchboard.operations.origin import foreign_packages
+from switchboard.secrets import OPERATOR, ensure_secrets
+from switchboard.settings import Settings
+from switchboard.sources import load_settings
+
+log = structlog.get_logger(__name__)
+
+REASONS = {
+    errno.EADDRINUSE: "another program uses that port",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+    errno.EACCES: "this user may not use that port",
+}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Start, serve, drain; the exit code is 0 after a clean drain."""
+    loaded = load_settings()
+    configure_logging(loaded.settings.log)
+    for warning in loaded.warnings:
+        log.warning("a setting looks wrong", problem=warning)
+    for problem in foreign_packages():
+        raise StartFailed(problem)
+    _announce_operator_token(loaded.settings)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(loaded.settings, json_ready=options.json))
+
+
+async def _serve(settings: Settings, *, json_ready: bool) -> int:
+    from orchestrator.errors import OrchestratorError
+    from orchestrator.inference.errors import CatalogInvalid
+    from orchestrator.knowledge.articles import KnowledgeError
+    from switchboard.serving import serve
+    from tools.settings import ToolSettingsError
+
+    try:
+        return await serve(settings, json_ready=json_ready)
+    except CatalogInvalid as error:
+        raise SettingsError(f"SWITCHBOARD_CATALOG is wrong: {error}") from error
+    except KnowledgeError as error:
+        raise SettingsError(f"SWITCHBOARD_KNOWLEDGE is wrong: {error}") from error
+    except ToolSettingsError as error:
+        raise SettingsError(f"SWITCHBOARD_TOOLS is wrong: {error}") from error
+    except OSError as error:
+        raise _worded(error, settings) from error
+    except OrchestratorError as error:
+        raise StartFailed(f"Switchboard can't run: {error.message}") from error
+
+
+def _worded(error: OSError, settings: Settings) -> SwitchboardError:
+    reason = REASONS.get(error.errno or 0)
+    if isinstance(error, socket.gaierror):
+        reason = "that host name is not known"
+    if reason is None:
+        return StartFailed(f"Switchboard can't run: {error}.")
+    return StartFailed(
+        f"Switchboard can't listen on {settings.http_host}:{settings.http_port}: {reason}; "
+        "set SWITCHBOARD_HTTP_HOST or SWITCHBOARD_HTTP_PORT."
+    )
+
+
+def _announce_operator_token(settings: Settings) -> None:
+    """Print the operator token when it was made just now: this is the one time it is shown."""
+    secrets = ensure_secrets(settings)
+    if secrets.operator_is_new:
+        print(
+            f"Operator token, shown this once: {secrets.operator.get_secret_value()}\n"
+            f"It is kept in {settings.home / 'secrets' / OPERATOR}.",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Take uvloop where it is installed (the extra `speed`): the same behaviour for less CPU."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

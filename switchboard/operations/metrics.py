@@ -1,0 +1,89 @@
+"""What the gateway counts, in Prometheus' text format at `/metrics`.
+
+One frozen object holds every metric and is handed to whoever feeds it. Labels are few and bounded
+(a model, a tool, a channel, an outcome), never a customer or a conversation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Metrics:
+    """Every metric; durations are seconds. Make one with `Metrics.create()`."""
+
+    registry: CollectorRegistry
+    messages: Counter
+    """channel, outcome: accepted, duplicate, or the code of the refusal"""
+    turns: Counter
+    """channel, outcome: answered, waiting_approval, handed_off, deferred, failed"""
+    turn_seconds: Histogram
+    """channel"""
+    wait_seconds: Histogram
+    """channel: from the stored message to the start of its turn"""
+    model_requests: Counter
+    """model, outcome: ok, invalid, timeout, http_429 and so on"""
+    model_seconds: Histogram
+    """model"""
+    first_token_seconds: Histogram
+    """model"""
+    tokens: Counter
+    """model, direction: input or output"""
+    actions: Counter
+    """tool, outcome: ok, or the error's code"""
+    deliveries: Counter
+    """channel, outcome"""
+    sockets: Gauge
+    """channel: open now"""
+    queued: Gauge
+    """turns stored and not begun"""
+
+    @classmethod
+    def create(cls) -> Metrics:
+        """Make all metrics in a registry of their own, with the process's CPU, memory and open files."""
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+
+        def counter(name: str, what: str, *labels: str) -> Counter:
+            return Counter(name, what, labels, namespace="switchboard", registry=registry)
+
+        def histogram(name: str, what: str, *labels: str) -> Histogram:
+            return Histogram(name, what, labels, namespace="switchboard", registry=registry, buckets=SECONDS)
+
+        def gauge(name: str, what: str, *labels: str) -> Gauge:
+            return Gauge(name, what, labels, namespace="switchboard", registry=registry)
+
+        return cls(
+            registry=registry,
+            messages=counter("messages", "Messages from customers", "channel", "outcome"),
+            turns=counter("turns", "Turns that ended", "channel", "outcome"),
+            turn_seconds=histogram("turn_seconds", "How long a turn ran", "channel"),
+            wait_seconds=histogram("wait_seconds", "From stored message to its turn", "channel"),
+            model_requests=counter("model_requests", "Requests to the model provider", "model", "outcome"),
+            model_seconds=histogram("model_seconds", "How long a model request took", "model"),
+            first_token_seconds=histogram("first_token_seconds", "Until the first token", "model"),
+            tokens=counter("tokens", "Tokens sent and received", "model", "direction"),
+            actions=counter("actions", "Actions that ran", "tool", "outcome"),
+            deliveries=counter("deliveries", "Attempts to deliver a reply", "channel", "outcome"),
+            sockets=gauge("sockets_open", "Open sockets", "channel"),
+            queued=gauge("turns_queued", "Turns stored and not begun"),
+        )
+
+
+def metrics_route(metrics: Metrics) -> web.RouteDef:
+    """Serve `/metrics`, in the format that the scraper prefers."""
+
+    async def show(request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(
+            body=encode(metrics.registry), headers={"Content-Type": content_type, "Cache-Control": "no-store"}
+        )
+
+    return web.get("/metrics", show)

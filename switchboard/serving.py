@@ -1,0 +1,37 @@
+"""One gateway process from its start to its drain."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import structlog
+
+from switchboard.app import App, Ready
+from switchboard.settings import Settings
+
+log = structlog.get_logger()
+
+
+async def serve(settings: Settings, *, json_ready: bool) -> int:
+    """Run one gateway until SIGTERM or SIGINT; print where it listens."""
+    asked_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked_to_stop.set)
+    app = App(settings)
+    ready = await app.start()
+    _announce(ready, json_ready=json_ready)
+    await asked_to_stop.wait()
+    log.info("draining")
+    await app.drain()
+    return 0
+
+
+def _announce(ready: Ready, *, json_ready: bool) -> None:
+    if json_ready:
+        print(ready.line(), flush=True)
+        return
+    model = "the sandbox model (no language model; set OXLO_API_KEY for a real one)"
+    print(f"Switchboard listens on {ready.http}", flush=True)
+    print(f"Answers come from {model if ready.model == 'sandbox' else 'Oxlo'}", flush=True)

@@ -1,0 +1,260 @@
+"""The settings tree (CONTRACTS section 1): what can be set, its defaults and its limits.
+
+Names are environment variables with the prefix `SWITCHBOARD_`, groups are joined by `__`
+(`SWITCHBOARD_TURN__DEADLINE`). `sources.py` reads them: use its `load_settings()`. Durations are seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    DirectoryPath,
+    Field,
+    FilePath,
+    SecretStr,
+)
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+def _items(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(item.strip() for item in value.split(",") if item.strip())
+    return value
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            _ = parts.port
+        except ValueError:
+            raise ValueError(f"it must be a URL that begins with {wanted}") from None
+        if parts.scheme not in schemes or not (parts.hostname or parts.query or parts.path.strip("/")):
+            raise ValueError(f"it must be a URL that begins with {wanted}")
+        return value
+
+    return check
+
+
+def _web_url(value: str) -> str:
+    value = _url("http", "https")(value)
+    parts = urlsplit(value)
+    if not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("it must be a URL of host and path only, such as https://support.example.com")
+    return value.rstrip("/")
+
+
+def _origin(value: str) -> str:
+    if value == "self":
+        return value
+    value = _web_url(value)
+    if urlsplit(value).path or urlsplit(value).username:
+        raise ValueError("an origin is scheme, host and port only, such as https://www.example.com")
+    return value.lower()
+
+
+def _secret_url(*schemes: str) -> Callable[[SecretStr], SecretStr]:
+    check = _url(*schemes)
+
+    def check_secret(value: SecretStr) -> SecretStr:
+        check(value.get_secret_value())
+        return value
+
+    return check_secret
+
+
+def _token(value: SecretStr) -> SecretStr:
+    """Refuse what can't travel in an HTTP header."""
+    if not re.fullmatch(r"[\x21-\x7e]+", value.get_secret_value()):
+        raise ValueError("it must be printable ASCII without spaces")
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[\w.:%-]{1,255}", value):
+        raise ValueError("it must be a host name or an IP address")
+    return value
+
+
+def _transcriber(value: str) -> str:
+    if value != "whisper" and not value.startswith("fixed:"):
+        raise ValueError("it must be whisper or fixed:TEXT")
+    return value
+
+
+def _folder(value: Path) -> Path:
+    try:
+        return value.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError("the home folder of that user is not known") from None
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is not a network such as 10.0.0.0/8") from None
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(r"[^\s@,<>]+@[^\s@,<>]+", value):
+        raise ValueError(f"{value!r} is not an e-mail address")
+    return value.lower()
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Host = Annotated[str, BeforeValidator(_stripped), AfterValidator(_host)]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+WebUrl = Annotated[str, BeforeValidator(_stripped), AfterValidator(_web_url)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Network = Annotated[str, AfterValidator(_network)]
+Address = Annotated[str, AfterValidator(_address)]
+Secret = Annotated[SecretStr, BeforeValidator(_stripped), Field(min_length=1)]
+Token = Annotated[Secret, AfterValidator(_token)]
+
+
+class Group(BaseModel):
+    """A part of the tree; names it does not know are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ChatLimits(Group):
+    """Limits of the web chat. Whoever goes over one is told when to come back."""
+
+    text_chars: Annotated[int, Field(ge=1, le=15_000)] = 8_000
+    """Characters in one message; four bytes each still fit into a frame of 64 KiB."""
+    sockets: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    sockets_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    messages_burst: Annotated[int, Field(ge=1, le=100_000)] = 30
+    """Messages that one session may send at once, before the rate below holds."""
+    messages_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 60
+    messages_per_minute_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    limit_loopback: bool = False
+    """Whether the limits per address hold for this machine's own address too."""
+    reply_wait: Seconds = 60.0
+    """How long POST /chat waits before it answers `deferred`."""
+    file_bytes: Annotated[int, Field(ge=1, le=100_000_000)] = 5 * 1024 * 1024
+
+
+class TurnLimits(Group):
+    """Limits of one turn, from the customer's message to the answer."""
+
+    deadline: Seconds = 60.0
+    """For the whole turn, all model requests and tools together."""
+    first_byte: Seconds = 20.0
+    """Until the provider's first byte of one answer."""
+    idle: Seconds = 10.0
+    """Between two pieces of one answer."""
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """Turns that run side by side in this process."""
+    max_steps: Annotated[int, Field(ge=1, le=50)] = 6
+    """Decisions in one turn before a human is asked."""
+
+
+class LogSettings(Group):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "text"] = "auto"
+    """auto: text on a terminal, JSON lines elsewhere."""
+
+
+class Settings(BaseSettings):
+    """All settings, frozen. Paths are absolute; unset secrets are None until `secrets.py` makes them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SWITCHBOARD_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        nested_model_default_partial_update=True,
+        populate_by_name=True,
+        validate_default=False,
+    )
+
+    oxlo_api_key: Token | None = Field(default=None, validation_alias="OXLO_API_KEY")
+    """Unset: the sandbox model answers."""
+    oxlo_base_url: WebUrl = Field(default="https://api.oxlo.ai/v1", validation_alias="OXLO_BASE_URL")
+
+    home: Annotated[Path, AfterValidator(_folder)] = Field(default=Path("var"), validate_default=True)
+    database_url: Annotated[Secret, AfterValidator(_secret_url("postgresql", "postgres"))] | None = None
+    """Unset: PostgreSQL embedded under `home`."""
+    database_pool: Annotated[int, Field(ge=2, le=500)] = 10
+    """Connections that this process holds at most."""
+
+    http_host: Host = "127.0.0.1"
+    http_port: Port = 8080
+    public_url: WebUrl | None = None
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_items)] = ()
+    """Networks (CIDR) of proxies whose X-Forwarded-For is believed."""
+    drain_seconds: Seconds = 15.0
+    """How long running turns may take to finish after SIGTERM."""
+
+    smtp_host: Host = "127.0.0.1"
+    smtp_port: Port = 2525
+    mail_addresses: Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_items), Field(min_length=1)] = (
+        "support@localhost",
+    )
+    smarthost: Annotated[Secret, AfterValidator(_secret_url("smtp", "smtps"))] | None = None
+
+    whisper_model: Annotated[str, Field(min_length=1)] = "base"
+    transcriber: Annotated[str, AfterValidator(_transcriber)] = "whisper"
+    speaker: Literal["pyttsx3", "tone"] = "pyttsx3"
+
+    chat_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_items)] = ()
+    """Empty: same origin only; `self` in a list stands for it."""
+    identity_secret: Secret | None = None
+    operator_token: Token | None = None
+    business: Annotated[str, BeforeValidator(_stripped), Field(min_length=1, max_length=200)] = (
+        "Lindenhof Supply"
+    )
+    """The company's name as its customers know it; the default is the example shop's."""
+    requests_per_day: Annotated[int, Field(ge=0, le=1_000_000_000)] = 60
+    """0: no limit."""
+
+    catalog: Annotated[FilePath, AfterValidator(Path.absolute)] = EXAMPLES / "catalog.toml"
+    policy: Annotated[FilePath, AfterValidator(Path.absolute)] = EXAMPLES / "policy.toml"
+    tools: Annotated[FilePath, AfterValidator(Path.absolute)] = EXAMPLES / "tools.toml"
+    knowledge: Annotated[DirectoryPath, AfterValidator(Path.absolute)] = EXAMPLES / "knowledge"
+
+    chat: ChatLimits = ChatLimits()
+    turn: TurnLimits = TurnLimits()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *others: PydanticBaseSettingsSource,
+        **named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take arguments only: `sources.py` reads the environment and remembers what came from where."""
+        return (init_settings,)
+
+    @property
+    def model(self) -> Literal["sandbox", "oxlo"]:
+        """Which model answers: without a key the sandbox, and every surface says so."""
+        return "oxlo" if self.oxlo_api_key else "sandbox"
