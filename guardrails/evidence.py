@@ -29,7 +29,3 @@ class Evidence:
         """Say whether a sentence of four words or more stands in the facts word for word."""
         quoted = json.dumps(sentence.strip(), ensure_ascii=False)[1:-1]
         return len(sentence.split()) > 3 and any(quoted in text for text in self.texts)
-
-    def holds(self, token: str) -> bool:
-        """Say whether `token` occurs anywhere in the facts."""
-        return any(token in text for text in self.texts) or token in self.thread

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from guardrails.evidence import Evidence
 from guardrails.verdict import ALLOWED, Verdict, block
@@ -25,8 +26,13 @@ def check(reply: str, citations: tuple[str, ...], evidence: Evidence) -> Verdict
 
 
 def _repeats(runs: set[str], secret: str) -> bool:
-    text = " ".join(_words(secret))
+    text = _flat(secret)
     return any(run in text for run in runs)
+
+
+@lru_cache(maxsize=64)
+def _flat(secret: str) -> str:
+    return " ".join(_words(secret))
 
 
 def _words(text: str) -> list[str]:

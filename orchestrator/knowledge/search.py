@@ -46,7 +46,7 @@ _FEWEST_FOR_VERB = 6
 # Rare words count for more: each term's rank is weighed by how few passages hold it. The share of
 # the terms a passage matches counts as well, so that one frequent word does not win alone.
 _SEARCH = """
-WITH terms AS (
+WITH terms AS MATERIALIZED (
     SELECT term.position, config.name AS config, to_tsquery(config.name::regconfig, term.text) AS query
     FROM unnest($1::text[]) WITH ORDINALITY AS term (text, position),
          (VALUES ('english'), ('german'), ('simple')) AS config (name)

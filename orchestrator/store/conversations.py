@@ -12,15 +12,15 @@ from uuid import UUID
 from orchestrator.errors import LeaseLost
 from orchestrator.events import Event, Posted, StatusChanged
 from orchestrator.ids import new_id
-from orchestrator.store.database import Database
+from orchestrator.store.database import RELAXED, Database
 from orchestrator.store.replica import CHANNEL
 from orchestrator.store.turns import Lease
 
-RECALL = """
+RECALL = f"""
 WITH t AS (
     UPDATE turns SET upto_seq = coalesce(upto_seq, (
         SELECT last_seq FROM conversations WHERE id = turns.conversation_id))
-    WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running'
+    WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running' AND {RELAXED}
     RETURNING conversation_id, upto_seq, started_at
 )
 SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, t.upto_seq, t.started_at,

@@ -13,7 +13,7 @@ from orchestrator.errors import LeaseLost
 from orchestrator.ids import new_id
 from orchestrator.inference.types import RecordedRequest, RequestOutcome
 from orchestrator.observe import Observer
-from orchestrator.store.database import Database
+from orchestrator.store.database import RELAXED, Database
 from orchestrator.store.turns import Lease
 
 # Rows are written only while the lease is held: a process that was paused can't act after another took over.
@@ -51,6 +51,11 @@ class TurnJournal:
     def _held(self) -> tuple[UUID, int, int]:
         return self._lease.turn_id, self._lease.replica, self._lease.attempt
 
+    async def check(self) -> None:
+        """Wait until the store answers; raise `LeaseLost` when another replica runs the turn by now."""
+        if not await self._database.patiently(lambda: self._database.fetchval(HELD, *self._held)):
+            raise LeaseLost("Another replica runs this turn.")
+
     async def recorded(self, step: int) -> list[RecordedRequest]:
         """Return the earlier attempts of this step, oldest first; none costs no query on a first run."""
         if self._lease.attempt == 1 and step not in self._begun:
@@ -70,7 +75,7 @@ class TurnJournal:
         async def write() -> object:
             return await self._database.fetchval(
                 "INSERT INTO requests (id, turn_id, step, attempt, provider, model, purpose)"
-                f" SELECT $4, $1, $5, $6, $7, $8, $9 WHERE EXISTS ({HELD})"
+                f" SELECT $4, $1, $5, $6, $7, $8, $9 WHERE EXISTS ({HELD}) AND {RELAXED}"
                 " ON CONFLICT (turn_id, step, attempt) DO UPDATE SET model = excluded.model RETURNING id",
                 *self._held,
                 request_id,

@@ -85,9 +85,11 @@ def test_any_text_gets_a_verdict(reply: str) -> None:
     assert verdict.blocked == bool(verdict.rule)
 
 
-@given(st.integers(min_value=1000, max_value=10**9))
+@given(st.integers(min_value=1000, max_value=10**9).filter(lambda n: n not in (1042, 2026, 8450, 301234567)))
 def test_no_foreign_number_gets_through(number: int) -> None:
-    known = any(
-        str(number) in text.replace(".", "").replace(" ", "").replace("-", "") for text in FACTS.texts
-    )
-    assert review_reply(f"The number is {number}.", (), FACTS).blocked is not known
+    assert review_reply(f"The number is {number}.", (), FACTS).blocked
+
+
+def test_a_part_of_a_known_number_is_not_known() -> None:
+    facts = Evidence(texts=('{"order_id":"104299"}',))
+    assert review_reply("Order 1042 is yours.", (), facts).blocked
