@@ -12,7 +12,7 @@ class Evidence:
 
     `texts` are the customer's words, the thread, tool results and passages, as plain or JSON text;
     `citable` the ids of passages and results of this turn; `done` the tools that ran well in this
-    turn, `thread` the earlier turns as JSON; `secrets` what must never be said.
+    conversation, `thread` the earlier turns as JSON; `secrets` what must never be said.
     """
 
     texts: tuple[str, ...] = ()
@@ -22,8 +22,8 @@ class Evidence:
     secrets: tuple[str, ...] = ()
 
     def was_done(self, tool: str) -> bool:
-        """Say whether the tool ran well in this turn or in an earlier one of the conversation."""
-        return tool in self.done or f'\\"tool\\":\\"{tool}\\",\\"ok\\":true' in self.thread
+        """Say whether the tool ran well in this conversation."""
+        return tool in self.done
 
     def quotes(self, sentence: str) -> bool:
         """Say whether a sentence of four words or more stands in the facts word for word."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,8 @@ from tools.tool import Caller, Sensitivity, Tool, ToolResult
 
 log = structlog.get_logger()
 Result = Mapping[str, Any]
+AGAIN = (0.2, 1.0)
+"""Seconds before an idempotent tool whose system is away is asked again, with the same key."""
 
 NEEDS_HUMAN: Result = {
     "ok": False,
@@ -94,6 +97,12 @@ class Actor:
     async def _run(self, talk: Talk, tool: Tool, row: JournaledAction) -> Result:
         self._tell(talk, tool, "started")
         result = await run_tool(tool, _caller(talk.scene, row), row.arguments)
+        for pause in AGAIN if tool.idempotent else ():
+            if result.error != "unavailable":
+                break
+            await asyncio.sleep(pause)
+            await talk.journal.check()  # where our own store was away, this waits until it is back
+            result = await run_tool(tool, _caller(talk.scene, row), row.arguments)
         state = "done" if result.ok else "failed"
         noted = await _ended(talk, row, state, _packed(result))
         self._tell(talk, tool, state)

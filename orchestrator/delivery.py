@@ -91,6 +91,9 @@ class Deliverer:
             return await self._queue.claim(self._replica.number, self._width)
         except StoreAway:
             return []
+        except Exception:
+            log.exception("deliveries could not be claimed")
+            return []
 
     async def _send(self, delivery: Delivery) -> None:
         try:
@@ -107,6 +110,8 @@ class Deliverer:
                 self._observer.delivery(delivery.channel, "again")
         except StoreAway:
             log.warning("a delivery's outcome could not be stored", delivery=str(delivery.id))
+        except Exception:
+            log.exception("a delivery's outcome could not be written", delivery=str(delivery.id))
 
     async def _try(self, delivery: Delivery) -> tuple[str | None, bool]:
         sender = self._senders.get(delivery.channel)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from orchestrator.errors import MessageInvalid, OrchestratorError, OutcomePending, SessionUnknown
-from orchestrator.events import Posted, StatusChanged, TurnEnded
+import asyncpg
+
+from orchestrator.errors import (
+    MessageInvalid,
+    OrchestratorError,
+    OutcomePending,
+    SessionUnknown,
+    StoreAway,
+)
+from orchestrator.events import Lagged, Posted, StatusChanged, TurnEnded
 from orchestrator.files import Files
 from orchestrator.hub import Hub, Listener
 from orchestrator.identity import Claims, Identities
@@ -23,8 +33,8 @@ from orchestrator.store.messages import Messages
 from orchestrator.store.sessions import Sessions, StoredSession
 from orchestrator.store.turns import Turns
 
-SECRET_LENGTH = 20
-"""A client-chosen session id this long passes for a secret; a shorter one never carries an identity."""
+SECRET = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9_-]{43}")
+"""What passes for a secret in a session id: a UUID, 128 bits in hex, or a token of ours."""
 LOOK_AGAIN = 1.0
 LONGEST_TEXT = 100_000
 
@@ -77,6 +87,14 @@ class Desk:
         another person than the session's leads to a session of that person's own.
         """
         claims = self._identities.verify(identity) if identity else None
+        try:
+            return await self._opened(channel, token, claims, issued_only=issued_only)
+        except asyncpg.UniqueViolationError:  # begun by another request at this moment: now it is there
+            return await self._opened(channel, token, claims, issued_only=issued_only)
+
+    async def _opened(
+        self, channel: str, token: str | None, claims: Claims | None, *, issued_only: bool
+    ) -> Session:
         key = _key(token, claims, issued_only=issued_only)
         found = await self._sessions.find(key) if key else None
         if found is None and issued_only and token:
@@ -112,11 +130,16 @@ class Desk:
             self._observer.message(inbound.channel, error.code)
             raise
         self._observer.message(inbound.channel, "duplicate" if accepted.duplicate else "accepted")
-        if accepted.status == "closed":
-            await self._conversations.reopen(accepted.conversation_id)
+        if accepted.status == "closed" and not accepted.duplicate:
+            await self._reopen(accepted.conversation_id)
         if not accepted.duplicate:
             self._runner.wake()
         return accepted
+
+    async def _reopen(self, conversation_id: UUID) -> None:
+        with contextlib.suppress(StoreAway):  # the message is stored: only the status is late
+            await self._conversations.reopen(conversation_id)
+            self._hub.bring(conversation_id, Lagged())
 
     async def _accepted(self, inbound: Inbound) -> Accepted:
         _check_text(inbound.text)
@@ -195,7 +218,7 @@ async def _next_end(listener: Listener) -> None:
 def _key(token: str | None, claims: Claims | None, *, issued_only: bool) -> str | None:
     if not token:
         return None
-    if issued_only or len(token) >= SECRET_LENGTH:
+    if issued_only or SECRET.search(token):
         return token
     return f"{token}\0{claims.subject if claims else ''}"
 

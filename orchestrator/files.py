@@ -27,7 +27,7 @@ class Files:
         """Store a file durably and return its id; raise `StoreAway` when it can't be stored."""
         digest = hashlib.sha256(data).hexdigest()
         try:
-            await asyncio.to_thread(_write, self.path(digest), data)
+            await asyncio.to_thread(write_durably, self.path(digest), data)
         except OSError as error:
             raise StoreAway("The file can't be stored for the moment.", retry_after=5.0) from error
         file_id = new_id()
@@ -51,8 +51,8 @@ class Files:
         return self._folder / digest[:2] / digest
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write atomically: a crash leaves the whole file or none."""
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file atomically: after a crash it is whole or not there; raise `OSError`."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +62,16 @@ def _write(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).replace(path)
+            _sync_folder(path.parent)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable: it is in the folder's own data."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -34,6 +35,11 @@ class Listener:
             self._events.append(Lagged())
         if self._wanted is not None and not self._wanted.done():
             self._wanted.set_result(None)
+
+    @property
+    def idle(self) -> bool:
+        """Say whether the reader showed everything it was handed and waits for more."""
+        return not self._events and self._wanted is not None and not self._wanted.done()
 
     def __aiter__(self) -> AsyncIterator[Event]:
         return self
@@ -82,6 +88,14 @@ class Hub:
         """Bring an event to the listeners of this replica only."""
         for listener in self._listeners.get(conversation_id, ()):
             listener.push(event)
+
+    async def settle(self, limit: float) -> None:
+        """Wait until every reader has shown what was published, at most `limit` seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                # Readers are many and this is rare: they are asked, so that they need not tell.
+                while any(not each.idle for readers in self._listeners.values() for each in readers):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
 
     def hear(self, notice: list[Any]) -> None:
         """Take a notice of another replica: a passing event, or word that the timeline grew."""

@@ -42,7 +42,7 @@ class Identities:
             )
         except (jwt.InvalidTokenError, ValueError) as error:
             raise IdentityRejected("The identity token is not valid.") from error
-        if claims["exp"] - claims["iat"] > LONGEST:
+        if int(claims["exp"]) - int(claims["iat"]) > LONGEST:
             raise IdentityRejected("The identity token is valid for more than 10 minutes.")
         return Claims(
             subject=_text(claims["sub"]) or _refuse(),

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator.inference.types import ActionOutcome, Step, ToolLike
-from orchestrator.store.conversations import Fresh
+from orchestrator.store.recall import Fresh
 
 RESULTS = "ACTION RESULTS: "
 TOOLS = "TOOLS: "
@@ -89,7 +89,7 @@ def customer_messages(fresh: Sequence[Fresh]) -> list[dict[str, str]]:
     messages: list[dict[str, str]] = []
     for message in fresh:
         role = "user" if message.author == "customer" else "assistant"
-        text = _with_files(message) if role == "user" else _by_colleague(message.text)
+        text = _as_data(_with_files(message)) if role == "user" else _by_colleague(message.text)
         if messages and messages[-1]["role"] == role == "user":
             messages[-1]["content"] += "\n\n" + text
         else:
@@ -115,17 +115,25 @@ def thread_messages(
     return kept
 
 
-def spoken(reply: str, language: str, handoff: tuple[str, str] | None = None) -> str:
-    """Return a sentence of the gateway itself as the decision the thread keeps of it."""
+def spoken(reply: str, language: str, *, handed_off: bool = False) -> str:
+    """Return a sentence of the gateway itself as the decision the thread keeps of it.
+
+    Why it handed off stays out: a reason can name what a rule has just kept from being said.
+    """
     decision: dict[str, Any] = {"intent": "notice", "language": language, "actions": []}
-    if handoff is not None:
-        decision["handoff"] = {"reason": handoff[0], "priority": handoff[1]}
+    if handed_off:
+        decision["handoff"] = {"reason": "passed on to a colleague"}
     return compact({**decision, "reply": reply})
 
 
 def compact(value: Any) -> str:
     """Return `value` as JSON without spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _as_data(text: str) -> str:
+    """Keep a customer's words from passing for the results of actions."""
+    return text.replace(RESULTS.strip(), RESULTS.strip()[:-1] + " (written by the customer):")
 
 
 def _by_colleague(text: str) -> str:

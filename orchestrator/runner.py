@@ -41,11 +41,17 @@ class Runner:
         self._look_for_dead = False
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._loops: list[asyncio.Task[None]] = []
+        self._draining = False
 
     @property
     def busy(self) -> int:
         """Return how many turns run now."""
         return len(self._running)
+
+    @property
+    def alive(self) -> bool:
+        """Say whether turns are being claimed and leases kept."""
+        return bool(self._loops) and not any(loop.done() for loop in self._loops)
 
     def start(self) -> None:
         """Begin to claim turns."""
@@ -59,16 +65,18 @@ class Runner:
 
     async def drain(self, limit: float) -> None:
         """Claim no more, let running turns end for `limit` seconds, leave the rest to another replica."""
-        self._loops[0].cancel()
+        self._draining = True
+        self._woken.set()
+        # Not cancelled: a claim that is just being committed would belong to nobody.
+        await asyncio.wait(self._loops[:1], timeout=limit)
         if self._running:
             await asyncio.wait(list(self._running), timeout=limit)
-        for task in list(self._running):
+        for task in [*self._running, *self._loops]:
             task.cancel()
-        self._loops[1].cancel()
         await asyncio.gather(*self._running, *self._loops, return_exceptions=True)
 
     async def _claim_turns(self) -> None:
-        while True:
+        while not self._draining:
             self._woken.clear()
             free = self._width - len(self._running)
             claims = await self._take(free) if free > 0 else []
@@ -104,6 +112,9 @@ class Runner:
                 await self._replica.look_around()
             except StoreAway:
                 continue
+            except Exception:
+                log.exception("leases could not be renewed")
+                continue
             self._look_for_dead = True
             self._woken.set()
 
@@ -112,9 +123,13 @@ class Runner:
         return await self._turns.take_over(replica, free, mine=mine)
 
     async def _patient(self, take: Callable[[int, int], Awaitable[list[Claim]]], free: int) -> list[Claim]:
+        """Take nothing where taking fails: whatever the reason, the next look must follow."""
         try:
             return await take(self._replica.number, free)
         except StoreAway:
+            return []
+        except Exception:
+            log.exception("turns could not be claimed")
             return []
 
     def _spawn(self, claim: Claim) -> None:

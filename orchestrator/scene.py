@@ -14,8 +14,9 @@ from orchestrator.inference.types import ActionOutcome, ToolLike
 from orchestrator.memory.recall import Memory, recall
 from orchestrator.prompt import INSTRUCTIONS, Context, compact, customer_messages, system_message
 from orchestrator.sentences import guess_language
-from orchestrator.store.conversations import Conversations, Recalled
+from orchestrator.store.database import Database
 from orchestrator.store.memories import Memories
+from orchestrator.store.recall import Recalled, recall_conversation
 from orchestrator.store.turns import Claim
 from tools.knowledge import Passage, Searcher
 
@@ -69,7 +70,7 @@ class SceneMaker:
     def __init__(
         self,
         *,
-        conversations: Conversations,
+        database: Database,
         memories: Memories,
         knowledge: Searcher,
         tools: Sequence[ToolLike],
@@ -77,7 +78,7 @@ class SceneMaker:
         canary_secret: str,
         zone: tzinfo = UTC,
     ) -> None:
-        self._conversations = conversations
+        self._database = database
         self._memories = memories
         self._knowledge = knowledge
         self._tools = tools
@@ -90,7 +91,7 @@ class SceneMaker:
 
         Raises `LeaseLost` and `StoreAway`.
         """
-        recalled = await self._conversations.recall(claim.lease)
+        recalled = await recall_conversation(self._database, claim.lease)
         asked = [message.text for message in recalled.fresh if message.author == "customer"]
         if not asked or recalled.owner != "bot":
             return None
@@ -153,12 +154,12 @@ def evidence(scene: Scene, outcomes: Sequence[ActionOutcome]) -> Evidence:
     cited = {passage.id for passage in scene.passages} | {outcome.call_id for outcome in outcomes}
     for outcome in outcomes:
         cited.update(passage["id"] for passage in found_passages(outcome))
-    done = {outcome.tool for outcome in outcomes if outcome.result.get("ok")}
+    done = scene.recalled.done | {outcome.tool for outcome in outcomes if outcome.result.get("ok")}
     return Evidence(
         texts=(context, *words, *results),
         thread=scene.recalled.thread,
         citable=frozenset(cited),
-        done=frozenset(done),
+        done=done,
         secrets=(scene.canary, INSTRUCTIONS),
     )
 

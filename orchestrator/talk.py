@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from guardrails.decision import Action
+from guardrails.decision import Action, Decision
 from guardrails.evidence import Evidence
 from guardrails.review import review_reply
 from guardrails.verdict import Verdict
@@ -16,6 +18,12 @@ from orchestrator.store.journal import TurnJournal
 
 LOOP = 3
 """The same call this often in one turn is a loop."""
+
+INTERRUPTED: Mapping[str, Any] = {
+    "ok": False,
+    "error": "in_doubt",
+    "message": "It was started, then interrupted: the outcome is unknown. Do not repeat it.",
+}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -52,6 +60,18 @@ class Talk:
         """Return the outcomes of the same call in this turn."""
         return [o for o in self.outcomes if o.tool == action.tool and o.arguments == action.arguments]
 
+    def resume(self) -> None:
+        """Go on from the actions of an earlier turn that ended without an answer: they are not done again."""
+        if not self.scene.recalled.unfinished:
+            return
+        for action in self.scene.recalled.unfinished:
+            call_id = f"r{len(self.outcomes) + 1}"
+            result = action.result if action.result is not None else INTERRUPTED
+            self.outcomes.append(
+                ActionOutcome(call_id=call_id, tool=action.tool, arguments=action.arguments, result=result)
+            )
+        self.steps.append(Step(decision=_as_decided(self.outcomes), outcomes=tuple(self.outcomes)))
+
     def prompt(self) -> Prompt:
         """Return what the model reads now."""
         return Prompt(
@@ -67,6 +87,19 @@ class Talk:
         if self.facts is None or self.facts[0] != known:
             self.facts = (known, evidence(self.scene, self.outcomes))
         return review_reply(reply, citations, self.facts[1])
+
+
+def _as_decided(outcomes: Sequence[ActionOutcome]) -> Decision:
+    return Decision(
+        intent="resumed",
+        language="und",
+        actions=tuple(Action(tool=each.tool, arguments=each.arguments) for each in outcomes),
+        handoff=None,
+        citations=(),
+        reply="",
+        remember=(),
+        resolved=False,
+    )
 
 
 class Releaser:

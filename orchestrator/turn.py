@@ -25,6 +25,7 @@ from orchestrator.observe import Observer
 from orchestrator.prompt import spoken, thread_messages
 from orchestrator.scene import Scene, SceneMaker, shown_citations
 from orchestrator.sentences import say
+from orchestrator.store.budget import DayBudget
 from orchestrator.store.conversations import Conversations, Ended, Ending, fragment
 from orchestrator.store.database import Database
 from orchestrator.store.journal import TurnJournal
@@ -62,7 +63,7 @@ class Turn:
         catalog: CatalogSource,
         registry: Registry,
         traits: Mapping[str, Traits],
-        provider: str,
+        budget: DayBudget,
         limits: Limits,
         observer: Observer,
         deliveries_wait: Callable[[], None],
@@ -77,7 +78,7 @@ class Turn:
         self._registry = registry
         self._actor = Actor(registry, hub)
         self._traits = traits
-        self._provider = provider
+        self._budget = budget
         self._limits = limits
         self._observer = observer
         self._deliveries_wait = deliveries_wait
@@ -110,19 +111,20 @@ class Turn:
         talk = Talk(
             scene=scene,
             journal=TurnJournal(
-                self._database, scene.claim.lease, provider=self._provider, observer=self._observer
+                self._database, scene.claim.lease, budget=self._budget, observer=self._observer
             ),
             ends=_now() + self._limits.deadline,
             thread=scene.recalled.thread,
         )
         try:
+            talk.resume()
             return await self._converse(talk)
         except BudgetExhausted as error:
             return self._deferred(scene, error.resets_at)
         except DecisionUnavailable as error:
             log.warning("no decision could be had", code=error.code, turn=str(scene.turn_id))
             sentence = "provider_down" if error.code in ("provider_down", "deadline") else "handed_off"
-            return self._handed_off(scene, talk.steps, sentence, (error.reason[:500], "normal"))
+            return self._handed_off(scene, talk.said, sentence, (error.reason[:500], "normal"))
 
     async def _converse(self, talk: Talk) -> Ending:
         for _ in range(self._limits.steps):
@@ -133,11 +135,11 @@ class Turn:
             outcomes = await self._actor.act(talk, decision.actions)
             talk.steps.append(Step(decision=decision, outcomes=outcomes))
             if talk.in_doubt:
-                return self._handed_off(talk.scene, talk.steps, "in_doubt", talk.handoff)
+                return self._handed_off(talk.scene, talk.said, "in_doubt", talk.handoff)
             if talk.looping:
                 return self._stuck(talk, "The model repeated the same action.")
             if _only_handoff(decision):
-                return self._handed_off(talk.scene, talk.steps, "human_wanted", talk.handoff)
+                return self._handed_off(talk.scene, talk.said, "human_wanted", talk.handoff)
         return self._stuck(talk, "The model took too many steps.")
 
     async def _decide(self, talk: Talk) -> Decided:
@@ -200,14 +202,14 @@ class Turn:
         )
 
     def _stuck(self, talk: Talk, reason: str) -> Ending:
-        return self._handed_off(talk.scene, talk.steps, "handed_off", (reason, "normal"))
+        return self._handed_off(talk.scene, talk.said, "handed_off", (reason, "normal"))
 
     def _handed_off(
         self, scene: Scene, steps: list[Step] | tuple[()], sentence: str, handoff: tuple[str, str] | None
     ) -> Ending:
         handoff = handoff or ("The assistant could not help.", "normal")
         text = say(sentence, scene.language)
-        final = spoken(text, scene.language, handoff)
+        final = spoken(text, scene.language, handed_off=True)
         return Ending(
             outcome="handed_off",
             text=text,

@@ -67,8 +67,11 @@ from tools.settings import ToolSettings, load_tool_settings
 from tools.shop.seed import seed_shop
 
 log = structlog.get_logger()
+SHOWN_WITHIN = 2.0
+"""Seconds that sockets have, when draining, to show the last replies."""
 SHARE_OF_ONE_REQUEST = 0.5
 """Of a turn's deadline, so that a model that drips leaves time for another."""
+TIDY_EVERY = 3600.0
 COUNT_EVERY = 5.0
 """Seconds between looks at the queue for the metrics."""
 
@@ -103,6 +106,7 @@ class App:
         self.runner: Runner
         self.chat: ChatChannel
         self.deliverer: Deliverer
+        self.budget: DayBudget
         self.catalog: CatalogSource
         self.knowledge: Knowledge
 
@@ -182,8 +186,8 @@ class App:
         )
         provider = Provider(base_url=base_url, api_key=key, limits=limits)
         self._stack.push_async_callback(provider.aclose)
-        budget = DayBudget(self.database, provider=settings.model, limit=self._request_limit)
-        return Decider(Means(provider=provider, budget=budget), catalog), catalog
+        self.budget = DayBudget(self.database, provider=settings.model, limit=self._request_limit)
+        return Decider(Means(provider=provider, budget=self.budget), catalog), catalog
 
     async def _make_orchestrator(self, tools: ToolSettings, observer: MetricsObserver) -> None:
         database, settings = self.database, self.settings
@@ -194,6 +198,7 @@ class App:
         self._stack.push_async_callback(self.replica.stop)
         self.hub.join(self.replica)
         self._background(self._count_waiting_turns())
+        self._background(self._forget_unused_sessions())
         conversations, turns = Conversations(database), Turns(database)
         registry = build_registry(tools, database, self.knowledge)
         self.deliverer = deliverer = Deliverer(
@@ -207,7 +212,7 @@ class App:
             hub=self.hub,
             conversations=conversations,
             scenes=SceneMaker(
-                conversations=conversations,
+                database=database,
                 memories=Memories(database),
                 knowledge=self.knowledge,
                 tools=tuple(registry),
@@ -219,7 +224,7 @@ class App:
             catalog=catalog,
             registry=registry,
             traits={"chat": Traits(early_release=True, queued=False)},
-            provider=settings.model,
+            budget=self.budget,
             limits=Limits(deadline=settings.turn.deadline, steps=settings.turn.max_steps),
             observer=observer,
             deliveries_wait=deliverer.wake,
@@ -250,6 +255,12 @@ class App:
             with contextlib.suppress(StoreAway):
                 self.metrics.queued.set(await Turns(self.database).waiting())
             await asyncio.sleep(COUNT_EVERY)
+
+    async def _forget_unused_sessions(self) -> None:
+        while True:
+            with contextlib.suppress(StoreAway):
+                await Sessions(self.database).forget_unused()
+            await asyncio.sleep(TIDY_EVERY)
 
     @property
     def _request_limit(self) -> int:
@@ -295,7 +306,9 @@ class App:
     async def _listen(self) -> str:
         app = web.Application(middlewares=[errors_as_json])
         app.on_response_prepare.append(add_headers)
-        readiness = Readiness(draining=self.draining, checks={"database": self._database_answers})
+        readiness = Readiness(
+            draining=self.draining, checks={"database": self._database_answers, "turns": self._turns_run}
+        )
         app.add_routes([*self.chat.routes(), *self._operator_routes()])
         app.add_routes([*health_routes(readiness), metrics_route(self.metrics)])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
@@ -310,11 +323,15 @@ class App:
         await self.database.fetchval("SELECT 1")
         return None
 
+    async def _turns_run(self) -> str | None:
+        return None if self.runner.alive else "Turns are not being claimed."
+
     async def drain(self) -> None:
         """Refuse new work, let running turns end (bounded), close sockets, stop every part."""
         self.draining.set()
         self.chat.drain()
         await self.runner.drain(self.settings.drain_seconds)
+        await self.hub.settle(SHOWN_WITHIN)
         await self.chat.stop()
         await self._stack.aclose()
 

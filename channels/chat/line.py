@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import Any
 
@@ -20,7 +21,7 @@ class Gone(Exception):
 class Line:
     """Sends frames on one socket; a client that takes nothing for `timeout` seconds is cut off."""
 
-    __slots__ = ("_leaving", "_reason", "_timeout", "_transport", "ws")
+    __slots__ = ("_leaving", "_reason", "_timeout", "_told_when", "_transport", "ws")
 
     def __init__(
         self, ws: web.WebSocketResponse, transport: asyncio.Transport | None, *, timeout: float
@@ -30,6 +31,7 @@ class Line:
         self._timeout = timeout
         self._leaving = asyncio.timeout(None)
         self._reason: ChatError | OrchestratorError | None = None
+        self._told_when = False
 
     async def serve(self, conversation: Coroutine[Any, Any, None]) -> None:
         """Run the conversation; when it fails, or `leave` asks for it, close the socket and say why.
@@ -43,9 +45,16 @@ class Line:
         except Gone:
             self._reason = ChatError("The client is gone.")
         except (ChatError, OrchestratorError) as error:
-            await self.close(error)
+            await self._refuse(error)
         except TimeoutError:
             await self.close(self._reason or ChatError("Something went wrong on our side."))
+
+    async def _refuse(self, error: ChatError | OrchestratorError) -> None:
+        """Close, and say before when to come back where that is known."""
+        if error.retry_after is not None and not self._told_when:
+            with contextlib.suppress(Gone):
+                await self.send_error(error)
+        await self.close(error)
 
     def leave(self, reason: ChatError | OrchestratorError) -> None:
         """End the conversation from outside, at the next moment it waits."""
@@ -64,6 +73,7 @@ class Line:
 
     async def send_error(self, error: ChatError | OrchestratorError, *, refers_to: str | None = None) -> None:
         """Send an error frame; `refers_to` names the message that was refused. Raises Gone."""
+        self._told_when = error.retry_after is not None
         await self.send(
             error_frame(error.code, error.message, retry_after=error.retry_after, refers_to=refers_to)
         )

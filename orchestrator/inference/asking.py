@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from random import uniform
 from uuid import UUID
 
 import structlog
 
 from guardrails.decision import DecisionGate
+from orchestrator.days import next_day
 from orchestrator.inference.answer import Answer
 from orchestrator.inference.capabilities import Abilities, Capabilities, is_context_too_long
 from orchestrator.inference.catalog import Model
@@ -147,7 +148,7 @@ class Asking:
             raise DecisionUnavailable("deadline", "the time for this turn is up")
         left = await self._means.budget.left()
         if left is not None and left <= 0:
-            raise BudgetExhausted(_next_day(datetime.now(UTC)))
+            raise BudgetExhausted(next_day(datetime.now(UTC)))
 
     def _body(self, model: Model, abilities: Abilities, max_tokens: int) -> bytes:
         return request_body(
@@ -257,7 +258,3 @@ class Asking:
     def _log_failure(self, model: Model, judged: Judged) -> None:
         log = _log.error if judged.outcome in ("http_401", "http_403") else _log.warning
         log("model_request_failed", model=model.name, outcome=judged.outcome, attempt=self._attempt)
-
-
-def _next_day(now: datetime) -> datetime:
-    return datetime.combine(now.date() + timedelta(days=1), time(), tzinfo=UTC)

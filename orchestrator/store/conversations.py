@@ -1,4 +1,4 @@
-"""Conversations: what a turn recalls of one, and the one transaction that ends a turn."""
+"""Conversations: their threads, and the one transaction that ends a turn."""
 
 from __future__ import annotations
 
@@ -12,69 +12,9 @@ from uuid import UUID
 from orchestrator.errors import LeaseLost
 from orchestrator.events import Event, Posted, StatusChanged
 from orchestrator.ids import new_id
-from orchestrator.store.database import RELAXED, Database
+from orchestrator.store.database import Database
 from orchestrator.store.replica import CHANNEL
 from orchestrator.store.turns import Lease
-
-RECALL = f"""
-WITH t AS (
-    UPDATE turns SET upto_seq = coalesce(upto_seq, (
-        SELECT last_seq FROM conversations WHERE id = turns.conversation_id))
-    WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running' AND {RELAXED}
-    RETURNING conversation_id, upto_seq, started_at
-)
-SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, t.upto_seq, t.started_at,
-    (SELECT jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'text', m.text, 'trust', m.trust,
-            'files', (SELECT jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
-                        'size', f.size, 'sha256', f.sha256)) FROM files f WHERE f.message_id = m.id))
-        ORDER BY m.seq)
-     FROM messages m WHERE m.conversation_id = c.id AND m.seq > c.answered_seq AND m.seq <= t.upto_seq
-        AND m.author IN ('customer', 'operator')) AS fresh,
-    (SELECT string_agg(h.thread, ',' ORDER BY h.upto_seq)
-     FROM turns h WHERE h.conversation_id = c.id AND h.thread IS NOT NULL) AS thread,
-    (SELECT array_agg(a.address) FROM contacts a
-     WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NOT NULL) AS verified,
-    EXISTS (SELECT 1 FROM handoffs o
-            WHERE o.conversation_id = c.id AND o.ended_at IS NOT NULL) AS handed_back,
-    (SELECT array_agg(a.address) FROM contacts a
-     WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NULL) AS claimed
-FROM t JOIN conversations c ON c.id = t.conversation_id JOIN customers cu ON cu.id = c.customer_id
-"""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fresh:
-    """A message since the last answer; `author` is customer or operator."""
-
-    id: UUID
-    author: str
-    text: str
-    trust: int
-    files: tuple[Mapping[str, Any], ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recalled:
-    """What the store knows of the conversation when its turn begins."""
-
-    conversation_id: UUID
-    customer_id: UUID
-    owner: str
-    status: str
-    name: str | None
-    language: str | None
-    upto_seq: int
-    started_at: datetime
-    fresh: tuple[Fresh, ...]
-    thread: str
-    verified_addresses: tuple[str, ...]
-    claimed_addresses: tuple[str, ...]
-    handed_back: bool
-
-    @property
-    def trust(self) -> int:
-        """Return the lowest trust of the customer's new messages: one weak message weakens the turn."""
-        return min((message.trust for message in self.fresh if message.author == "customer"), default=0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,27 +49,6 @@ class Conversations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def recall(self, lease: Lease) -> Recalled:
-        """Fix up to which message this turn answers, and read the conversation; raise `LeaseLost`."""
-        row = await self._database.fetchrow(RECALL, lease.turn_id, lease.replica, lease.attempt)
-        if row is None:
-            raise LeaseLost("Another replica runs this turn.")
-        return Recalled(
-            conversation_id=row["id"],
-            customer_id=row["customer_id"],
-            owner=row["owner"],
-            status=row["status"],
-            name=row["name"],
-            language=row["language"],
-            upto_seq=row["upto_seq"],
-            started_at=row["started_at"],
-            fresh=tuple(_fresh(message) for message in row["fresh"] or ()),
-            thread=row["thread"] or "",
-            verified_addresses=tuple(row["verified"] or ()),
-            claimed_addresses=tuple(row["claimed"] or ()),
-            handed_back=row["handed_back"],
-        )
 
     async def threads(self, conversation_id: UUID) -> list[str]:
         """Return the thread's fragments one by one, oldest first, for a thread that must be shortened."""
@@ -337,16 +256,6 @@ async def _close_turn(connection: Any, lease: Lease, conversation: Any, ending: 
 def encode(message: Mapping[str, Any]) -> str:
     """Return one message of a thread as the JSON fragment that goes over the wire unchanged."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-
-
-def _fresh(message: Mapping[str, Any]) -> Fresh:
-    return Fresh(
-        id=UUID(message["id"]),
-        author=message["author"],
-        text=message["text"],
-        trust=message["trust"],
-        files=tuple(message["files"] or ()),
-    )
 
 
 def fragment(messages: Sequence[Mapping[str, Any]]) -> str:

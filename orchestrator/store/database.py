@@ -26,6 +26,7 @@ AWAY = (
     asyncpg.PostgresSystemError,
     asyncpg.InternalServerError,
     asyncpg.InternalClientError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
 RETRY_AFTER = 2.0
 

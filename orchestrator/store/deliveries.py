@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
-from orchestrator.ids import new_id
 from orchestrator.message import Delivery
 from orchestrator.store.database import Database
+from orchestrator.store.handover import to_queue
 
 # A delivery in hand is offered again when its sender did not finish within two minutes.
 CLAIM = """
@@ -56,25 +53,4 @@ class DeliveryQueue:
             await connection.execute(
                 "UPDATE deliveries SET state = 'failed', error = $2 WHERE id = $1", delivery.id, error
             )
-            await _to_operator(
-                connection, delivery.conversation_id, f"A reply could not be delivered: {error}"
-            )
-
-
-async def _to_operator(connection: Any, conversation_id: UUID, reason: str) -> None:
-    seq = await connection.fetchval(
-        "UPDATE conversations SET owner = CASE WHEN owner = 'bot' THEN 'queue' ELSE owner END,"
-        " status = 'human', last_seq = last_seq + 1, updated_at = now() WHERE id = $1 RETURNING last_seq",
-        conversation_id,
-    )
-    await connection.execute(
-        "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, 'human')",
-        conversation_id,
-        seq,
-    )
-    await connection.execute(
-        "INSERT INTO handoffs (id, conversation_id, reason, priority) VALUES ($1, $2, $3, 'high')",
-        new_id(),
-        conversation_id,
-        reason[:500],
-    )
+            await to_queue(connection, delivery.conversation_id, f"A reply could not be delivered: {error}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import subprocess
+import time
 import warnings
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +21,12 @@ log = structlog.get_logger()
 
 EMBEDDED_FAILURES = (OSError, subprocess.SubprocessError, AssertionError)
 """What starting the server can raise."""
+
+RECOVERY = 60.0
+"""Seconds that a server may take to get ready after a crash."""
+
+TRIES = 3
+"""Starts before giving up: the children of a killed server take a moment to let go of its memory."""
 
 CONFIGURATION = """
 # Written by Switchboard at first start.
@@ -85,10 +92,25 @@ class EmbeddedPostgres:
             path.write_text(path.read_text() + CONFIGURATION)
 
     def _ensure_running(self) -> None:
-        _forget_dead_postmaster(self._data / "postmaster.pid")
         with self._server._lock:
             self._server.ensure_pgdata_inited()
-            self._server.ensure_postgres_running()
+            self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        """Start the server, or wait for one that is still starting: after a crash it recovers first."""
+        ends = time.monotonic() + RECOVERY
+        refusals = 0
+        while True:
+            _forget_dead_postmaster(self._data)
+            try:
+                self._server.ensure_postgres_running()
+            except (AssertionError, subprocess.SubprocessError) as error:
+                refusals += isinstance(error, subprocess.SubprocessError)
+                if refusals >= TRIES or time.monotonic() > ends:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
     def _alive(self) -> bool:
         try:
@@ -105,10 +127,21 @@ class EmbeddedPostgres:
         except BlockingIOError:
             log.info("embedded PostgreSQL stays up for another process")
         else:
-            self._server.stop()
+            self._end()
         finally:
             self._lock.close()
             self._lock = None
+
+    def _end(self) -> None:
+        if not self._alive():
+            return
+        from psutil import NoSuchProcess
+
+        try:
+            self._ensure_running()  # another process may have been the one that started it last
+            self._server.stop()
+        except (NoSuchProcess, *EMBEDDED_FAILURES) as error:
+            log.warning("embedded PostgreSQL did not stop in good order", error=type(error).__name__)
 
 
 def _server(data: Path, lock: Path) -> Any:
@@ -123,22 +156,39 @@ def _server(data: Path, lock: Path) -> Any:
     return server
 
 
-def _forget_dead_postmaster(pid_file: Path) -> None:
-    """Remove a pid file that is unreadable or names no running server; a crash or a full disk leaves one."""
-    try:
-        lines = pid_file.read_text().splitlines()
-    except FileNotFoundError:
-        return
-    if lines and lines[0].strip().isdigit() and _is_postgres(int(lines[0])):
+def _forget_dead_postmaster(data: Path) -> None:
+    """Remove the lock files of a server that does not run any more; a crash or a full disk leaves them.
+
+    PostgreSQL takes a zombie for alive. Against two servers on the same data it has the shared memory's key.
+    """
+    lines = _lines(data / "postmaster.pid")
+    socket_folder = Path(lines[4]) if lines and len(lines) > 4 and lines[4].startswith("/") else data
+    for file in (data / "postmaster.pid", socket_folder / ".s.PGSQL.5432.lock"):
+        _remove_dead(file)
+
+
+def _remove_dead(pid_file: Path) -> None:
+    lines = _lines(pid_file)
+    if lines is None or (lines and lines[0].strip().isdigit() and _is_postgres(int(lines[0]))):
         return
     pid_file.unlink(missing_ok=True)
 
 
-def _is_postgres(pid: int) -> bool:
+def _lines(file: Path) -> list[str] | None:
     try:
-        name = Path(f"/proc/{pid}/comm").read_text()
+        return file.read_text().splitlines()
+    except FileNotFoundError:
+        return None
+
+
+def _is_postgres(pid: int) -> bool:
+    """Say whether a process lives and is PostgreSQL; a zombie waits for a parent that may never ask."""
+    try:
+        about = Path(f"/proc/{pid}/stat").read_text()
     except FileNotFoundError:
         return False
     except OSError:
         return Path(f"/proc/{pid}").exists()
-    return name.startswith("postgres")
+    # The name stands in brackets and the state right behind it (proc(5)).
+    name, _, rest = about.partition("(")[2].rpartition(")")
+    return name.startswith("postgres") and rest.split()[0] not in ("Z", "X")

@@ -13,6 +13,7 @@ from orchestrator.errors import LeaseLost
 from orchestrator.ids import new_id
 from orchestrator.inference.types import RecordedRequest, RequestOutcome
 from orchestrator.observe import Observer
+from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import RELAXED, Database
 from orchestrator.store.turns import Lease
 
@@ -39,10 +40,10 @@ class TurnJournal:
     Writes wait out an absence of the database; all raise `LeaseLost` when another replica runs the turn.
     """
 
-    def __init__(self, database: Database, lease: Lease, *, provider: str, observer: Observer) -> None:
+    def __init__(self, database: Database, lease: Lease, *, budget: DayBudget, observer: Observer) -> None:
         self._database = database
         self._lease = lease
-        self._provider = provider
+        self._budget = budget
         self._observer = observer
         self._models: dict[UUID, str] = {}
         self._begun: set[int] = set()
@@ -68,23 +69,24 @@ class TurnJournal:
         return [_recorded(row) for row in rows]
 
     async def begin(self, *, step: int, attempt: int, model: str, purpose: str) -> UUID:
-        """Write a request's row before it is sent."""
+        """Write a request's row before it is sent; raise `BudgetExhausted` when the day has none left."""
         self._begun.add(step)
         request_id = new_id()
 
         async def write() -> object:
-            return await self._database.fetchval(
-                "INSERT INTO requests (id, turn_id, step, attempt, provider, model, purpose)"
-                f" SELECT $4, $1, $5, $6, $7, $8, $9 WHERE EXISTS ({HELD}) AND {RELAXED}"
-                " ON CONFLICT (turn_id, step, attempt) DO UPDATE SET model = excluded.model RETURNING id",
-                *self._held,
-                request_id,
-                step,
-                attempt,
-                self._provider,
-                model,
-                purpose,
-            )
+            async with self._budget.spending() as connection:
+                return await connection.fetchval(
+                    "INSERT INTO requests (id, turn_id, step, attempt, provider, model, purpose)"
+                    f" SELECT $4, $1, $5, $6, $7, $8, $9 WHERE EXISTS ({HELD}) AND {RELAXED}"
+                    " ON CONFLICT (turn_id, step, attempt) DO UPDATE SET model = excluded.model RETURNING id",
+                    *self._held,
+                    request_id,
+                    step,
+                    attempt,
+                    self._budget.provider,
+                    model,
+                    purpose,
+                )
 
         row_id = await self._database.patiently(write)
         if not isinstance(row_id, UUID):

@@ -32,7 +32,8 @@ WITH s AS (
     ON CONFLICT (conversation_id) WHERE state = 'pending'
     DO UPDATE SET available_at = least(turns.available_at, now())
 ), f AS (
-    UPDATE files SET message_id = $1 FROM s WHERE files.id = ANY($7) AND files.session_id = $2
+    UPDATE files SET message_id = $1 FROM s
+    WHERE files.id = ANY($7) AND files.session_id = $2 AND files.message_id IS NULL
 )
 SELECT id, last_seq, status FROM c
 """

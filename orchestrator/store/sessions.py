@@ -14,6 +14,7 @@ from orchestrator.store.database import Database
 
 VERIFIED_FOR = timedelta(minutes=30)
 FORGOTTEN_AFTER = timedelta(days=30)
+UNUSED_AFTER = timedelta(days=1)
 
 FIND = """
 UPDATE sessions SET seen_at = now() FROM conversations c
@@ -50,9 +51,16 @@ class Sessions:
     async def begin(
         self, key: str, *, channel: str, customer_id: UUID | None, subject: str | None
     ) -> StoredSession:
-        """Begin a conversation under `key` for a known customer, or for a stranger when there is none."""
+        """Begin a conversation under `key` for a known customer, or for a stranger when there is none.
+
+        Raises `asyncpg.UniqueViolationError` when the key's session has begun meanwhile.
+        """
         async with self._database.transaction() as connection:
-            await connection.execute("DELETE FROM sessions WHERE key_hash = $1", _hash(key))
+            await connection.execute(
+                "DELETE FROM sessions WHERE key_hash = $1 AND seen_at <= now() - $2::interval",
+                _hash(key),
+                FORGOTTEN_AFTER,
+            )
             if customer_id is None:
                 customer_id = new_id()
                 await connection.execute("INSERT INTO customers (id) VALUES ($1)", customer_id)
@@ -77,6 +85,22 @@ class Sessions:
         if found is None:
             raise RuntimeError("a session vanished right after it began")
         return found
+
+    async def forget_unused(self) -> int:
+        """Delete sessions in which nobody wrote for a day, and strangers who left nothing; return how many."""
+        async with self._database.transaction() as connection:
+            gone = await connection.fetch(
+                "DELETE FROM conversations c USING sessions s WHERE s.conversation_id = c.id"
+                " AND c.last_seq = 0 AND s.seen_at < now() - $1::interval RETURNING c.customer_id",
+                UNUSED_AFTER,
+            )
+            await connection.execute(
+                "DELETE FROM customers WHERE id = ANY($1)"
+                " AND NOT EXISTS (SELECT 1 FROM conversations WHERE customer_id = customers.id)"
+                " AND NOT EXISTS (SELECT 1 FROM contacts WHERE customer_id = customers.id)",
+                [row["customer_id"] for row in gone],
+            )
+        return len(gone)
 
     async def verify(self, session: StoredSession, *, customer_id: UUID, subject: str) -> StoredSession:
         """Note that `subject` proved to be behind the session; a stranger's conversation becomes theirs."""

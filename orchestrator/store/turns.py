@@ -19,7 +19,8 @@ CLAIM = """
 WITH due AS (
     SELECT t.id, t.customer_id FROM turns t
     WHERE t.state = 'pending' AND t.available_at <= now()
-      AND NOT EXISTS (SELECT 1 FROM turns r WHERE r.customer_id = t.customer_id AND r.state = 'running')
+      AND NOT EXISTS (SELECT 1 FROM turns r WHERE r.state = 'running'
+        AND (r.customer_id = t.customer_id OR r.conversation_id = t.conversation_id))
     ORDER BY t.available_at LIMIT $2
     FOR UPDATE OF t SKIP LOCKED
 ), one AS (

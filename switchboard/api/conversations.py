@@ -125,6 +125,6 @@ def read_cursor(cursor: str | None) -> Position | None:
         position = Position(updated_at=datetime.fromisoformat(updated_at), id=UUID(conversation_id))
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise BadRequest("cursor is none of ours.") from None
-    if position.updated_at.tzinfo is None:
+    if position.updated_at.tzinfo is None or not 1970 <= position.updated_at.year < 9000:
         raise BadRequest("cursor is none of ours.")
     return position

@@ -21,6 +21,7 @@ from orchestrator.message import Accepted, Inbound, Outcome, Session, Traits
 from orchestrator.observe import Unobserved
 from orchestrator.runner import Runner
 from orchestrator.scene import SceneMaker
+from orchestrator.store.budget import DayBudget
 from orchestrator.store.conversations import Conversations
 from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
@@ -142,7 +143,7 @@ class House:
             hub=self.hub,
             conversations=conversations,
             scenes=SceneMaker(
-                conversations=conversations,
+                database=database,
                 memories=Memories(database),
                 knowledge=more.get("knowledge", NoKnowledge()),
                 tools=tools,
@@ -156,7 +157,7 @@ class House:
                 "chat": Traits(early_release=True, queued=False),
                 "post": Traits(early_release=False, queued=True),
             },
-            provider="test",
+            budget=DayBudget(database, provider="test", limit=more.get("limit", 0)),
             limits=Limits(deadline=20.0),
             observer=Unobserved(),
             deliveries_wait=self.deliverer.wake,

@@ -1,6 +1,7 @@
 // The socket's client: connects, resumes, keeps what is not sent yet and sends it once.
 
 const ACK_TIMEOUT = 15_000;
+const RENEW_AFTER = 25 * 60_000;
 const PING_EVERY = 20_000;
 const SILENCE = 55_000;
 const LONGEST_WAIT = 30_000;
@@ -79,6 +80,12 @@ export class Connection {
     this.pump();
   }
 
+  /** Say hello again before the proof of identity runs out: it holds for half an hour. */
+  renew() {
+    this.drop();
+    this.connect();
+  }
+
   /** Send a frame that may be lost: typing, read. */
   hint(frame) {
     if (this.ready) this.socket.send(JSON.stringify(frame));
@@ -102,7 +109,8 @@ export class Connection {
   async hello(socket) {
     const { token } = this.store.state;
     let identity = null;
-    if (!token && this.identity) {
+    // A token that was given once may be used up by now; a function brings a fresh one.
+    if (this.identity && (!token || typeof this.identity === "function")) {
       try {
         identity = typeof this.identity === "function" ? await this.identity() : this.identity;
       } catch {
@@ -126,6 +134,8 @@ export class Connection {
   }
 
   welcomed(frame) {
+    clearTimeout(this.timers.renew);
+    if (typeof this.identity === "function") this.timers.renew = setTimeout(() => this.renew(), RENEW_AFTER);
     const { state } = this.store;
     const fresh = state.token !== frame.token;
     if (fresh) this.seen = 0;

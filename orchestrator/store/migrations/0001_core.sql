@@ -70,6 +70,7 @@ CREATE TABLE turns (
     finished_at timestamptz
 );
 CREATE UNIQUE INDEX turns_pending_conversation ON turns (conversation_id) WHERE state = 'pending';
+CREATE UNIQUE INDEX turns_running_conversation ON turns (conversation_id) WHERE state = 'running';
 CREATE UNIQUE INDEX turns_running_customer ON turns (customer_id) WHERE state = 'running';
 CREATE INDEX turns_due ON turns (available_at) WHERE state = 'pending';
 CREATE INDEX turns_leases ON turns (renewed_at) WHERE state = 'running';

@@ -25,6 +25,7 @@ from orchestrator.store.ledger import Ledger
 from orchestrator.store.messages import Messages
 from orchestrator.store.operators import Custody
 from orchestrator.store.overview import Overview
+from orchestrator.store.recall import recall_conversation
 from orchestrator.store.replica import Replica
 from orchestrator.store.sessions import Sessions, StoredSession
 from orchestrator.store.turns import Claim, Turns
@@ -71,7 +72,7 @@ class Office:
     async def claim(self) -> Claim:
         """Take the one due turn and fix what it answers."""
         [claim] = await self.turns.claim(REPLICA, 1)
-        await self.conversations.recall(claim.lease)
+        await recall_conversation(self.database, claim.lease)
         return claim
 
     async def end(self, claim: Claim, text: str = "From the bot.", **more: Any) -> Ended:

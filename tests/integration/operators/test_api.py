@@ -10,6 +10,7 @@ import pytest
 
 from orchestrator.inference.types import RequestOutcome
 from orchestrator.observe import Unobserved
+from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import Database
 from orchestrator.store.journal import TurnJournal
 from tests.integration.operators.office import TOKEN, Api, Office, serving
@@ -212,7 +213,12 @@ async def test_the_timeline_has_all_that_happened_in_order(office: Office, api: 
     session = await office.begin(email="ada@example.com")
     await office.write(session, "Refund 1042, please.")
     claim = await office.claim()
-    journal = TurnJournal(office.database, claim.lease, provider="oxlo", observer=Unobserved())
+    journal = TurnJournal(
+        office.database,
+        claim.lease,
+        budget=DayBudget(office.database, provider="oxlo", limit=0),
+        observer=Unobserved(),
+    )
     await _ask(journal, step=1, content='{"intent":"refund","reply":""}')
     action = await journal.begin_action(
         conversation_id=session.conversation_id,

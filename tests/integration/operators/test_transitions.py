@@ -10,6 +10,7 @@ import pytest
 from orchestrator.errors import MessageInvalid
 from orchestrator.events import Lagged
 from orchestrator.store.operators import Conflict, ConversationUnknown
+from orchestrator.store.recall import recall_conversation
 from tests.integration.operators.office import Office
 
 
@@ -36,7 +37,7 @@ async def test_taking_from_the_bot_ends_its_waiting_turn_and_marks_the_conversat
     await office.write(session, "Hello?")
     assert await office.due(session.conversation_id) == 0
     await office.operators.release(session.conversation_id, "Ann")
-    recalled = await office.conversations.recall((await office.turns.claim(1, 1))[0].lease)
+    recalled = await recall_conversation(office.database, (await office.turns.claim(1, 1))[0].lease)
     assert recalled.handed_back
     assert [message.text for message in recalled.fresh] == ["Where is my parcel?", "Hello?"]
 
@@ -115,7 +116,7 @@ async def test_release_after_an_operators_reply_wakes_no_bot_but_it_reads_on_lat
     assert await office.due(session.conversation_id) == 0
     await office.write(session, "Thanks! And my other order?")
     claim = (await office.turns.claim(1, 1))[0]
-    fresh = (await office.conversations.recall(claim.lease)).fresh
+    fresh = (await recall_conversation(office.database, claim.lease)).fresh
     assert [(message.author, message.text) for message in fresh] == [
         ("customer", "Are you there?"),
         ("operator", "Yes, all is settled."),

@@ -14,6 +14,7 @@ from orchestrator.events import Delta, Event, Lagged, TurnEnded
 from orchestrator.inference.types import Prompt
 from orchestrator.store.conversations import Conversations, Ending
 from orchestrator.store.database import Database
+from orchestrator.store.recall import recall_conversation
 from tests.support.house import House, decision, open_house, until
 from tools.tool import Caller, Sensitivity, Tool, tool
 
@@ -122,7 +123,7 @@ async def test_a_replica_that_lost_its_lease_can_write_nothing(database: Databas
         [claim] = await house.runner._turns.claim(house.replica.number, 1)
         await database.execute("UPDATE turns SET attempt = attempt + 1")
         with pytest.raises(LeaseLost):
-            await Conversations(database).recall(claim.lease)
+            await recall_conversation(database, claim.lease)
         with pytest.raises(LeaseLost):
             await Conversations(database).end_turn(
                 claim.lease, Ending(outcome="answered", text="late"), stamp=house.replica.stamp
@@ -231,7 +232,7 @@ async def test_a_message_that_slips_in_while_its_turn_is_claimed_finds_a_turn(da
         session = await house.session()
         await house.write(session, "first")
         [claim] = await house.runner._turns.claim(house.replica.number, 1)
-        await Conversations(database).recall(claim.lease)
+        await recall_conversation(database, claim.lease)
         accepted = await house.write(session, "second")
         await database.execute("DELETE FROM turns WHERE state = 'pending'")  # as if the race had swallowed it
         await Conversations(database).end_turn(

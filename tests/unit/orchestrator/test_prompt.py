@@ -9,7 +9,7 @@ from uuid import uuid4
 from orchestrator.inference.types import ActionOutcome, Step, ToolSpec
 from orchestrator.prompt import Context, customer_messages, system_message, thread_messages
 from orchestrator.sentences import guess_language, say
-from orchestrator.store.conversations import Fresh
+from orchestrator.store.recall import Fresh
 from tests.support.house import decision
 
 

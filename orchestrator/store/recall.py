@@ -1,0 +1,125 @@
+"""What the store recalls of a conversation when one of its turns begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orchestrator.errors import LeaseLost
+from orchestrator.store.database import RELAXED, Database
+from orchestrator.store.turns import Lease
+
+RECALL = f"""
+WITH t AS (
+    UPDATE turns SET upto_seq = coalesce(upto_seq, (
+        SELECT last_seq FROM conversations WHERE id = turns.conversation_id))
+    WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running' AND {RELAXED}
+    RETURNING conversation_id, upto_seq, started_at
+)
+SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, t.upto_seq, t.started_at,
+    (SELECT jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'text', m.text, 'trust', m.trust,
+            'files', (SELECT jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
+                        'size', f.size, 'sha256', f.sha256)) FROM files f WHERE f.message_id = m.id))
+        ORDER BY m.seq)
+     FROM messages m WHERE m.conversation_id = c.id AND m.seq > c.answered_seq AND m.seq <= t.upto_seq
+        AND m.author IN ('customer', 'operator')) AS fresh,
+    (SELECT string_agg(h.thread, ',' ORDER BY h.upto_seq)
+     FROM turns h WHERE h.conversation_id = c.id AND h.thread IS NOT NULL) AS thread,
+    (SELECT array_agg(a.address) FROM contacts a
+     WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NOT NULL) AS verified,
+    EXISTS (SELECT 1 FROM handoffs o
+            WHERE o.conversation_id = c.id AND o.ended_at IS NOT NULL) AS handed_back,
+    (SELECT array_agg(a.address) FROM contacts a
+     WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NULL) AS claimed,
+    (SELECT array_agg(DISTINCT a.tool) FROM actions a
+     WHERE a.conversation_id = c.id AND a.state = 'done') AS done,
+    (SELECT jsonb_agg(jsonb_build_object('tool', a.tool, 'arguments', a.arguments, 'result', a.result)
+        ORDER BY a.started_at)
+     FROM turns h JOIN actions a ON a.turn_id = h.id
+     WHERE h.conversation_id = c.id AND h.state = 'done' AND h.thread IS NULL
+        AND h.upto_seq > c.answered_seq) AS unfinished
+FROM t JOIN conversations c ON c.id = t.conversation_id JOIN customers cu ON cu.id = c.customer_id
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fresh:
+    """A message since the last answer; `author` is customer or operator."""
+
+    id: UUID
+    author: str
+    text: str
+    trust: int
+    files: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnfinishedAction:
+    """An action of an earlier turn that ended without an answer; `result` is None if it was interrupted."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recalled:
+    """What the store knows of the conversation when its turn begins."""
+
+    conversation_id: UUID
+    customer_id: UUID
+    owner: str
+    status: str
+    name: str | None
+    language: str | None
+    upto_seq: int
+    started_at: datetime
+    fresh: tuple[Fresh, ...]
+    thread: str
+    verified_addresses: tuple[str, ...]
+    claimed_addresses: tuple[str, ...]
+    handed_back: bool
+    done: frozenset[str]
+    unfinished: tuple[UnfinishedAction, ...]
+
+    @property
+    def trust(self) -> int:
+        """Return the lowest trust of the customer's new messages: one weak message weakens the turn."""
+        return min((message.trust for message in self.fresh if message.author == "customer"), default=0)
+
+
+async def recall_conversation(database: Database, lease: Lease) -> Recalled:
+    """Fix up to which message this turn answers, and read the conversation; raise `LeaseLost`."""
+    row = await database.fetchrow(RECALL, lease.turn_id, lease.replica, lease.attempt)
+    if row is None:
+        raise LeaseLost("Another replica runs this turn.")
+    return Recalled(
+        conversation_id=row["id"],
+        customer_id=row["customer_id"],
+        owner=row["owner"],
+        status=row["status"],
+        name=row["name"],
+        language=row["language"],
+        upto_seq=row["upto_seq"],
+        started_at=row["started_at"],
+        fresh=tuple(_fresh(message) for message in row["fresh"] or ()),
+        thread=row["thread"] or "",
+        verified_addresses=tuple(row["verified"] or ()),
+        claimed_addresses=tuple(row["claimed"] or ()),
+        handed_back=row["handed_back"],
+        done=frozenset(row["done"] or ()),
+        unfinished=tuple(UnfinishedAction(**action) for action in row["unfinished"] or ()),
+    )
+
+
+def _fresh(message: Mapping[str, Any]) -> Fresh:
+    return Fresh(
+        id=UUID(message["id"]),
+        author=message["author"],
+        text=message["text"],
+        trust=message["trust"],
+        files=tuple(message["files"] or ()),
+    )
