@@ -87,7 +87,7 @@ class Sessions:
         return found
 
     async def forget_unused(self) -> int:
-        """Delete sessions in which nobody wrote for a day, and strangers who left nothing; return how many."""
+        """Delete sessions nobody wrote in for a day, and strangers who left nothing; return how many."""
         async with self._database.transaction() as connection:
             gone = await connection.fetch(
                 "DELETE FROM conversations c USING sessions s WHERE s.conversation_id = c.id"
