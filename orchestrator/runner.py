@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -71,9 +72,13 @@ class Runner:
         await asyncio.wait(self._loops[:1], timeout=limit)
         if self._running:
             await asyncio.wait(list(self._running), timeout=limit)
+        left = [claim.lease for claim in self._running.values()]
         for task in [*self._running, *self._loops]:
             task.cancel()
         await asyncio.gather(*self._running, *self._loops, return_exceptions=True)
+        if left:
+            with contextlib.suppress(StoreAway):  # then their leases run out
+                await self._turns.release(left)
 
     async def _claim_turns(self) -> None:
         while not self._draining:

@@ -153,7 +153,7 @@ class Turn:
                     route=talk.scene.channel,
                     tools=tuple(self._registry),
                     journal=talk.journal,
-                    deadline=talk.ends,
+                    deadline=talk.ends + talk.journal.waited,
                     release=Releaser(self._hub, talk) if traits.early_release else None,
                     compacted=talk.compacted,
                 )

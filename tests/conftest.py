@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,15 +26,26 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shared = tmp_path_factory.getbasetemp()
     if shared.name.startswith("popen-gw"):
         shared = shared.parent
-    server = EmbeddedPostgres(shared)
-    loop = asyncio.new_event_loop()
-    with (shared / "postgres.starting").open("w") as gate:
+    # Not below pytest's own folder: a second pytest closes that one to PostgreSQL's system user.
+    folder = Path(tempfile.gettempdir()) / f"switchboard-{os.getuid()}-{shared.parent.name}-{shared.name}"
+    with asyncio.Runner() as runner:
+        with _alone(shared):
+            folder.mkdir(exist_ok=True)
+            server = EmbeddedPostgres(folder)
+            url = runner.run(server.start())
+            runner.run(_make_template(url))
+        yield url
+        with _alone(shared):
+            if runner.run(server.stop()):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _alone(shared: Path) -> Iterator[None]:
+    """Hold off the other workers of this run."""
+    with (shared / "postgres.gate").open("w") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
-        url = loop.run_until_complete(server.start())
-        loop.run_until_complete(_make_template(url))
-    yield url
-    loop.run_until_complete(server.stop())
-    loop.close()
+        yield
 
 
 async def _make_template(url: str) -> None:

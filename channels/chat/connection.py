@@ -23,7 +23,7 @@ from orchestrator.message import Session
 log = structlog.get_logger()
 
 # What a client can do better next time; anything else ends the socket.
-_REFUSALS = (RateLimited, TextRefused, MessageInvalid, FileUnknown, StoreAway)
+_REFUSALS = (RateLimited, TextRefused, MessageInvalid, FileUnknown)
 
 
 class Connection:
@@ -128,6 +128,9 @@ class Connection:
                 await self._take_message(frame)
             else:
                 await self._take_control(frame)
+        except StoreAway as error:
+            # Not the client's doing: however long the store is away, it costs nobody the socket.
+            await self._line.send_error(error, refers_to=_id(frame))
         except _REFUSALS as error:
             await self._refuse(error, frame)
         else:
@@ -145,9 +148,13 @@ class Connection:
 
     async def _refuse(self, error: ChatError | OrchestratorError, frame: Message | Control) -> None:
         self._refused += 1
-        await self._line.send_error(error, refers_to=frame.id if isinstance(frame, Message) else None)
+        await self._line.send_error(error, refers_to=_id(frame))
         if self._refused >= self._settings.refusals_before_close:
             raise TooMany("too many refused frames in a row")
+
+
+def _id(frame: Message | Control) -> str | None:
+    return frame.id if isinstance(frame, Message) else None
 
 
 def _cursor(hello: Hello, session: Session) -> Cursor:

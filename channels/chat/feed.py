@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from orchestrator.desk import Desk
+from orchestrator.errors import StoreAway
 from orchestrator.events import Delta, Event, Lagged, Posted, StatusChanged
 
+PAUSE = 1.0
 Show = Callable[[Event], Awaitable[None]]
 
 
@@ -52,9 +55,18 @@ class _Hushed:
 
 async def catch_up(desk: Desk, cursor: Cursor, show: Show) -> None:
     """Show what is stored after `cursor` and move it there."""
-    for event in await desk.timeline(cursor.conversation_id, after=cursor.seq, with_customer=True):
+    for event in await _stored(desk, cursor):
         cursor.seq = event.seq
         await show(event)
+
+
+async def _stored(desk: Desk, cursor: Cursor) -> list[Posted | StatusChanged]:
+    """Read what is stored after `cursor`; the line is fine, so an absence of the store is waited out."""
+    while True:
+        try:
+            return await desk.timeline(cursor.conversation_id, after=cursor.seq, with_customer=True)
+        except StoreAway as error:
+            await asyncio.sleep(error.retry_after or PAUSE)
 
 
 async def _show_stored(desk: Desk, cursor: Cursor, event: Posted | StatusChanged, show: Show) -> None:

@@ -71,9 +71,9 @@ class EmbeddedPostgres:
             except EMBEDDED_FAILURES as error:
                 log.error("embedded PostgreSQL does not start", error=type(error).__name__)
 
-    async def stop(self) -> None:
-        """Stop the server unless another process still uses it."""
-        await asyncio.to_thread(self._stop)
+    async def stop(self) -> bool:
+        """Stop the server unless another process still uses it; say whether nobody does any more."""
+        return await asyncio.to_thread(self._stop)
 
     def _start(self) -> None:
         fresh = not (self._data / "PG_VERSION").exists()
@@ -119,15 +119,17 @@ class EmbeddedPostgres:
             return False
         return first.isdigit() and _is_postgres(int(first))
 
-    def _stop(self) -> None:
+    def _stop(self) -> bool:
         if self._lock is None or self._server is None:
-            return
+            return False
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             log.info("embedded PostgreSQL stays up for another process")
+            return False
         else:
             self._end()
+            return True
         finally:
             self._lock.close()
             self._lock = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from orchestrator.errors import LeaseLost
@@ -16,6 +17,9 @@ from orchestrator.observe import Observer
 from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import RELAXED, Database
 from orchestrator.store.turns import Lease
+
+T = TypeVar("T")
+NOTABLE = 1.0
 
 # Rows are written only while the lease is held: a process that was paused can't act after another took over.
 HELD = "SELECT 1 FROM turns WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running'"
@@ -47,14 +51,24 @@ class TurnJournal:
         self._observer = observer
         self._models: dict[UUID, str] = {}
         self._begun: set[int] = set()
+        self.waited = 0.0
+        """Seconds spent waiting for an absent store: they are not the model's, and not the turn's."""
 
     @property
     def _held(self) -> tuple[UUID, int, int]:
         return self._lease.turn_id, self._lease.replica, self._lease.attempt
 
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        result = await self._database.patiently(work)
+        if (took := loop.time() - began) > NOTABLE:
+            self.waited += took
+        return result
+
     async def check(self) -> None:
         """Wait until the store answers; raise `LeaseLost` when another replica runs the turn by now."""
-        if not await self._database.patiently(lambda: self._database.fetchval(HELD, *self._held)):
+        if not await self._patiently(lambda: self._database.fetchval(HELD, *self._held)):
             raise LeaseLost("Another replica runs this turn.")
 
     async def recorded(self, step: int) -> list[RecordedRequest]:
@@ -88,7 +102,7 @@ class TurnJournal:
                     purpose,
                 )
 
-        row_id = await self._database.patiently(write)
+        row_id = await self._patiently(write)
         if not isinstance(row_id, UUID):
             raise LeaseLost("Another replica runs this turn.")
         self._models[row_id] = model
@@ -97,7 +111,7 @@ class TurnJournal:
     async def finish(self, request_id: UUID, outcome: RequestOutcome) -> None:
         """Write what became of a request."""
         self._observer.request(self._models.get(request_id, ""), outcome)
-        await self._database.patiently(
+        await self._patiently(
             lambda: self._database.execute(
                 "UPDATE requests SET outcome = $2, error = $3, latency_ms = $4, first_token_ms = $5,"
                 " input_tokens = $6, output_tokens = $7, finish_reason = $8, content = $9, tool_calls = $10"
@@ -147,7 +161,7 @@ class TurnJournal:
             )
 
         action_id = new_id()
-        row = await self._database.patiently(write)
+        row = await self._patiently(write)
         if row is None:
             raise LeaseLost("Another replica runs this turn.")
         return JournaledAction(**row)
@@ -157,7 +171,7 @@ class TurnJournal:
     ) -> None:
         """Write what an action came to."""
         self._observer.action(tool, "ok" if result.get("ok") else str(result.get("error")))
-        await self._database.patiently(
+        await self._patiently(
             lambda: self._database.execute(
                 "UPDATE actions SET state = $2, result = $3, finished_at = now() WHERE id = $1",
                 action_id,

@@ -11,10 +11,10 @@ from tests.support.chaos.disk import NoSmallDisk, full_disk, small_disk
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
+def disk(folder: Path) -> Iterator[Path]:
     try:
-        with small_disk(tmp_path / "disk") as folder:
-            yield folder
+        with small_disk(folder / "disk") as mounted:
+            yield mounted
     except NoSmallDisk as reason:
         pytest.skip(f"no small disk can be mounted here ({reason})")
 

@@ -6,15 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.chaos.kill import kill_loop
+from tests.support.chaos.kill import kill_loop, killed_first_start
 
 KILLS = 5
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(120)
-async def test_kills_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
-    result = await kill_loop(tmp_path, kills=KILLS, seed=20_261_121, customers=6)
+async def test_kills_lose_nothing_and_repeat_nothing(folder: Path) -> None:
+    result = await kill_loop(folder, kills=KILLS, seed=20_261_121, customers=6)
     assert result.problems == ()
     assert result.messages > KILLS
     assert result.resumed > 0, "no kill met a running turn: the test proves nothing"
+
+
+async def test_a_power_failure_loses_nothing_and_repeats_nothing(folder: Path) -> None:
+    result = await kill_loop(folder, kills=3, seed=20_261_122, customers=6, power=1.0)
+    assert result.problems == ()
+    assert result.messages > 0
+
+
+@pytest.mark.parametrize("after", [0.6, 1.0, 1.6])
+async def test_a_first_start_that_is_killed_halfway_is_finished_by_the_next(
+    folder: Path, after: float
+) -> None:
+    await killed_first_start(folder, after=after)

@@ -13,11 +13,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_database_that_goes_away_is_waited_for(tmp_path: Path, way: str) -> None:
-    result = await outage(tmp_path, seconds=5.0, way=way, seed=5)
+async def test_a_database_that_goes_away_is_waited_for(folder: Path, way: str) -> None:
+    result = await outage(folder, seconds=5.0, way=way, seed=5)
     assert result.problems == ()
 
 
-async def test_an_embedded_database_that_dies_is_started_again(tmp_path: Path) -> None:
-    result = await embedded_crash(tmp_path, seed=5)
+async def test_an_embedded_database_that_dies_is_started_again(folder: Path) -> None:
+    result = await embedded_crash(folder, seed=5)
     assert result.problems == ()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from channels.chat.settings import ChatSettings
 from orchestrator.errors import StoreAway
-from orchestrator.events import Lagged, Typing
+from orchestrator.events import Lagged, StatusChanged, Typing
 from orchestrator.ids import new_id
 from tests.support.chat_server import serve
 from tests.support.fake_desk import FakeDesk, echo
@@ -230,14 +231,26 @@ async def test_store_away_at_hello_says_when_to_come_back() -> None:
         assert (await socket.closed())[0] == 1013
 
 
-async def test_store_away_while_reading_on_ends_the_socket_so_that_the_client_resumes() -> None:
+async def test_store_away_while_reading_on_is_waited_out_on_the_same_socket() -> None:
     desk = FakeDesk(answer=None)
     async with serve(desk) as server:
         socket = await server.greeted()
-        desk.failure = StoreAway("The database is away.", retry_after=2.0)
-        desk.publish(desk.only_conversation(), Lagged())
-        assert (await socket.next())["code"] == "store_unavailable"
-        assert (await socket.closed())[0] == 1013
+        conversation = desk.only_conversation()
+        asked = desk.timeline
+        away = True
+
+        async def timeline(*args: Any, **kwargs: Any) -> Any:
+            nonlocal away
+            if away:
+                away = False
+                raise StoreAway("The database is away.", retry_after=0.01)
+            return await asked(*args, **kwargs)
+
+        desk.timeline = timeline  # type: ignore[method-assign]  # away for one question
+        conversation.timeline.append(StatusChanged(seq=1, status="human"))
+        desk.publish(conversation, Lagged())
+        assert await socket.next() == {"type": "status", "seq": 1, "status": "human"}
+        assert not away
 
 
 async def test_attachments_must_be_the_sessions_own() -> None:
