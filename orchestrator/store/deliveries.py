@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from orchestrator.message import Delivery
+from orchestrator.store.alive import gone
 from orchestrator.store.database import Database
 from orchestrator.store.handover import to_queue
 
-# A delivery in hand is offered again when its sender did not finish within two minutes.
-CLAIM = """
+# A delivery in hand is offered again when its sender is gone, or did not finish within two minutes.
+CLAIM = f"""
 WITH due AS (
-    SELECT id FROM deliveries
-    WHERE state IN ('queued', 'sending') AND available_at <= now()
+    SELECT id FROM deliveries q
+    WHERE state IN ('queued', 'sending') AND (available_at <= now() OR state = 'sending' AND {gone("q")})
     ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-UPDATE deliveries d SET state = 'sending', attempts = attempts + 1, replica = $1,
+UPDATE deliveries d SET state = 'sending', attempts = attempts + 1, replica = $1, renewed_at = now(),
     available_at = now() + interval '2 minutes'
 FROM due, messages m WHERE d.id = due.id AND m.id = d.message_id
 RETURNING d.id, d.message_id, d.conversation_id, d.channel, m.text, d.attempts AS attempt

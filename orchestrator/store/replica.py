@@ -12,8 +12,8 @@ import asyncpg
 import structlog
 
 from orchestrator.errors import StoreAway
+from orchestrator.store.alive import REPLICA_LOCK
 from orchestrator.store.database import AWAY, Database
-from orchestrator.store.turns import REPLICA_LOCK
 
 log = structlog.get_logger()
 CHANNEL = "switchboard"

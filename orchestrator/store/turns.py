@@ -10,10 +10,8 @@ from uuid import UUID
 
 import asyncpg
 
+from orchestrator.store.alive import REPLICA_LOCK
 from orchestrator.store.database import Database
-
-REPLICA_LOCK = 0x5B0A
-"""First key of the advisory lock that a living replica holds; the second is its number."""
 
 CLAIM = """
 WITH due AS (

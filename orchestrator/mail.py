@@ -1,0 +1,132 @@
+"""Mail in its normal form: kept as it came, read, answered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class Incoming(Protocol):
+    """A mail as the wire handed it over; `sender` is '' for the null reverse-path."""
+
+    @property
+    def sender(self) -> str:
+        """Return the envelope's sender."""
+        ...
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Return the envelope's recipients."""
+        ...
+
+    @property
+    def peer(self) -> str:
+        """Return the address of the host that handed the mail over."""
+        ...
+
+    @property
+    def helo(self) -> str:
+        """Return the name that host gave."""
+        ...
+
+    @property
+    def tls(self) -> bool:
+        """Say whether it came encrypted."""
+        ...
+
+    @property
+    def protocol(self) -> str:
+        """Return smtp or lmtp."""
+        ...
+
+    @property
+    def authenticated_as(self) -> str | None:
+        """Return who logged in, None for a stranger."""
+        ...
+
+    @property
+    def received_at(self) -> datetime:
+        """Return when it came (UTC)."""
+        ...
+
+    @property
+    def raw(self) -> bytes:
+        """Return its bytes."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptMail:
+    """A mail that is durable and not read yet; its bytes are in `raw` or in the file `path`."""
+
+    id: UUID
+    sender: str
+    recipients: tuple[str, ...]
+    peer: str
+    helo: str
+    received_at: datetime
+    attempts: int
+    raw: bytes | None
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailFile:
+    """A file that came with a mail."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Return the digest of the content, in hex."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadMail:
+    """What a mail says, ready for its conversation.
+
+    `mailbox` is the address of ours it came to, `text` what its writer said in it, `token` the conversation
+    its address names, `thread_ids` the Message-IDs it refers to, nearest first; `trust` is 1 or 2.
+    """
+
+    mailbox: str
+    from_address: str
+    from_name: str
+    subject: str
+    message_id: str | None
+    thread_ids: tuple[str, ...]
+    token: UUID | None
+    text: str
+    trust: int
+    authentication: Mapping[str, Any]
+    dedupe_key: str
+    reply_to: str | None = None
+    cc: tuple[str, ...] = ()
+    sent_on: datetime | None = None
+    files: tuple[MailFile, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerTo:
+    """The mail that a reply answers, and where the reply goes; `references` are oldest first."""
+
+    mailbox: str
+    to: str
+    cc: tuple[str, ...]
+    subject: str
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    quoted: str
+    quoted_from: str
+    quoted_on: datetime | None
+    language: str
+    written_at: datetime

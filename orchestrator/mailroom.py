@@ -1,0 +1,118 @@
+"""What the mail channel calls: mails in from the spool, answers out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from orchestrator.errors import StoreAway
+from orchestrator.events import Lagged
+from orchestrator.files import Files, write_durably
+from orchestrator.hub import Hub
+from orchestrator.mail import AnswerTo, KeptMail, ReadMail
+from orchestrator.message import Delivery
+from orchestrator.observe import Observer
+from orchestrator.store.mail_intake import MailIntake, Taken
+from orchestrator.store.mail_out import OutgoingMails
+from orchestrator.store.mails import Mails
+from orchestrator.store.replica import Replica
+
+CHANNEL = "mail"
+
+
+class Mailroom:
+    """Everything the mail channel may ask of the orchestrator; methods raise `StoreAway`."""
+
+    def __init__(
+        self,
+        *,
+        mails: Mails,
+        intake: MailIntake,
+        outgoing: OutgoingMails,
+        files: Files,
+        hub: Hub,
+        replica: Replica,
+        turns_wait: Callable[[], None],
+        observer: Observer,
+    ) -> None:
+        self._mails = mails
+        self._intake = intake
+        self._outgoing = outgoing
+        self._files = files
+        self._hub = hub
+        self._replica = replica
+        self._turns_wait = turns_wait
+        self._observer = observer
+        self._arrived = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that a mail may wait in the spool."""
+        self._arrived.set()
+
+    async def arrival(self, limit: float) -> None:
+        """Wait for word of a new mail, at most `limit` seconds."""
+        try:
+            async with asyncio.timeout(limit):
+                await self._arrived.wait()
+        except TimeoutError:
+            pass  # look again: word can be lost, and a due time may have come
+        self._arrived.clear()
+
+    async def claim(self, limit: int) -> list[KeptMail]:
+        """Take up to `limit` mails to read."""
+        return await self._mails.claim(self._replica.number, limit)
+
+    async def take(self, kept: KeptMail, mail: ReadMail) -> Taken:
+        """Bring a mail into its conversation and start its turn."""
+        await self._to_disk(kept)
+        for file in mail.files:
+            await _written(self._files.path(file.sha256), file.data)
+        taken = await self._intake.accept(kept.id, mail)
+        self._observer.message(CHANNEL, taken.outcome)
+        self._turns_wait()
+        if taken.conversation_id is not None:
+            self._hub.bring(taken.conversation_id, Lagged())
+        return taken
+
+    async def record(self, kept: KeptMail, reason: str, mail: ReadMail | None = None) -> None:
+        """Keep a mail that is never answered, with the reason."""
+        await self._to_disk(kept)
+        await self._mails.record(kept.id, reason, mail)
+        self._observer.message(CHANNEL, "recorded")
+
+    async def put_back(self, kept: KeptMail, *, seconds: float) -> None:
+        """Let a mail be read again later."""
+        await self._mails.put_back(kept.id, seconds=seconds)
+
+    async def bounced(self, *, message_id: str | None, recipient: str | None, reason: str) -> bool:
+        """Mark the answer that a report speaks of as failed; False when it is none of ours."""
+        return await self._outgoing.bounced(message_id=message_id, recipient=recipient, reason=reason)
+
+    async def answer_to(self, delivery: Delivery) -> AnswerTo | None:
+        """Return what a delivery answers and where it goes."""
+        return await self._outgoing.answer_to(delivery)
+
+    async def sending(self, delivery: Delivery, *, message_id: str, recipient: str, subject: str) -> None:
+        """Note the Message-ID of a delivery before it goes out."""
+        await self._outgoing.sending(delivery, message_id=message_id, recipient=recipient, subject=subject)
+
+    async def sent(self, delivery: Delivery) -> None:
+        """Note that a delivery went out."""
+        await self._outgoing.sent(delivery)
+
+    async def conversation_of(self, kept_id: UUID) -> UUID | None:
+        """Return the conversation a mail came into, None while it is in none."""
+        return await self._mails.conversation_of(kept_id)
+
+    async def _to_disk(self, kept: KeptMail) -> None:
+        if kept.raw is not None:
+            await _written(kept.path, kept.raw)
+
+
+async def _written(path: Path, data: bytes) -> None:
+    try:
+        await asyncio.to_thread(write_durably, path, data)
+    except OSError as error:
+        raise StoreAway("The mail can't be stored for the moment.", retry_after=5.0) from error

@@ -1,0 +1,22 @@
+"""Which replicas live, as SQL: a living one holds an advisory lock under its number."""
+
+from __future__ import annotations
+
+REPLICA_LOCK = 0x5B0A
+"""First key of that lock; the second is the replica's number."""
+
+GRACE = 2.0
+"""Seconds without a sign of life before a missing lock counts: a connection may be lost for a moment."""
+
+
+def gone(row: str) -> str:
+    """Return a condition that is true when the replica that has `row` (`replica`, `renewed_at`) is gone.
+
+    Right after a restart of the server nobody has their lock back yet.
+    """
+    return f"""({row}.renewed_at < now() - interval '{GRACE} seconds'
+        AND pg_postmaster_start_time() < now() - interval '10 seconds' AND NOT EXISTS (
+            SELECT 1 FROM pg_locks l
+            WHERE l.locktype = 'advisory' AND l.classid = {REPLICA_LOCK}::bigint::oid
+              AND l.objid = {row}.replica::bigint::oid AND l.objsubid = 2 AND l.granted
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())))"""

@@ -1,0 +1,97 @@
+"""Answers on their way out: what they answer, under which Message-ID they go, and what came back."""
+
+from __future__ import annotations
+
+from orchestrator.mail import AnswerTo
+from orchestrator.message import Delivery, Trust
+from orchestrator.store.database import Database
+from orchestrator.store.handover import to_queue
+
+ANSWER_TO = """
+SELECT m.mailbox, m.from_address, m.from_name, m.reply_to, m.cc, m.subject, m.message_id, m.reference_ids,
+    m.reply_text, m.sent_on, m.received_at, m.trust, cu.language, answer.created_at AS written_at
+FROM mails m JOIN conversations c ON c.id = m.conversation_id JOIN customers cu ON cu.id = c.customer_id
+JOIN messages answer ON answer.id = $2
+JOIN messages said ON said.id = m.accepted_message_id AND said.seq < answer.seq
+WHERE m.conversation_id = $1 ORDER BY said.seq DESC LIMIT 1
+"""
+
+
+class OutgoingMails:
+    """The answers that were or will be sent."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def answer_to(self, delivery: Delivery) -> AnswerTo | None:
+        """Return the mail a delivery answers and where the answer goes; None when there is none."""
+        row = await self._database.fetchrow(ANSWER_TO, delivery.conversation_id, delivery.message_id)
+        if row is None:
+            return None
+        believed = row["trust"] >= Trust.AUTHENTICATED
+        references = [*row["reference_ids"]]
+        if row["message_id"] and row["message_id"] not in references:
+            references.append(row["message_id"])
+        return AnswerTo(
+            mailbox=row["mailbox"],
+            # Only who is believed may send the answer elsewhere, or show it to others.
+            to=(row["reply_to"] if believed and row["reply_to"] else row["from_address"]),
+            cc=tuple(row["cc"]) if believed else (),
+            subject=row["subject"] or "",
+            in_reply_to=row["message_id"],
+            references=tuple(references),
+            # Else anybody could have us send their words, under our name, to whom they like.
+            quoted=(row["reply_text"] or "") if believed else "",
+            quoted_from=row["from_name"] or row["from_address"],
+            quoted_on=row["sent_on"] or row["received_at"],
+            language=row["language"] or "en",
+            written_at=row["written_at"],
+        )
+
+    async def sending(self, delivery: Delivery, *, message_id: str, recipient: str, subject: str) -> None:
+        """Note under which Message-ID a delivery goes out, before it does; every try has the same."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                "INSERT INTO sent_mails (delivery_id, conversation_id, message_id, recipient, subject)"
+                " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                delivery.id,
+                delivery.conversation_id,
+                message_id,
+                recipient,
+                subject,
+            )
+            await connection.execute(
+                "INSERT INTO mail_ids (message_id, conversation_id, direction) VALUES ($1, $2, 'out')"
+                " ON CONFLICT DO NOTHING",
+                message_id,
+                delivery.conversation_id,
+            )
+
+    async def sent(self, delivery: Delivery) -> None:
+        """Note that the relay took the mail."""
+        await self._database.execute(
+            "UPDATE sent_mails SET sent_at = now() WHERE delivery_id = $1", delivery.id
+        )
+
+    async def bounced(self, *, message_id: str | None, recipient: str | None, reason: str) -> bool:
+        """Mark the delivery a report speaks of as failed, tell the operators; False when it is not ours."""
+        async with self._database.transaction() as connection:
+            row = await connection.fetchrow(
+                "UPDATE sent_mails SET bounced_at = now(), bounce = $3"
+                " WHERE bounced_at IS NULL AND (message_id = $1 OR ($1::text IS NULL AND delivery_id = ("
+                "  SELECT delivery_id FROM sent_mails WHERE recipient = $2 AND bounced_at IS NULL"
+                "  AND created_at > now() - interval '7 days' ORDER BY created_at DESC LIMIT 1)))"
+                " RETURNING delivery_id, conversation_id",
+                message_id,
+                recipient,
+                reason[:500],
+            )
+            if row is None:
+                return False
+            await connection.execute(
+                "UPDATE deliveries SET state = 'failed', error = $2 WHERE id = $1",
+                row["delivery_id"],
+                reason[:500],
+            )
+            await to_queue(connection, row["conversation_id"], f"Our answer came back: {reason}"[:500])
+        return True

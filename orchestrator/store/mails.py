@@ -1,0 +1,127 @@
+"""Mails in the spool: claimed by a reader, then recorded, accepted or put back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from orchestrator.mail import KeptMail, ReadMail
+from orchestrator.store.alive import gone
+from orchestrator.store.database import Database
+from orchestrator.store.spool import raw_path
+
+# A mail in hand is offered again when its reader is gone, or did not finish within two minutes.
+CLAIM = f"""
+WITH due AS (
+    SELECT id FROM mails q
+    WHERE state IN ('stored', 'reading') AND (available_at <= now() OR state = 'reading' AND {gone("q")})
+    ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE mails m SET state = 'reading', attempts = attempts + 1, replica = $1, renewed_at = now(),
+    available_at = now() + interval '2 minutes'
+FROM due WHERE m.id = due.id
+RETURNING m.id, m.sender, m.recipients, m.peer, m.helo, m.received_at, m.attempts, m.raw, m.sha256
+"""
+
+
+class Mails:
+    """The mails in the tables, with their raw bytes below `folder`."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    async def claim(self, replica: int, limit: int) -> list[KeptMail]:
+        """Take up to `limit` mails that wait to be read."""
+        rows = await self._database.fetch(CLAIM, replica, limit)
+        return [
+            KeptMail(
+                id=row["id"],
+                sender=row["sender"],
+                recipients=tuple(row["recipients"]),
+                peer=row["peer"],
+                helo=row["helo"],
+                received_at=row["received_at"],
+                attempts=row["attempts"],
+                raw=row["raw"],
+                path=raw_path(self._folder, row["sha256"]),
+            )
+            for row in rows
+        ]
+
+    async def record(self, mail_id: UUID, reason: str, mail: ReadMail | None) -> None:
+        """Note a mail that is never answered, and why; one that refers to a conversation is kept with it."""
+        async with self._database.transaction() as connection:
+            found = None
+            if mail is not None and mail.thread_ids:
+                found = await connection.fetchval(
+                    "SELECT conversation_id FROM mail_ids WHERE message_id = ANY($1) LIMIT 1",
+                    list(mail.thread_ids),
+                )
+            await close_mail(
+                connection, mail_id, state="recorded", reason=reason, mail=mail, conversation_id=found
+            )
+
+    async def put_back(self, mail_id: UUID, *, seconds: float) -> None:
+        """Let a mail that could not be read now be read later."""
+        await self._database.execute(
+            "UPDATE mails SET state = 'stored', available_at = now() + make_interval(secs => $2)"
+            " WHERE id = $1",
+            mail_id,
+            seconds,
+        )
+
+    async def conversation_of(self, mail_id: UUID) -> UUID | None:
+        """Return the conversation a mail came into, None while it is in none."""
+        found: UUID | None = await self._database.fetchval(
+            "SELECT conversation_id FROM mails WHERE id = $1", mail_id
+        )
+        return found
+
+
+async def close_mail(
+    connection: Any,
+    mail_id: UUID,
+    *,
+    state: str,
+    mail: ReadMail | None,
+    reason: str | None = None,
+    conversation_id: UUID | None = None,
+    message_id: UUID | None = None,
+) -> None:
+    """Write what a mail came to, whose bytes are on disk by now; an accepted one bars later copies."""
+    await connection.execute(
+        "UPDATE mails SET state = $2, reason = $3, conversation_id = $4, accepted_message_id = $5,"
+        " raw = NULL"
+        " WHERE id = $1",
+        mail_id,
+        state,
+        reason,
+        conversation_id,
+        message_id,
+    )
+    if mail is None:
+        return
+    await connection.execute(
+        "UPDATE mails SET mailbox = $2, from_address = $3, from_name = $4, subject = $5, message_id = $6,"
+        " reference_ids = $7, trust = $8, authentication = $9, notes = $10, reply_to = $11, cc = $12,"
+        " reply_text = $13, sent_on = $14, dedupe_key = CASE WHEN $15 = 'accepted' THEN $16 END"
+        " WHERE id = $1",
+        mail_id,
+        mail.mailbox,
+        mail.from_address,
+        mail.from_name,
+        mail.subject,
+        mail.message_id,
+        list(reversed(mail.thread_ids)),
+        mail.trust,
+        dict(mail.authentication),
+        list(mail.notes),
+        mail.reply_to,
+        list(mail.cc),
+        mail.text,
+        mail.sent_on,
+        state,
+        mail.dedupe_key,
+    )
