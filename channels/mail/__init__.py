@@ -1,0 +1,1 @@
+"""Mail: the inbox (SMTP, LMTP), reading what came, writing what goes out."""

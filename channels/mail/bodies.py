@@ -1,0 +1,166 @@
+"""The readable text of a mail out of all its parts; everything else becomes a file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from channels.mail.attachments import Files, summarised
+from channels.mail.files.sniff import sniff
+from channels.mail.flowed import unflow
+from channels.mail.html_text import html_to_text
+from channels.mail.mime.charsets import decode_bytes
+from channels.mail.mime.clean import clean_text, tidy
+from channels.mail.mime.notes import LARGEST_TEXT, Notes
+from channels.mail.mime.structure import EMBEDDED, Part
+from channels.mail.mime.transfer import uu_blocks, yenc_blocks
+from channels.mail.secure import SIGNATURES, security_of
+
+LARGEST_INLINE_FILE = 65_536  # bytes of a text file that is shown in the text
+_LARGEST_BYTES = 12_000_000  # of one text part; HTML is long because of the pictures inside
+
+_STUB = re.compile(
+    r"(?i)html[ -]?(?:mail|e-?mail|format|version|message|view|nachricht|compatible|enabled|capable)|"
+    r"(?:support|display|show|view|read|darstellen|anzeigen|unterst\w+|affiche\w*|mostrar|soporta|compatible)"
+    r"[^\n]{0,40}html|html[^\n]{0,40}(?:support|display|show|view|darstellen|anzeigen|unterst)|"
+    r"multi-?part message in mime format|view (?:this|the|it)[^\n]{0,30}(?:browser|online)"
+)
+_LOOKS_LIKE_HTML = re.compile(r"(?is)^\s*(?:<!doctype html|<html\b|<head\b|<body\b|<div\b[^>]*>.*</div>\s*$)")
+_WORD = re.compile(r"\w+")
+_TEXTS = {"text/plain", "text/html", "text/markdown", "text/enriched", "text/richtext", "text/x-markdown"}
+_NO_FILES = {"text/x-amp-html", "text/rfc822-headers", "message/delivery-status", "message/feedback-report"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """Readable text of one part, and its HTML if it came from that."""
+
+    text: str = ""
+    html: str | None = None
+
+
+class Reader:
+    """Reads the text of one mail; files and notes go where it was told."""
+
+    def __init__(self, files: Files, notes: Notes) -> None:
+        self.files = files
+        self.notes = notes
+        self.security: str | None = None
+        self.summaries: list[str] = []  # of calendar entries
+        self.mails: list[Part] = []  # attached mails, as message/rfc822
+
+    def read(self, part: Part, *, related: bool = False) -> Piece:
+        """The text of `part` and all inside it."""
+        self.security = self.security or security_of(part)
+        if part.type in EMBEDDED:
+            self.mails.append(part)
+            self.files.add_part(part, inline=False)
+            return Piece()
+        if not part.children:
+            return self._leaf(part, related=related)
+        if part.type == "multipart/alternative":
+            return _richer([self.read(child, related=related) for child in part.children])
+        if part.type == "multipart/report":
+            return self.read(part.children[0])
+        inside = part.type == "multipart/related"
+        return _joined([self.read(child, related=inside or related) for child in part.children])
+
+    def _leaf(self, part: Part, *, related: bool) -> Piece:
+        if part.type in SIGNATURES or part.type in _NO_FILES:
+            return Piece()
+        if part.type == "text/calendar":
+            return self._calendar(part)
+        if part.disposition == "attachment" or not _is_text(part):
+            self.files.add_part(part, inline=related or part.disposition == "inline")
+            return Piece()
+        data = part.decoded(self.notes)
+        if _is_binary(data) or (part.name and len(data) > LARGEST_INLINE_FILE):
+            self.files.add_part(part, inline=related)
+            return Piece()
+        if part.name:
+            self.files.add_part(part, inline=True)
+        return self._text(data, part)
+
+    def _text(self, data: bytes, part: Part) -> Piece:
+        if b"\nbegin " in data or data.startswith(b"begin ") or b"=ybegin " in data:
+            data = self._without_blocks(data)
+        if len(data) > _LARGEST_BYTES:
+            self.notes.add("text_cut")
+        text, note = decode_bytes(data[:_LARGEST_BYTES], part.parameters.get("charset"))
+        self.notes.add(note)
+        if part.type == "text/html" or _LOOKS_LIKE_HTML.match(text[:20_000]):
+            return self.html(text)
+        text = clean_text(text[:LARGEST_TEXT])
+        if part.parameters.get("format", "").lower() == "flowed":
+            text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+        return Piece(text=tidy(text))
+
+    def html(self, html: str) -> Piece:
+        """Text of an HTML body."""
+        text, note = html_to_text(html)
+        self.notes.add(note)
+        return Piece(text=text, html=clean_text(html[: LARGEST_TEXT * 2]))
+
+    def _without_blocks(self, data: bytes) -> bytes:
+        """uuencoded and yEnc files inside a text become files."""
+        blocks = sorted(uu_blocks(data) + yenc_blocks(data), key=lambda block: block[2])
+        pieces: list[bytes] = []
+        at = 0
+        for name, content, start, end in blocks:
+            if start < at:
+                continue
+            self.files.add(name, "", content)
+            pieces.append(data[at:start])
+            at = end
+        return b"".join([*pieces, data[at:]])
+
+    def _calendar(self, part: Part) -> Piece:
+        if part.name or part.disposition == "attachment":
+            self.files.add_part(part, inline=False)
+        data = part.decoded(self.notes)
+        summary = summarised(part.type, data, part.parameters.get("charset"))
+        if summary and summary not in self.summaries:
+            self.summaries.append(summary)
+        return Piece()
+
+
+def _is_text(part: Part) -> bool:
+    return part.type in _TEXTS or (
+        part.type.startswith("text/") and not part.name and "card" not in part.type
+    )
+
+
+def _is_binary(data: bytes) -> bool:
+    head = data[:4_096]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head.count(b"\0") * 3 > len(head):
+        return not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    kind = sniff(head, "", "")
+    return kind not in {"application/octet-stream", "text/html", "image/svg+xml", "image/bmp"}
+
+
+def _joined(pieces: list[Piece]) -> Piece:
+    texts = [piece.text for piece in pieces if piece.text.strip()]
+    pages = [piece.html for piece in pieces if piece.html]
+    return Piece(text="\n\n".join(texts)[:LARGEST_TEXT], html="\n".join(pages) if pages else None)
+
+
+def _richer(pieces: list[Piece]) -> Piece:
+    """Plain text unless it says nothing; the HTML is kept for showing either way."""
+    pages = [piece for piece in pieces if piece.html is not None]
+    plain = next((piece for piece in pieces if piece.html is None and piece.text.strip()), None)
+    rich = pages[-1] if pages else None
+    if plain is None:
+        return rich or Piece()
+    if rich is None:
+        return plain
+    if _says_nothing(plain.text, rich.text):
+        return rich
+    return Piece(text=plain.text, html=rich.html)
+
+
+def _says_nothing(plain: str, rich: str) -> bool:
+    """A stub such as "your program can't show HTML", or next to nothing beside a long HTML text."""
+    words, rich_words = len(_WORD.findall(plain[:5_000])), len(_WORD.findall(rich[:20_000]))
+    if words < 80 and rich_words > words and _STUB.search(plain[:2_000]):
+        return True
+    return words <= 15 and rich_words > 4 * words + 40

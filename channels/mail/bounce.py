@@ -1,0 +1,168 @@
+"""Delivery reports (RFC 3464), complaints (RFC 5965), and the many that follow no standard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from channels.mail.automatic import is_daemon
+from channels.mail.bounce_text import (
+    is_bounce_subject,
+    message_id_in,
+    outcome_in,
+    reason_in,
+    recipient_in,
+    smtp_code_in,
+    status_in,
+)
+from channels.mail.mime.addresses import normal_address
+from channels.mail.mime.clean import clean_line
+from channels.mail.mime.headers import Headers, read_headers
+from channels.mail.mime.ids import read_ids, read_message_id
+from channels.mail.mime.notes import Notes
+from channels.mail.mime.structure import EMBEDDED, Part
+from channels.mail.parsed import Bounce
+
+_KINDS = {"failed", "delayed", "delivered", "relayed", "expanded"}
+_STATUSES = {"message/delivery-status", "message/global-delivery-status"}
+_HEADERS_ONLY = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
+_BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_TYPE_PREFIX = re.compile(r"^[\w-]{1,20}\s*;\s*")
+_SYSTEMS = re.compile(
+    r"(?i)mail delivery|mailer.?daemon|delivery (?:sub)?system|mail administrator|postmaster|"
+    r"system administrator"
+)
+_LARGEST_REPORT = 200_000  # bytes
+
+
+def read_bounce(part: Part, *, sender: str, name: str, subject: str, text: str) -> Bounce | None:
+    """What a delivery report or complaint says; None for any other mail."""
+    leaves = list(part.leaves())
+    complaint = next((leaf for leaf in leaves if leaf.type == "message/feedback-report"), None)
+    if complaint is not None:
+        return _complaint(complaint, part, text)
+    machine = _from_machine(part.headers, sender, name)
+    status = next((leaf for leaf in leaves if leaf.type in _STATUSES), None)
+    if status is not None and (part.type in _STATUSES | {"multipart/report"} or machine):
+        return _standard(status, part, text)
+    failed = part.headers.has("x-failed-recipients")
+    report = part.parameters.get("report-type", "").lower() == "delivery-status"
+    if not (failed or report or (machine and is_bounce_subject(subject)) or (machine and not sender)):
+        return None
+    return _told(part, subject, text)
+
+
+def _from_machine(headers: Headers, sender: str, name: str) -> bool:
+    return (
+        is_daemon(sender)
+        or "<>" in headers.get("return-path").replace(" ", "")
+        or (_SYSTEMS.search(f"{name} {'' if sender else headers.get('from')}") is not None)
+        or headers.get("auto-submitted").lower().startswith(("auto-generated", "auto-replied"))
+    )
+
+
+def _standard(status: Part, part: Part, text: str) -> Bounce | None:
+    """The recipient that failed, else the first one, of message/delivery-status."""
+    groups = list(_groups(status))
+    recipients = [
+        group for group in groups if "final-recipient" in group or "action" in group or "status" in group
+    ]
+    if not recipients:
+        return _told(part, "", text)
+    group = next((one for one in recipients if _kind(one) == "failed"), recipients[0])
+    found = _STATUS.search(group.get("status", ""))
+    kind = _kind(group)
+    code = found[0] if found else None
+    diagnostic = _TYPE_PREFIX.sub("", group.get("diagnostic-code", ""))
+    return Bounce(
+        kind=kind,
+        recipient=_recipient(group),
+        status=code,
+        reason=clean_line(diagnostic, 500) or reason_in(text),
+        original_message_id=_original_id(part, text),
+        permanent=kind == "failed" and not (code or "").startswith("4"),
+    )
+
+
+def _groups(status: Part) -> Iterator[Mapping[str, str]]:
+    data = status.decoded(Notes())[:_LARGEST_REPORT]
+    for block in _BLANK.split(data)[:500]:
+        headers, _ = read_headers(block, 0, len(block), Notes(), whole=True)
+        yield {name: headers.get(name) for name, _ in headers.fields[:50]}
+
+
+def _kind(group: Mapping[str, str]) -> str:
+    """The action; missing or unknown, what the status says."""
+    words = group.get("action", "").lower().split()
+    action = words[0].strip(",;(") if words else ""
+    if action in _KINDS:
+        return action
+    return {"2": "delivered", "4": "delayed"}.get(group.get("status", "").strip()[:1], "failed")
+
+
+def _recipient(group: Mapping[str, str]) -> str | None:
+    for name in ("final-recipient", "original-recipient", "x-actual-recipient"):
+        address = normal_address(_TYPE_PREFIX.sub("", group.get(name, "")))
+        if address:
+            return address
+    return None
+
+
+def _told(part: Part, subject: str, text: str) -> Bounce | None:
+    """A report in words only."""
+    kind = outcome_in(text, subject)
+    if kind is None:
+        return None
+    own = frozenset(normal_address(part.headers.get(name)) for name in ("to", "from", "delivered-to"))
+    status, code = status_in(text), smtp_code_in(text)
+    if kind == "delayed" and (status or code or "").startswith("5"):
+        kind = "failed"
+    return Bounce(
+        kind=kind,
+        recipient=recipient_in(text, part.headers, own),
+        status=status,
+        reason=reason_in(text),
+        original_message_id=_original_id(part, text),
+        permanent=kind == "failed" and not (status or code or "5").startswith("4"),
+    )
+
+
+def _complaint(report: Part, part: Part, text: str) -> Bounce:
+    group = {name: value for one in _groups(report) for name, value in one.items()}
+    address = normal_address(group.get("original-rcpt-to", "")) or normal_address(
+        group.get("removal-recipient", "")
+    )
+    original = next(
+        (leaf.children[0] for leaf in part.leaves() if leaf.type in EMBEDDED and leaf.children), None
+    )
+    if not address and original is not None:
+        address = normal_address(original.headers.get("to"))
+    return Bounce(
+        kind="complaint",
+        recipient=address or None,
+        status=None,
+        reason=clean_line(group.get("feedback-type", "abuse"), 100),
+        original_message_id=_original_id(part, text),
+        permanent=True,
+    )
+
+
+def _original_id(part: Part, text: str) -> str | None:
+    """From the attached copy, the copy in the text, or what the report says it answers."""
+    for leaf in part.leaves():
+        if leaf.type in EMBEDDED and leaf.children:
+            found = read_message_id(leaf.children[0].headers.all("message-id"))
+        elif leaf.type in _HEADERS_ONLY:
+            data = leaf.decoded(Notes())
+            found = read_message_id(
+                read_headers(data, 0, len(data), Notes(), whole=True)[0].all("message-id")
+            )
+        else:
+            continue
+        if found:
+            return found
+    answered = read_ids(part.headers.get("x-original-message-id")) or read_ids(
+        part.headers.get("in-reply-to")
+    )
+    return message_id_in(text) or next(iter(answered or read_ids(part.headers.get("references"))[-1:]), None)

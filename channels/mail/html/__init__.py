@@ -1,0 +1,1 @@
+"""HTML mail into readable text without what was hidden from its reader."""

@@ -1,0 +1,135 @@
+"""Content-Transfer-Encoding, undone as far as the bytes allow (RFC 2045, uuencode, yEnc)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+_NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+)
+_BASE64_RUN = re.compile(rb"[A-Za-z0-9+/=\s]*+")
+_BASE64_LINE = re.compile(rb"^[A-Za-z0-9+/]+={0,2}$")
+_SENTENCE = re.compile(rb"[A-Za-z]{1,20}[,.]? [A-Za-z]{1,20}[,.]? [A-Za-z]{1,20}[,.]? [A-Za-z]")
+_PADDING = re.compile(rb"=+")
+_MOST_PADDINGS = 1_000  # base64 blocks glued together; beyond, padding is junk
+_MOST_TRIES = 1_000  # lines that look like the begin of a uuencoded file
+_PLAIN = {"", "7bit", "8bit", "binary", "7-bit", "8-bit", "none"}
+_UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
+_YENC_BEGIN = re.compile(
+    rb"^=ybegin [^\r\n]{0,200}?name=([^\r\n]{1,255})\r?\n(?:=ypart [^\r\n]*\r?\n)?", re.M
+)
+_YENC_ESCAPE = re.compile(rb"=(.)", re.DOTALL)
+_YENC_SHIFT = bytes((byte - 42) % 256 for byte in range(256))
+
+
+def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
+    """Bytes as they were before the transfer encoding, and a note when that was broken."""
+    encoding = encoding.partition(";")[0].strip(" \t\r\n\"'").lower()
+    if encoding in _PLAIN:
+        return data, None
+    if encoding == "base64":
+        return decode_base64(data)
+    if encoding in {"quoted-printable", "quoted_printable", "qp"}:
+        return binascii.a2b_qp(data), None
+    if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
+        return _first(uu_blocks(data), data, "uuencode_broken")
+    if encoding in {"x-yencode", "yenc", "x-yenc"}:
+        return _first(yenc_blocks(data), data, "yenc_broken")
+    return data, "transfer_encoding_unknown"
+
+
+def decode_base64(data: bytes) -> tuple[bytes, str | None]:
+    """Base64 with junk in it, cut short, glued together, or not base64 at all."""
+    run = _BASE64_RUN.match(data)
+    end = run.end() if run else 0
+    words = _SENTENCE.search(data[:4_096]) is not None or _SENTENCE.search(data[-4_096:]) is not None
+    first = data[:200].strip().partition(b"\n")[0].rstrip()
+    if words and (len(first) < 8 or len(first) % 4 or not _BASE64_LINE.match(first)):
+        return data, "base64_missing"
+    note = None
+    if end < len(data):
+        note = "base64_broken"
+        head = data[:end].rstrip()
+        if words or head.endswith(b"=") or len(head) > 0.9 * len(data):  # a list's footer after the end
+            data = head
+    letters = data.translate(None, _NOT_BASE64)
+    blocks = (
+        _PADDING.split(letters) if letters.count(b"=") <= _MOST_PADDINGS else [letters.replace(b"=", b"")]
+    )
+    decoded = [_block(block) for block in blocks if block]
+    if any(len(block) % 4 == 1 for block in blocks) or len(decoded) > 1:
+        note = "base64_broken"
+    return b"".join(decoded), note
+
+
+def _block(letters: bytes) -> bytes:
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+
+
+def _first(blocks: list[tuple[str, bytes, int, int]], data: bytes, note: str) -> tuple[bytes, str | None]:
+    return (blocks[0][1], None) if blocks else (data, note)
+
+
+def uu_blocks(data: bytes, most: int = 50) -> list[tuple[str, bytes, int, int]]:
+    """Every uuencoded file in a text: name, bytes, start and end of its block."""
+    found: list[tuple[str, bytes, int, int]] = []
+    begin = _UU_BEGIN.search(data)
+    for _ in range(_MOST_TRIES):
+        if begin is None or len(found) >= most:
+            break
+        body, end = _uu_body(data, begin.end())
+        if body:
+            found.append((begin[1].decode("utf-8", "replace"), body, begin.start(), end))
+        begin = _UU_BEGIN.search(data, max(end, begin.end()))
+    return found
+
+
+def _uu_body(data: bytes, at: int) -> tuple[bytes, int]:
+    """Lines up to `end`; a line that can't be uuencode ends the block as well."""
+    out: list[bytes] = []
+    while at < len(data):
+        stop = data.find(b"\n", at)
+        stop = len(data) if stop < 0 else stop + 1
+        line = data[at:stop].rstrip(b"\r\n")
+        at, start = stop, at
+        if line == b"end":
+            return b"".join(out), at
+        if not line or line in {b"`", b" "}:
+            continue
+        decoded = _uu_line(line)
+        if decoded is None:
+            return b"".join(out), start
+        out.append(decoded)
+    return b"".join(out), at
+
+
+def _uu_line(line: bytes) -> bytes | None:
+    """One line; senders that pad it with junk are met as in the standard library."""
+    if not 32 <= line[0] <= 96:
+        return None
+    wanted = (((line[0] - 32) & 63) * 4 + 5) // 3
+    if not wanted - 4 <= len(line) <= wanted + 6:
+        return None
+    try:
+        return binascii.a2b_uu(line[: wanted + 1])
+    except binascii.Error:
+        return None
+
+
+def yenc_blocks(data: bytes, most: int = 50) -> list[tuple[str, bytes, int, int]]:
+    """Every yEnc file in a text: name, bytes, start and end of its block."""
+    found: list[tuple[str, bytes, int, int]] = []
+    begin = _YENC_BEGIN.search(data)
+    while begin is not None and len(found) < most:
+        stop = data.find(b"\n=yend", begin.end() - 1)
+        stop = len(data) if stop < 0 else stop
+        body = data[begin.end() : stop].translate(None, b"\r\n")
+        plain = _YENC_ESCAPE.sub(lambda match: bytes([(match[1][0] - 64) % 256]), body).translate(_YENC_SHIFT)
+        end = data.find(b"\n", stop + 1)
+        end = len(data) if end < 0 else end + 1
+        found.append((begin[1].decode("utf-8", "replace"), plain, begin.start(), end))
+        begin = _YENC_BEGIN.search(data, end)
+    return found

@@ -1,0 +1,95 @@
+"""Reads raw mails in a process of its own, so that a hostile one can't hold up or take down the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import structlog
+
+from channels.mail.parsed import ParsedMail
+from channels.mail.reply_text import ReplyText
+
+log = structlog.get_logger()
+LIMIT = 60.0
+"""Seconds for one mail."""
+LOOK = 0.5
+"""Seconds between looks at whether the gateway lives."""
+MEMORY = 2 * 1024**3
+"""Bytes of address space for the worker."""
+
+
+class Unreadable(Exception):
+    """A mail could not be read: the worker died of it or took too long."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A mail's parts, and which of its lines its writer wrote for this mail."""
+
+    mail: ParsedMail
+    reply: ReplyText
+
+
+class ParseWorker:
+    """One worker process, started with the first mail and replaced when it dies or hangs."""
+
+    def __init__(self, *, limit: float = LIMIT) -> None:
+        self._limit = limit
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def read(self, raw: bytes | None, path: Path) -> Reading:
+        """Parse the mail given as bytes, or as the file `path`; raise `Unreadable`."""
+        loop = asyncio.get_running_loop()
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                max_workers=1, mp_context=get_context("spawn"), initializer=_prepare, initargs=(os.getpid(),)
+            )
+        try:
+            async with asyncio.timeout(self._limit):
+                return await loop.run_in_executor(self._pool, _read, raw, path)
+        except (TimeoutError, BrokenProcessPool, MemoryError, OSError) as error:
+            self._replace()
+            raise Unreadable(type(error).__name__) from error
+
+    def stop(self) -> None:
+        """End the worker."""
+        self._replace()
+
+    def _replace(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        for process in list((pool._processes or {}).values()):
+            process.kill()  # a worker that hangs does not end by being asked
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _prepare(parent: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the gateway decides
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End when the gateway is gone: killed, it can't tell us, and its queue stays open in our own hands."""
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    os._exit(1)
+
+
+def _read(raw: bytes | None, path: Path) -> Reading:
+    from channels.mail.parse import parse_mail
+    from channels.mail.reply_text import extract_reply
+
+    mail = parse_mail(path.read_bytes() if raw is None else raw)
+    return Reading(mail=mail, reply=extract_reply(mail.text))

@@ -1,0 +1,80 @@
+"""Character sets, declared rightly, wrongly or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels.mail.mime.charsets import decode_bytes
+from tests.unit.mail.letters import letter
+
+RUSSIAN = "Здравствуйте, моя чашка разбилась. Пожалуйста, пришлите новую."
+CHINESE = "您好，我的杯子碎了，请寄一个新的给我。谢谢您的帮助！"
+JAPANESE = "こんにちは。カップが割れました。新しいものを送ってください。"
+GERMAN = "Schöne Grüße aus Köln, meine Tasse ist zerbrochen – bitte 5 € zurück."
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "text"),
+    [
+        ("utf-8", "utf-8", RUSSIAN),
+        ("UTF8", "utf-8", CHINESE),
+        ('"utf-8"', "utf-8", GERMAN),
+        ("utf-7", "utf-7", GERMAN),
+        ("unicode-1-1-utf-7", "utf-7", RUSSIAN),
+        ("gb2312", "gbk", CHINESE),
+        ("gbk", "gbk", CHINESE),
+        ("gb18030", "gb18030", CHINESE),
+        ("big5", "big5", "您好，我的杯子"),
+        ("iso-2022-jp", "iso-2022-jp", JAPANESE),
+        ("shift_jis", "cp932", JAPANESE),
+        ("euc-jp", "euc_jp", JAPANESE),
+        ("ks_c_5601-1987", "cp949", "안녕하세요 컵이 깨졌어요"),
+        ("koi8-r", "koi8-r", RUSSIAN),
+        ("windows-1251", "cp1251", RUSSIAN),
+        ("windows-1252", "cp1252", GERMAN),
+        ("iso-8859-1", "cp1252", GERMAN),  # what mail programs mean by it
+        ("windows-1250", "cp1250", "Příliš žluťoučký kůň"),
+        ("windows-1253", "cp1253", "Καλημέρα σας"),
+        ("windows-1254", "cp1254", "Günaydın, fincanım kırıldı"),
+        ("windows-1255", "cp1255", "שלום, הכוס נשברה"),
+        ("windows-1256", "cp1256", "مرحبا، انكسر الكوب"),
+        ("iso-8859-2", "iso-8859-2", "Zażółć gęślą jaźń"),
+        ("iso-8859-15", "iso-8859-15", "5 € zurück"),
+        ("tis-620", "cp874", "สวัสดี"),
+        ("utf-16", "utf-16", GERMAN),
+    ],
+)
+def test_declared(label: str, codec: str, text: str) -> None:
+    mail = letter(text.encode(codec), f"Content-Type: text/plain; charset={label}")
+    assert (mail.text, mail.notes) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "label", ["us-ascii", "", "x-unknown", "iso-8859-1", "utf-16", "rot13", "idna", "hex"]
+)
+def test_utf8_under_another_label(label: str) -> None:
+    assert letter(RUSSIAN.encode(), f"Content-Type: text/plain; charset={label}").text == RUSSIAN
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"), [("cp1252", GERMAN), ("cp1251", RUSSIAN * 3), ("gb18030", CHINESE * 3)]
+)
+def test_undeclared_is_guessed_by_its_bytes(codec: str, text: str) -> None:
+    mail = letter(text.encode(codec))
+    assert mail.text == text
+    assert "charset_guessed" in mail.notes
+
+
+def test_latin_under_the_label_utf8() -> None:
+    mail = letter(GERMAN.encode("cp1252"), "Content-Type: text/plain; charset=utf-8")
+    assert (mail.text, mail.notes) == (GERMAN, ("charset_wrong",))
+
+
+def test_one_bad_byte_does_not_cost_the_rest() -> None:
+    data = (RUSSIAN * 3).encode() + b"\xff" + RUSSIAN.encode()
+    assert decode_bytes(data, "utf-8")[0].startswith(RUSSIAN * 3)
+
+
+def test_html_says_its_charset_itself() -> None:
+    page = f'<html><head><meta charset="koi8-r"></head><body>{RUSSIAN}</body></html>'
+    assert letter(page.encode("koi8-r"), "Content-Type: text/html").text == RUSSIAN
