@@ -11,7 +11,8 @@ from switchboard.cli.arguments import parse
 from switchboard.errors import SwitchboardError
 
 COMMANDS = {
-    name: f"switchboard.cli.{name}" for name in ("serve", "doctor", "chat", "version", "conversations")
+    name: f"switchboard.cli.{name}"
+    for name in ("serve", "doctor", "chat", "version", "conversations", "mail")
 }
 
 

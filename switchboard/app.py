@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import os
 from contextlib import AsyncExitStack
@@ -16,7 +15,6 @@ from aiohttp import web
 
 from channels.chat.chat import ChatChannel
 from channels.chat.origins import Addresses
-from channels.chat.settings import ChatSettings, Rate
 from orchestrator.delivery import Deliverer
 from orchestrator.desk import Desk
 from orchestrator.errors import StoreAway
@@ -30,6 +28,7 @@ from orchestrator.inference.provider import Limits as ProviderLimits
 from orchestrator.inference.provider import Provider
 from orchestrator.inference.sandbox.server import SandboxServer
 from orchestrator.knowledge.search import Knowledge
+from orchestrator.mailroom import Mailroom
 from orchestrator.message import Traits
 from orchestrator.operators import Operators
 from orchestrator.runner import WORK, Runner
@@ -54,8 +53,10 @@ from orchestrator.turn import Limits, Turn
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.routes import api_routes
 from switchboard.api.usage import Budget
+from switchboard.chat import chat_settings, is_loopback
 from switchboard.demo import demo_identity
 from switchboard.errors import StartFailed
+from switchboard.mail import MailParts, build_mail, make_mailroom
 from switchboard.operations.health import Readiness, health_routes
 from switchboard.operations.http import add_headers, errors_as_json
 from switchboard.operations.metrics import Metrics, metrics_route
@@ -67,6 +68,12 @@ from tools.settings import ToolSettings, load_tool_settings
 from tools.shop.seed import seed_shop
 
 log = structlog.get_logger()
+TRAITS = {
+    "chat": Traits(early_release=True, queued=False),
+    "mail": Traits(early_release=False, queued=True),
+}
+MAIL = ["mail"]
+"""The notice that a mail is in the spool."""
 SHOWN_WITHIN = 2.0
 """Seconds that sockets have, when draining, to show the last replies."""
 SHARE_OF_ONE_REQUEST = 0.5
@@ -81,12 +88,13 @@ class Ready:
     """Where the running gateway listens, and which model answers."""
 
     http: str
+    smtp: str | None
     model: str
     pid: int
 
     def line(self) -> str:
         """Return the one JSON line of `--json`."""
-        ready = {"event": "ready", "http": self.http, "smtp": None, "model": self.model, "pid": self.pid}
+        ready = {"event": "ready", "http": self.http, "smtp": self.smtp, "model": self.model, "pid": self.pid}
         return json.dumps(ready, separators=(",", ":"))
 
 
@@ -106,6 +114,8 @@ class App:
         self.runner: Runner
         self.chat: ChatChannel
         self.deliverer: Deliverer
+        self.mail: MailParts
+        self.mailroom: Mailroom
         self.budget: DayBudget
         self.catalog: CatalogSource
         self.knowledge: Knowledge
@@ -131,7 +141,40 @@ class App:
         await self.chat.start()
         self.runner.start()
         http = await self._listen()
-        return Ready(http=http, model=self.settings.model, pid=os.getpid())
+        smtp = await self._start_mail(observer)
+        self._start_deliverer(observer)
+        return Ready(http=http, smtp=smtp, model=self.settings.model, pid=os.getpid())
+
+    async def _start_mail(self, observer: MetricsObserver) -> str | None:
+        self.mailroom = make_mailroom(
+            self.settings,
+            self.database,
+            hub=self.hub,
+            replica=self.replica,
+            turns_wait=self.runner.wake,
+            observer=observer,
+        )
+        self.mail = build_mail(
+            self.settings,
+            mailroom=self.mailroom,
+            secret=self.secrets.identity.get_secret_value(),
+            database_url=self.database.url,
+        )
+        await self.mail.channel.start()
+        self._stack.push_async_callback(self.mail.channel.stop)
+        address = await self.mail.inbox.start()
+        self._stack.push_async_callback(self.mail.inbox.stop)
+        return address.smtp
+
+    def _start_deliverer(self, observer: MetricsObserver) -> None:
+        self.deliverer = Deliverer(
+            queue=DeliveryQueue(self.database),
+            replica=self.replica,
+            senders={self.mail.channel.name: self.mail.channel.send},
+            observer=observer,
+        )
+        self.deliverer.start()
+        self._stack.push_async_callback(self.deliverer.stop)
 
     async def _open_database(self) -> Database:
         url = self.settings.database_url.get_secret_value() if self.settings.database_url else None
@@ -201,11 +244,6 @@ class App:
         self._background(self._forget_unused_sessions())
         conversations, turns = Conversations(database), Turns(database)
         registry = build_registry(tools, database, self.knowledge)
-        self.deliverer = deliverer = Deliverer(
-            queue=DeliveryQueue(database), replica=self.replica, senders={}, observer=observer
-        )
-        deliverer.start()
-        self._stack.push_async_callback(deliverer.stop)
         turn = Turn(
             database=database,
             replica=self.replica,
@@ -223,11 +261,11 @@ class App:
             decider=decider,
             catalog=catalog,
             registry=registry,
-            traits={"chat": Traits(early_release=True, queued=False)},
+            traits=TRAITS,
             budget=self.budget,
             limits=Limits(deadline=settings.turn.deadline, steps=settings.turn.max_steps),
             observer=observer,
-            deliveries_wait=deliverer.wake,
+            deliveries_wait=self._wake_deliverer,
         )
         self.runner = Runner(
             turns=turns,
@@ -271,7 +309,7 @@ class App:
     def _operator_routes(self) -> list[web.RouteDef]:
         settings, custody = (
             self.settings,
-            Custody(self.database, queued_channels=frozenset(), stamp=self.replica.stamp),
+            Custody(self.database, queued_channels=frozenset({"mail"}), stamp=self.replica.stamp),
         )
         return api_routes(
             auth=OperatorAuth(
@@ -282,7 +320,7 @@ class App:
                 custody=custody,
                 hub=self.hub,
                 turns_wait=self.runner.wake,
-                deliveries_wait=self.deliverer.wake,
+                deliveries_wait=self._wake_deliverer,
             ),
             overview=Overview(self.database),
             history=History(self.database),
@@ -291,14 +329,19 @@ class App:
             prices=lambda: {model.name: model.price for model in self.catalog().model},
         )
 
+    def _wake_deliverer(self) -> None:
+        self.deliverer.wake()  # asked for when it is needed: turns are built before it
+
     def _hear(self, notice: Notice) -> None:
         if notice == WORK:
             self.runner.wake()
+        elif notice == MAIL:
+            self.mailroom.wake()
         else:
             self.hub.hear(notice)
 
     def _demo_identities(self, tools: ToolSettings) -> Any:
-        if not tools.shop or not _is_loopback(self.settings.http_host):
+        if not tools.shop or not is_loopback(self.settings.http_host):
             return None
         secret = self.secrets.identity.get_secret_value()
         return lambda who: demo_identity(who, secret)
@@ -330,37 +373,8 @@ class App:
         """Refuse new work, let running turns end (bounded), close sockets, stop every part."""
         self.draining.set()
         self.chat.drain()
+        await self.mail.inbox.drain()
         await self.runner.drain(self.settings.drain_seconds)
         await self.hub.settle(SHOWN_WITHIN)
         await self.chat.stop()
         await self._stack.aclose()
-
-
-def chat_settings(settings: Settings) -> ChatSettings:
-    """Return the chat's limits as the settings tree has them."""
-    chat = settings.chat
-    return ChatSettings(
-        origins=settings.chat_origins,
-        public_url=settings.public_url,
-        trusted_proxies=settings.trusted_proxies,
-        limit_loopback=chat.limit_loopback,
-        text_chars=chat.text_chars,
-        sockets=chat.sockets,
-        sockets_per_address=chat.sockets_per_address,
-        session_messages=Rate(burst=chat.messages_burst, per_minute=chat.messages_per_minute),
-        address_messages=Rate(
-            burst=max(1, chat.messages_per_minute_per_address // 3),
-            per_minute=chat.messages_per_minute_per_address,
-        ),
-        reply_wait=chat.reply_wait,
-        file_bytes=chat.file_bytes,
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -34,4 +34,6 @@ def _announce(ready: Ready, *, json_ready: bool) -> None:
         return
     model = "the sandbox model (no language model; set OXLO_API_KEY for a real one)"
     print(f"Switchboard listens on {ready.http}", flush=True)
+    if ready.smtp is not None:
+        print(f"Mail is taken in at {ready.smtp}", flush=True)
     print(f"Answers come from {model if ready.model == 'sandbox' else 'Oxlo'}", flush=True)

@@ -171,6 +171,33 @@ class TurnLimits(Group):
     """Decisions in one turn before a human is asked."""
 
 
+class MailSettings(Group):
+    """Email beside the addresses and ports above."""
+
+    hostname: Host = "localhost"
+    """How the gateway names itself to other mail servers."""
+    lmtp_port: Port | None = None
+    lmtp_path: Path | None = None
+    """A unix socket for LMTP."""
+    certificate: FilePath | None = None
+    """PEM chain; with `key` it turns STARTTLS on."""
+    key: FilePath | None = None
+    proxy_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_items)] = ()
+    """Networks whose connections begin with a PROXY header."""
+    size_bytes: Annotated[int, Field(ge=10_000, le=1_000_000_000)] = 25 * 1024 * 1024
+    authserv_id: str | None = None
+    """The server in front of us whose Authentication-Results are believed; unset: we check ourselves."""
+    nameservers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)] = ()
+    """Asked for SPF, DKIM and DMARC; empty: this machine's."""
+    dkim_selector: str = "switchboard"
+    dkim_key: FilePath | None = None
+    """PEM of the key that signs answers, for the domain of the first address."""
+    answers_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 10
+    """Automatic answers to one sender within an hour; more go to a human."""
+    reopen_days: Annotated[int, Field(ge=0, le=3650)] = 14
+    """How long after it was closed a reply reopens a conversation."""
+
+
 class LogSettings(Group):
     """What is logged, and how."""
 
@@ -241,6 +268,7 @@ class Settings(BaseSettings):
 
     chat: ChatLimits = ChatLimits()
     turn: TurnLimits = TurnLimits()
+    mail: MailSettings = MailSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

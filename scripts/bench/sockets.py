@@ -65,6 +65,7 @@ def gateway(folder: Path, model: str) -> Iterator[tuple[str, int]]:
         "OXLO_BASE_URL": model,
         "SWITCHBOARD_HOME": str(folder / "home"),
         "SWITCHBOARD_HTTP_PORT": "0",
+        "SWITCHBOARD_SMTP_PORT": "0",
         "SWITCHBOARD_REQUESTS_PER_DAY": "0",
         "SWITCHBOARD_CATALOG": str(catalog),
         "SWITCHBOARD_LOG__LEVEL": "warning",

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from switchboard.cli.conversations_arguments import add_conversations
+from switchboard.cli.mail_arguments import add_mail
 
 EPILOG = "Settings are environment variables (SWITCHBOARD_…, OXLO_API_KEY); `switchboard doctor` lists them."
 
@@ -25,6 +26,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands.add_parser("version", help="print the version", allow_abbrev=False)
     add_conversations(
         commands.add_parser("conversations", help="see and answer conversations", allow_abbrev=False)
+    )
+    add_mail(
+        commands.add_parser("mail", help="write to the support address, read answers", allow_abbrev=False)
     )
     return parser.parse_args(arguments)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
-import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from orchestrator.inference.catalog import load_catalog
 from orchestrator.inference.errors import CatalogInvalid
 from switchboard.operations.checks_database import check_database
+from switchboard.operations.checks_mail import check_mail
 from switchboard.operations.checks_model import check_model
 from switchboard.operations.finding import Finding, absent, broken, ok, warning
 from switchboard.operations.http_client import get_json
 from switchboard.operations.origin import foreign_packages
+from switchboard.operations.ports import bind_error
 from switchboard.settings import ROOT, Settings
 from tools.settings import ToolSettingsError, load_tool_settings
 
@@ -28,7 +30,7 @@ Check = Callable[[Settings], Awaitable[Finding]]
 async def examine(settings: Settings) -> list[Finding]:
     """Run every check; takes 15 seconds at most."""
     found = [await check(settings) for check in CHECKS]
-    return [*found, *(absent(part) for part in ("mail", "voice", "policy"))]
+    return [*found, *(absent(part) for part in ("voice", "policy"))]
 
 
 async def check_python(_: Settings) -> Finding:
@@ -58,14 +60,8 @@ def _nearest(path: Path) -> Path:
 async def check_http(settings: Settings) -> Finding:
     """Is the port free, or is it ours already?"""
     where = f"{settings.http_host}:{settings.http_port}"
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.http_host, settings.http_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-    except OSError as error:
+    error = await asyncio.to_thread(bind_error, settings.http_host, settings.http_port)
+    if error is not None:
         if await _is_switchboard(settings):
             return ok("http", f"A gateway already answers on {where}.")
         return broken("http", f"Switchboard can't listen on {where}: {error.strerror or error}.")
@@ -92,4 +88,12 @@ async def check_files(settings: Settings) -> Finding:
     return ok("files", f"The catalog has {len(catalog.model)} models; there are {articles} articles.")
 
 
-CHECKS: tuple[Check, ...] = (check_python, check_home, check_files, check_database, check_model, check_http)
+CHECKS: tuple[Check, ...] = (
+    check_python,
+    check_home,
+    check_files,
+    check_database,
+    check_model,
+    check_http,
+    check_mail,
+)

@@ -34,6 +34,7 @@ class Gateway:
         self._variables = {
             "SWITCHBOARD_HOME": str(home),
             "SWITCHBOARD_HTTP_PORT": str(self.port),
+            "SWITCHBOARD_SMTP_PORT": "0",
             "SWITCHBOARD_REQUESTS_PER_DAY": "0",
             "SWITCHBOARD_CHAT__MESSAGES_BURST": "100000",
             "SWITCHBOARD_CHAT__MESSAGES_PER_MINUTE": "1000000",

@@ -87,6 +87,7 @@ async def open_system(base_url: str, folder: str, conversations: int) -> Switchb
         OXLO_BASE_URL=base_url,
         SWITCHBOARD_HOME=str(Path(folder) / "home"),
         SWITCHBOARD_HTTP_PORT="0",
+        SWITCHBOARD_SMTP_PORT="0",
         SWITCHBOARD_REQUESTS_PER_DAY="0",
         SWITCHBOARD_CATALOG=str(catalog),
         SWITCHBOARD_LOG__FORMAT="json",

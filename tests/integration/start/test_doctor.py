@@ -63,7 +63,11 @@ Doctor = Callable[..., Awaitable[Done]]
 @pytest.fixture
 def doctor(tmp_path: Path, database_url: str) -> Doctor:
     async def run(*arguments: str, **variables: str) -> Done:
-        settings = {"SWITCHBOARD_DATABASE_URL": database_url, "SWITCHBOARD_HTTP_PORT": "0"}
+        settings = {
+            "SWITCHBOARD_DATABASE_URL": database_url,
+            "SWITCHBOARD_HTTP_PORT": "0",
+            "SWITCHBOARD_SMTP_PORT": "0",
+        }
         return await switchboard("doctor", *arguments, folder=tmp_path, variables=settings | variables)
 
     return run
@@ -82,7 +86,7 @@ async def test_all_is_well_with_the_shipped_examples(doctor: Doctor, tmp_path: P
     states = {part: check["state"] for part, check in report["parts"].items()}
     assert states == {
         "python": "ok", "home": "ok", "files": "ok", "database": "ok", "model": "ok", "http": "ok",
-        "mail": "absent", "voice": "absent", "policy": "absent",
+        "mail": "ok", "voice": "absent", "policy": "absent",
     }  # fmt: skip
     assert "sandbox" in report["parts"]["model"]["detail"]
     assert list(tmp_path.iterdir()) == []  # looking makes nothing
@@ -96,7 +100,7 @@ async def test_settings_are_shown_with_their_source_and_secrets_masked(
         "SWITCHBOARD_IDENTITY_SECRET": KEY * 3,
         "SWITCHBOARD_SMARTHOST": f"smtps://me:{KEY}@mail.example:465",
     }
-    done, report = await _report(doctor, SWITCHBOARD_HTTP_PROT="1", **variables)
+    done, report = await _report(doctor, SWITCHBOARD_HTTP_PROT="1", SWITCHBOARD_SMTP_PORT="", **variables)
     settings = report["settings"]
     assert settings["SWITCHBOARD_SMTP_PORT"] == {"value": 2600, "source": "switchboard.toml"}
     assert settings["SWITCHBOARD_REQUESTS_PER_DAY"] == {"value": 60, "source": "default"}

@@ -28,7 +28,7 @@ async def _gateway(folder: Path, **variables: str) -> AsyncIterator[tuple[Proces
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "switchboard", "serve", "--json", "--no-voice",
         cwd=folder,
-        env=environment(SWITCHBOARD_HTTP_PORT="0", **variables),
+        env=environment(SWITCHBOARD_HTTP_PORT="0", SWITCHBOARD_SMTP_PORT="0", **variables),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip

@@ -1,0 +1,111 @@
+"""The mail channel: an inbox, a reader that takes mails in, and a relay that sends answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from channels.channel import Capabilities
+from channels.mail.compose import Answer, compose, envelope_recipients
+from channels.mail.mailbox import AddressInvalid
+from channels.mail.reader import Reader
+from channels.mail.relay import Relay
+from channels.mail.worker import ParseWorker
+from orchestrator.delivery import DeliveryFailed
+from orchestrator.mail import AnswerTo
+from orchestrator.mail_tokens import MailTokens
+from orchestrator.mailroom import Mailroom
+from orchestrator.message import Delivery
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letterhead:
+    """What every answer carries: our name, and how its signature is made (None: unsigned)."""
+
+    business: str
+    sign: Callable[[bytes], Awaitable[bytes]] | None = None
+
+
+class MailChannel:
+    """Mail as a `Channel`; its answers are queued deliveries."""
+
+    name: Final = "mail"
+    capabilities: Final = Capabilities(early_release=False, stored=False, attachments=True)
+
+    def __init__(
+        self,
+        *,
+        mailroom: Mailroom,
+        reader: Reader,
+        worker: ParseWorker,
+        relay: Relay,
+        tokens: MailTokens,
+        letterhead: Letterhead,
+    ) -> None:
+        self._mailroom = mailroom
+        self._reader = reader
+        self._worker = worker
+        self._relay = relay
+        self._tokens = tokens
+        self._letterhead = letterhead
+        self._reading: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to take mails in."""
+        self._reading = asyncio.create_task(self._reader.run())
+
+    async def send(self, delivery: Delivery) -> None:
+        """Send one answer; every try of a delivery has the same Message-ID. Raises `DeliveryFailed`."""
+        to = await self._mailroom.answer_to(delivery)
+        if to is None:
+            raise DeliveryFailed("There is no mail this answers.", permanent=True)
+        message_id = f"<{delivery.id}@{to.mailbox.rpartition('@')[2]}>"
+        await self._mailroom.sending(delivery, message_id=message_id, recipient=to.to, subject=to.subject)
+        answer = self._answer(delivery, to, message_id)
+        try:
+            message, recipients = compose(answer), envelope_recipients(answer)
+        except AddressInvalid as error:
+            raise DeliveryFailed("The customer's address is not valid.", permanent=True) from error
+        if self._letterhead.sign is not None:
+            message = await self._letterhead.sign(message)
+        sent = await self._relay.send(message, sender=to.mailbox, recipients=recipients)
+        for refused in sent.refused:
+            log.warning("a recipient was refused", delivery=str(delivery.id), reply=str(refused))
+            if refused.address == recipients[0]:
+                raise DeliveryFailed(str(refused), permanent=refused.permanent)
+        await self._mailroom.sent(delivery)
+
+    async def stop(self) -> None:
+        """Stop reading and let go of the relay; what is under way is offered again."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+        self._worker.stop()
+        await self._relay.close()
+
+    def _answer(self, delivery: Delivery, to: AnswerTo, message_id: str) -> Answer:
+        local, _, domain = to.mailbox.rpartition("@")
+        return Answer(
+            from_address=to.mailbox,
+            from_name=self._letterhead.business,
+            to=to.to,
+            cc=to.cc,
+            subject=to.subject,
+            text=delivery.text,
+            language=to.language,
+            in_reply_to=to.in_reply_to,
+            references=to.references,
+            message_id=message_id,
+            reply_to=f"{local}+{self._tokens.make(delivery.conversation_id)}@{domain}",
+            quoted=to.quoted,
+            quoted_from=to.quoted_from,
+            quoted_on=to.quoted_on,
+            attachments=(),
+            date=to.written_at,
+        )

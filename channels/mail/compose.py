@@ -1,0 +1,160 @@
+"""One answer as a mail: threaded, marked as automatic, text and HTML, the same bytes on every try."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Final
+
+from channels.mail.encoded import folded, mailboxes, one_line, unstructured
+from channels.mail.html_body import html_body, language_tag
+from channels.mail.mailbox import AddressInvalid, Mailbox, read_mailbox
+from channels.mail.mime_parts import file_part, multipart, text_part
+from channels.mail.quote import Quote, plain_text, short_quote
+from channels.mail.subject import reply_subject
+
+MOST_REFERENCES: Final = 50
+MOST_REFERENCE_OCTETS: Final = 4_000
+MOST_COPIES: Final = 50
+_LONGEST_NAME: Final = 120
+_LONGEST_ID: Final = 250
+_MESSAGE_ID: Final = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
+
+
+class MessageIdInvalid(ValueError):
+    """The Message-ID given for an answer can't stand in a header."""
+
+    code = "message_id_invalid"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What an answer consists of; everything a customer wrote may be in it as it came."""
+
+    from_address: str
+    from_name: str
+    """The business, as the customer shall see it."""
+    to: str
+    cc: tuple[str, ...] = ()
+    subject: str
+    """Of the customer's mail; `Re:` is put before it."""
+    text: str
+    language: str
+    """Tag such as `de` or `pt-BR`; marks the parts and chooses the words of the attribution."""
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    """The customer's References, oldest first; `in_reply_to` is added as the last."""
+    message_id: str
+    """With angle brackets, the same on every try."""
+    reply_to: str
+    """Our address with the conversation's token."""
+    quoted: str = ""
+    quoted_from: str = ""
+    quoted_on: datetime | None = None
+    attachments: tuple[tuple[str, str, bytes], ...] = ()
+    """Name, media type and content of each file."""
+    date: datetime
+
+
+def compose(answer: Answer) -> bytes:
+    """Make the mail (RFC 5322, MIME) with CRLF line ends and no line over 998 octets.
+
+    All octets are ASCII unless a local part is not: such a mail needs SMTPUTF8. Copies that are no valid
+    addresses are left out. Raises `AddressInvalid` for From, To or Reply-To, `MessageIdInvalid` for the id.
+    """
+    headers = "".join(f"{name}: {value}\r\n" for name, value in _headers(answer))
+    return headers.encode("utf-8") + _body(answer)
+
+
+def envelope_recipients(answer: Answer) -> tuple[str, ...]:
+    """Give the addresses the mail of `answer` goes to, once each; raises `AddressInvalid` for To."""
+    return tuple(str(mailbox) for mailbox in (read_mailbox(answer.to), *_copies(answer)))
+
+
+def _headers(answer: Answer) -> Iterator[tuple[str, str]]:
+    name = one_line(answer.from_name, _LONGEST_NAME)
+    yield "Date", format_datetime(answer.date.astimezone(UTC))
+    yield "From", mailboxes("From", [(name, read_mailbox(answer.from_address))])
+    yield "Reply-To", mailboxes("Reply-To", [("", read_mailbox(answer.reply_to))])
+    yield "To", mailboxes("To", [("", read_mailbox(answer.to))])
+    if copies := _copies(answer):
+        yield "Cc", mailboxes("Cc", [("", mailbox) for mailbox in copies])
+    yield "Subject", unstructured("Subject", reply_subject(answer.subject, answer.language))
+    yield from _threading(answer)
+    yield "Auto-Submitted", "auto-replied"  # RFC 3834
+    yield "X-Auto-Response-Suppress", "All"  # Exchange sends no out-of-office, no receipts
+    yield "Content-Language", language_tag(answer.language)
+    yield "MIME-Version", "1.0"
+
+
+def _threading(answer: Answer) -> Iterator[tuple[str, str]]:
+    if not _is_id(answer.message_id):
+        raise MessageIdInvalid("The Message-ID needs angle brackets and printable ASCII between them.")
+    yield "Message-ID", answer.message_id
+    if answer.in_reply_to and _is_id(answer.in_reply_to):
+        yield "In-Reply-To", answer.in_reply_to
+    if references := thread_references(answer.references, answer.in_reply_to):
+        yield "References", folded("References", references)
+
+
+def thread_references(references: Iterable[str], in_reply_to: str | None) -> list[str]:
+    """Give the References of a reply, each id once: the first and the newest, at most 50 and 4,000 octets."""
+    parent = [in_reply_to] if in_reply_to else []
+    older = [one for one in references if _is_id(one) and one != in_reply_to]
+    ids = list(dict.fromkeys(older)) + [one for one in parent if _is_id(one)]
+    if len(ids) <= 1:
+        return ids
+    first, newest, room = ids[0], list[str](), MOST_REFERENCE_OCTETS - len(ids[0])
+    for one in reversed(ids[-(MOST_REFERENCES - 1) :] if len(ids) > MOST_REFERENCES else ids[1:]):
+        room -= len(one) + 1
+        if room < 0:
+            break
+        newest.append(one)
+    return [first, *reversed(newest)]
+
+
+def _is_id(text: str) -> bool:
+    return len(text) <= _LONGEST_ID and _MESSAGE_ID.fullmatch(text) is not None
+
+
+def _copies(answer: Answer) -> list[Mailbox]:
+    seen = {_key(read_mailbox(answer.to))}
+    copies: list[Mailbox] = []
+    for text in answer.cc[:MOST_COPIES]:
+        try:
+            mailbox = read_mailbox(text)
+        except AddressInvalid:
+            continue  # a broken copy must not keep the customer from the answer
+        if _key(mailbox) not in seen:
+            seen.add(_key(mailbox))
+            copies.append(mailbox)
+    return copies
+
+
+def _key(mailbox: Mailbox) -> str:
+    return str(mailbox).casefold()
+
+
+def _body(answer: Answer) -> bytes:
+    text = plain_text(answer.text).strip("\n").rstrip()
+    quote = short_quote(answer.quoted, name=answer.quoted_from, on=answer.quoted_on, language=answer.language)
+    seed = hashlib.sha256(answer.message_id.encode("utf-8", "replace")).hexdigest()[:24]
+    parts = [
+        text_part("plain", _with_quote(text, quote)),
+        text_part("html", html_body(text, quote, answer.language)),
+    ]
+    both = multipart("alternative", f"=_a{seed}", parts)
+    if not answer.attachments:
+        return both
+    return multipart("mixed", f"=_m{seed}", [both, *(file_part(*file) for file in answer.attachments)])
+
+
+def _with_quote(text: str, quote: Quote) -> str:
+    if not quote.lines:
+        return f"{text}\n"
+    lines = (f"> {line}".rstrip() for line in quote.lines)
+    return "\n".join([text, "", quote.attribution, *lines, ""])

@@ -1,0 +1,103 @@
+"""Without a smarthost, answers go into a Maildir that any mail program opens."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from pathlib import Path
+from typing import Final
+
+from channels.mail.mailbox import AddressInvalid, read_mailbox
+from channels.mail.relay import Sent
+from orchestrator.delivery import DeliveryFailed
+
+FOLDERS: Final = ("tmp", "new", "cur")
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9.\-]")
+
+
+class MaildirRelay:
+    """Keeps every message as one file: written in `tmp`, synced, then moved into `new`.
+
+    A message that is there already (same Message-ID, read or not) is not written again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._host = _UNSAFE.sub("-", socket.gethostname()) or "localhost"
+        self._one_at_a_time = threading.Lock()  # looking for an earlier copy and writing belong together
+
+    async def send(self, message: bytes, *, sender: str, recipients: Sequence[str]) -> Sent:
+        """Store `message`; raises `DeliveryFailed` (not permanent) when the disk does not take it."""
+        copy = _envelope_lines(sender, recipients) + message.replace(b"\r\n", b"\n")
+        name = await asyncio.to_thread(self._keep, _fingerprint(message), copy)
+        return Sent(accepted=tuple(recipients), refused=(), reply=f"kept as {name}")
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    def _keep(self, fingerprint: str, copy: bytes) -> str:
+        try:
+            for folder in FOLDERS:
+                (self._folder / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._one_at_a_time:
+                return self._earlier(fingerprint) or self._write(fingerprint, copy)
+        except OSError as error:
+            raise DeliveryFailed(
+                f"The outbox folder can't be written: {error.strerror}.", permanent=False
+            ) from error
+
+    def _earlier(self, fingerprint: str) -> str | None:
+        for folder in ("new", "cur"):
+            with os.scandir(self._folder / folder) as entries:
+                found = next((entry.name for entry in entries if f".{fingerprint}." in entry.name), None)
+            if found:
+                return found
+        return None
+
+    def _write(self, fingerprint: str, copy: bytes) -> str:
+        name = f"{int(time.time())}.{fingerprint}.{self._host}"  # https://cr.yp.to/proto/maildir.html
+        draft = self._folder / "tmp" / name
+        with draft.open("wb") as file:
+            file.write(copy)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(self._folder / "new" / name)
+        _sync_folder(self._folder / "new")
+        return name
+
+
+def _fingerprint(message: bytes) -> str:
+    message_id = BytesHeaderParser(policy=compat32).parsebytes(message).get("Message-ID")
+    return hashlib.sha256(str(message_id).encode("utf-8", "replace") if message_id else message).hexdigest()[
+        :32
+    ]
+
+
+def _envelope_lines(sender: str, recipients: Sequence[str]) -> bytes:
+    lines = [f"Return-Path: <{_shown(sender)}>", *(f"Delivered-To: {_shown(one)}" for one in recipients)]
+    return "\n".join([*lines, ""]).encode("utf-8")
+
+
+def _shown(address: str) -> str:
+    if not address:
+        return ""
+    try:
+        return str(read_mailbox(address))
+    except AddressInvalid as error:
+        raise DeliveryFailed("An address of the envelope is not valid.", permanent=True) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)  # the new name must survive a power cut, not only the content
+    finally:
+        os.close(handle)

@@ -1,0 +1,188 @@
+"""Brings mails from the spool into their conversations: parsed, authenticated, told from automatic ones."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from channels.mail.authentication import Authenticated
+from channels.mail.automatic import is_automatic
+from channels.mail.parsed import ParsedMail
+from channels.mail.worker import ParseWorker, Reading, Unreadable
+from orchestrator.errors import StoreAway
+from orchestrator.mail import KeptMail, MailFile, ReadMail
+from orchestrator.mail_tokens import MailTokens
+from orchestrator.mailroom import Mailroom
+from orchestrator.message import Trust
+
+log = structlog.get_logger()
+AT_ONCE = 4
+LOOK_AGAIN = 1.0
+TRIES = 3
+LONGEST = 60_000
+UNREADABLE = "(This mail could not be read. It is kept as it came; a colleague can open it.)"
+
+Authenticate = Callable[[KeptMail, bytes, ParsedMail], Awaitable[Authenticated]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Addresses:
+    """Our own addresses, in lower case, without tags."""
+
+    own: frozenset[str]
+
+    def mailbox(self, recipients: Sequence[str]) -> tuple[str, str]:
+        """Return the first of our addresses among `recipients`, and the tag it carried."""
+        for recipient in recipients:
+            local, _, domain = recipient.lower().rpartition("@")
+            base, _, tag = local.partition("+")
+            if f"{base}@{domain}" in self.own:
+                return f"{base}@{domain}", tag
+        return sorted(self.own)[0], ""
+
+
+class Reader:
+    """Claims kept mails and takes each to its end; nothing leaves the spool before it is written down."""
+
+    def __init__(
+        self,
+        *,
+        mailroom: Mailroom,
+        worker: ParseWorker,
+        authenticate: Authenticate,
+        addresses: Addresses,
+        tokens: MailTokens,
+    ) -> None:
+        self._mailroom = mailroom
+        self._worker = worker
+        self._authenticate = authenticate
+        self._addresses = addresses
+        self._tokens = tokens
+
+    async def run(self) -> None:
+        """Read mails until cancelled."""
+        while True:
+            try:
+                kept = await self._mailroom.claim(AT_ONCE)
+            except StoreAway:
+                kept = []
+            await asyncio.gather(*(self._guarded(mail) for mail in kept))
+            if len(kept) < AT_ONCE:
+                await self._mailroom.arrival(LOOK_AGAIN)
+
+    async def _guarded(self, kept: KeptMail) -> None:
+        try:
+            await self._read(kept)
+        except StoreAway:
+            log.warning("a mail waits for the store", mail=str(kept.id))
+        except Exception:
+            log.exception("a mail could not be taken in", mail=str(kept.id))
+            await self._later(kept)
+
+    async def _later(self, kept: KeptMail) -> None:
+        try:
+            if kept.attempts < TRIES:
+                await self._mailroom.put_back(kept, seconds=5.0 * kept.attempts)
+            else:
+                await self._mailroom.take(kept, self._unreadable(kept))
+        except StoreAway:
+            log.warning("a mail waits for the store", mail=str(kept.id))
+
+    async def _read(self, kept: KeptMail) -> None:
+        try:
+            reading = await self._worker.read(kept.raw, kept.path)
+        except Unreadable as error:
+            log.warning("a mail could not be parsed", mail=str(kept.id), why=str(error))
+            await self._later(kept)
+            return
+        mail = reading.mail
+        automatic = is_automatic(mail, envelope_from=kept.sender, own_addresses=self._addresses.own)
+        if mail.bounce is not None and mail.bounce.permanent:
+            await self._mailroom.bounced(
+                message_id=mail.bounce.original_message_id,
+                recipient=mail.bounce.recipient,
+                reason=mail.bounce.reason,
+            )
+        if automatic is None and not (mail.from_address or kept.sender):
+            automatic = "no_sender"
+        if automatic is not None:
+            unbelieved = Authenticated(spf="none", dkim="none", dmarc="none", aligned=False, detail="")
+            await self._mailroom.record(kept, automatic, self._ready(kept, reading, unbelieved))
+            return
+        raw = kept.raw if kept.raw is not None else await asyncio.to_thread(kept.path.read_bytes)
+        believed = await self._authenticate(kept, raw, mail)
+        await self._mailroom.take(kept, self._ready(kept, reading, believed))
+
+    def _ready(self, kept: KeptMail, reading: Reading, believed: Authenticated) -> ReadMail:
+        mail = reading.mail
+        mailbox, tag = self._addresses.mailbox(kept.recipients)
+        sender = (mail.from_address or kept.sender).lower()
+        return ReadMail(
+            mailbox=mailbox,
+            from_address=sender,
+            from_name=mail.from_name,
+            subject=mail.subject,
+            message_id=mail.message_id,
+            thread_ids=_nearest_first(mail),
+            token=self._tokens.read(tag) if tag else None,
+            text=_said(reading),
+            trust=Trust.AUTHENTICATED if believed.aligned else Trust.CLAIMED,
+            authentication={"spf": believed.spf, "dkim": believed.dkim, "dmarc": believed.dmarc},
+            dedupe_key=_once(mailbox, sender, mail.message_id, kept),
+            reply_to=mail.reply_to,
+            cc=tuple(each for each in (*mail.to, *mail.cc) if each not in self._ours(mail, sender)),
+            sent_on=mail.date,
+            files=tuple(
+                MailFile(name=each.name, media_type=each.media_type, data=each.data)
+                for each in mail.attachments
+                if each.data
+            ),
+            notes=mail.notes,
+        )
+
+    def _ours(self, mail: ParsedMail, sender: str) -> set[str]:
+        tagged = {each for each in (*mail.to, *mail.cc) if self._addresses.mailbox([each])[1]}
+        return {sender, *self._addresses.own, *tagged}
+
+    def _unreadable(self, kept: KeptMail) -> ReadMail:
+        mailbox, _ = self._addresses.mailbox(kept.recipients)
+        return ReadMail(
+            mailbox=mailbox,
+            from_address=kept.sender.lower() or mailbox,
+            from_name="",
+            subject="",
+            message_id=None,
+            thread_ids=(),
+            token=None,
+            text=UNREADABLE,
+            trust=Trust.CLAIMED,
+            authentication={},
+            dedupe_key=str(kept.id),
+        )
+
+
+def _nearest_first(mail: ParsedMail) -> tuple[str, ...]:
+    direct = (mail.in_reply_to,) if mail.in_reply_to else ()
+    return tuple(dict.fromkeys((*direct, *reversed(mail.references))))
+
+
+def _once(mailbox: str, sender: str, message_id: str | None, kept: KeptMail) -> str:
+    """Return the key under which copies of a mail meet: mailbox, sender and Message-ID, else its bytes."""
+    own = message_id or kept.path.name
+    return hashlib.sha256(f"{mailbox}\0{sender}\0{own}".encode()).hexdigest()
+
+
+def _said(reading: Reading) -> str:
+    """Return what the writer says: subject, words, forwarded text, and what came with it."""
+    mail, reply = reading.mail, reading.reply
+    parts = [f"Subject: {mail.subject}" if mail.subject else "", reply.reply or mail.text]
+    if reply.forwarded or mail.forwarded:
+        text = reply.forwarded or (mail.forwarded.text if mail.forwarded else "")
+        parts.append(f"[forwarded by the customer]\n{text}")
+    parts += [f"[attached file: {each.name}, {each.media_type}]" for each in mail.attachments]
+    parts += [f"[{note}]" for note in mail.notes if "attachment" in note or "encrypted" in note]
+    return "\n\n".join(part for part in parts if part.strip())[:LONGEST] or "(The mail is empty.)"

@@ -1,0 +1,1 @@
+"""SMTP and LMTP sessions: wire, commands, limits; `channels.mail.inbox` puts them together."""

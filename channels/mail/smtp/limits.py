@@ -1,0 +1,121 @@
+"""Who may connect, how often an address may send, and how much may be in memory at the same time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from channels.chat.limits import Buckets
+from channels.chat.settings import Rate
+from channels.mail.smtp import replies
+from channels.mail.smtp.settings import InboxSettings
+
+Clock = Callable[[], float]
+
+
+class Limits:
+    """Connections and mails, in all and per address; a group of None is not limited by address."""
+
+    def __init__(self, settings: InboxSettings, clock: Clock) -> None:
+        self._settings = settings
+        rate = Rate(burst=settings.messages_burst, per_minute=settings.messages_per_minute)
+        self._mails = Buckets(rate, clock)
+        self._by_group: Counter[str] = Counter()
+        self.connections = 0
+
+    def group(self, peer: str) -> str | None:
+        """Return what is counted together: an IPv4 address, an IPv6 /64; None where no limit holds."""
+        address = _address(peer)
+        if address is None or (address.is_loopback and not self._settings.limit_loopback):
+            return None
+        if isinstance(address, IPv6Address):
+            return str(IPv6Address(int(address) >> 64 << 64))
+        return str(address)
+
+    def full(self) -> str | None:
+        """Return the refusal when there is no place for one more connection."""
+        return replies.TOO_MANY_CONNECTIONS if self.connections >= self._settings.connections else None
+
+    @contextmanager
+    def connection(self) -> Iterator[None]:
+        """Count one connection for as long as the block runs."""
+        self.connections += 1
+        try:
+            yield
+        finally:
+            self.connections -= 1
+
+    def crowded(self, group: str | None) -> str | None:
+        """Return the refusal when this group has all the connections it may have."""
+        if group and self._by_group[group] >= self._settings.connections_per_address:
+            return replies.TOO_MANY_FROM_YOU
+        return None
+
+    @contextmanager
+    def member(self, group: str | None) -> Iterator[None]:
+        """Count one connection against its group for as long as the block runs."""
+        if group is None:
+            yield
+            return
+        self._by_group[group] += 1
+        try:
+            yield
+        finally:
+            self._by_group[group] -= 1
+            if not self._by_group[group]:
+                del self._by_group[group]
+
+    def mail(self, group: str | None) -> str | None:
+        """Count one mail against its group; return the refusal when it is one too many."""
+        wait = self._mails.take(group) if group else 0.0
+        return replies.slow_down(wait) if wait else None
+
+
+def _address(peer: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(peer.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+class Room:
+    """The memory that all bodies share."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    @contextmanager
+    def share(self) -> Iterator[Share]:
+        """Hand out a share that is given back when the block ends."""
+        share = Share(self)
+        try:
+            yield share
+        finally:
+            share.resize(0)
+
+    def take(self, wanted: int) -> bool:
+        """Take (or, negative, give back) so many bytes; False when there are not so many."""
+        if wanted > self._left:
+            return False
+        self._left -= wanted
+        return True
+
+
+class Share:
+    """What one body holds of the room."""
+
+    __slots__ = ("_held", "_room")
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._held = 0
+
+    def resize(self, size: int) -> bool:
+        """Hold `size` bytes from now on; False when the room has no place for them."""
+        if not self._room.take(size - self._held):
+            return False
+        self._held = size
+        return True

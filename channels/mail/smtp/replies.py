@@ -1,0 +1,65 @@
+"""What the inbox says, each with its enhanced status code (RFC 3463, RFC 2034).
+
+None of these repeats what the client sent.
+"""
+
+from __future__ import annotations
+
+STORED = "250 2.0.0 Stored"
+SENDER_OK = "250 2.1.0 Sender ok"
+RECIPIENT_OK = "250 2.1.5 Recipient ok"
+RESET = "250 2.0.0 Reset"
+ALIVE = "250 2.0.0 Ok"
+GO_AHEAD = "354 End data with <CR><LF>.<CR><LF>"
+TLS_READY = "220 2.0.0 Ready to start TLS"
+LOGGED_IN = "235 2.7.0 Authentication successful"
+MAYBE = "252 2.5.0 Addresses are not told; send the mail and see"
+HELP = "214 2.0.0 RFC 5321; EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, RSET, NOOP, QUIT"
+
+DRAINING = "421 4.3.2 Restarting, try again in a minute"
+TOO_MANY_CONNECTIONS = "421 4.7.0 Too many connections, try again later"
+TOO_MANY_FROM_YOU = "421 4.7.0 Too many connections from your address"
+TOO_MANY_ERRORS = "421 4.7.0 Too many errors, goodbye"
+TOO_MANY_COMMANDS = "421 4.7.0 Too many commands without a mail, goodbye"
+TOO_MANY_LOGINS = "421 4.7.0 Too many failed logins, goodbye"
+IDLE = "421 4.4.2 Nothing came for too long, goodbye"
+TOO_LONG_SESSION = "421 4.4.2 This session took too long, goodbye"
+NOT_PROXIED = "421 4.7.0 A PROXY header was expected"
+
+STORE_AWAY = "451 4.3.0 The mail can't be stored for the moment, try again later"
+BROKEN = "451 4.3.0 An error of our own, try again later"
+TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients for one mail, send the rest in another"
+TOO_BUSY = "452 4.3.1 Too many mails are being received, try again later"
+LOGIN_AWAY = "454 4.7.0 Logins can't be checked for the moment, try again later"
+NO_TLS = "454 4.7.0 TLS is not available"
+
+BARE = "500 5.5.2 A command ends with CRLF and holds no other control characters"
+TOO_LONG = "500 5.5.2 Line too long"
+UNKNOWN = "500 5.5.1 Command not recognised"
+SYNTAX = "501 5.5.4 Syntax error in the parameters"
+BAD_ENCODING = "501 5.5.2 That is not base64"
+LOGIN_CANCELLED = "501 5.7.0 Authentication cancelled"
+NOT_OFFERED = "502 5.5.1 Command not offered"
+HELLO_FIRST = "503 5.5.1 Greet first, with EHLO or HELO"
+LHLO_FIRST = "503 5.5.1 Greet first, with LHLO"
+NESTED_MAIL = "503 5.5.1 A mail is under way already; RSET to begin anew"
+MAIL_FIRST = "503 5.5.1 MAIL first"
+RECIPIENT_FIRST = "503 5.5.1 No valid recipient"
+ALREADY_TLS = "503 5.5.1 TLS is on already"
+ALREADY_LOGGED_IN = "503 5.5.1 Authenticated already"
+NO_MECHANISM = "504 5.5.4 Mechanism not offered"
+TLS_FIRST = "530 5.7.0 STARTTLS first"
+LOGIN_FIRST = "530 5.7.0 Authenticate first"
+LOGIN_WRONG = "535 5.7.8 User name or password is wrong"
+LOGIN_NEEDS_TLS = "538 5.7.11 Encryption is required, STARTTLS first"
+NO_SUCH_MAILBOX = "550 5.1.1 No such mailbox here"
+TOO_LARGE = "552 5.3.4 The mail is larger than the size limit"
+BAD_SENDER = "553 5.1.7 That is no address"
+BAD_RECIPIENT = "553 5.1.3 That is no address"
+BARE_IN_DATA = "554 5.6.0 Bare CR or LF in the mail: lines end with CRLF (RFC 5321 2.3.8)"
+UNKNOWN_PARAMETER = "555 5.5.4 Parameter not recognised"
+
+
+def slow_down(seconds: float) -> str:
+    """Return the reply that tells a sender when it may come back."""
+    return f"450 4.7.1 Too many mails from your address, try again in {max(1, round(seconds))} seconds"

@@ -1,0 +1,179 @@
+"""Builds the mail channel: inbox process, reader, relay."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from channels.mail.authentication import Authenticated, authenticate, trusted_results
+from channels.mail.channel import Letterhead, MailChannel
+from channels.mail.dns_resolver import DnsResolver
+from channels.mail.mailbox import AddressInvalid, read_mailbox
+from channels.mail.maildir import MaildirRelay
+from channels.mail.parsed import ParsedMail
+from channels.mail.reader import Addresses, Reader
+from channels.mail.relay import Relay
+from channels.mail.signing import Signer, SigningKeyInvalid
+from channels.mail.smarthost import SmarthostRelay
+from channels.mail.smarthost_settings import SmarthostInvalid
+from channels.mail.smtp.settings import InboxSettings
+from channels.mail.worker import ParseWorker
+from orchestrator.files import Files
+from orchestrator.hub import Hub
+from orchestrator.mail import KeptMail
+from orchestrator.mail_tokens import MailTokens
+from orchestrator.mailroom import Mailroom
+from orchestrator.observe import Observer
+from orchestrator.store.database import Database
+from orchestrator.store.mail_intake import MailIntake
+from orchestrator.store.mail_out import OutgoingMails
+from orchestrator.store.mails import Mails
+from orchestrator.store.replica import Replica
+from switchboard.errors import SettingsError
+from switchboard.inbox.config import InboxConfig
+from switchboard.inbox.process import InboxProcess
+from switchboard.settings import Settings
+
+UNCHECKED = Authenticated(spf="none", dkim="none", dmarc="none", aligned=False, detail="not checked")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailParts:
+    """What the composition root starts and stops."""
+
+    channel: MailChannel
+    inbox: InboxProcess
+
+
+def build_mail(settings: Settings, *, mailroom: Mailroom, secret: str, database_url: str) -> MailParts:
+    """Build the parts as the settings say; raise `SettingsError` where they can't be."""
+    tokens = MailTokens(secret)
+    worker = ParseWorker()
+    reader = Reader(
+        mailroom=mailroom,
+        worker=worker,
+        authenticate=_authenticator(settings),
+        addresses=Addresses(own=frozenset(settings.mail_addresses)),
+        tokens=tokens,
+    )
+    channel = MailChannel(
+        mailroom=mailroom,
+        reader=reader,
+        worker=worker,
+        relay=_relay(settings),
+        tokens=tokens,
+        letterhead=Letterhead(business=settings.business, sign=_signer(settings)),
+    )
+    return MailParts(channel=channel, inbox=InboxProcess(_inbox_config(settings, database_url)))
+
+
+def make_mailroom(
+    settings: Settings,
+    database: Database,
+    *,
+    hub: Hub,
+    replica: Replica,
+    turns_wait: Callable[[], None],
+    observer: Observer,
+) -> Mailroom:
+    """Build the room on the orchestrator's floor that the mail channel works with."""
+    return Mailroom(
+        mails=Mails(database, settings.home),
+        intake=MailIntake(
+            database,
+            reopen_days=settings.mail.reopen_days,
+            hourly_cap=settings.mail.answers_per_hour,
+        ),
+        outgoing=OutgoingMails(database),
+        files=Files(database, settings.home / "files"),
+        hub=hub,
+        replica=replica,
+        turns_wait=turns_wait,
+        observer=observer,
+    )
+
+
+def _inbox_config(settings: Settings, database_url: str) -> InboxConfig:
+    mail = settings.mail
+    return InboxConfig(
+        settings=InboxSettings(
+            addresses=settings.mail_addresses,
+            hostname=mail.hostname,
+            smtp_host=settings.smtp_host,
+            smtp_port=settings.smtp_port,
+            lmtp_port=mail.lmtp_port,
+            lmtp_path=mail.lmtp_path,
+            certificate=mail.certificate,
+            key=mail.key,
+            proxy_networks=mail.proxy_networks,
+            size_bytes=mail.size_bytes,
+        ),
+        database_url=database_url,
+        folder=settings.home,
+        log_level=settings.log.level,
+        log_format=settings.log.format,
+    )
+
+
+def _relay(settings: Settings) -> Relay:
+    if settings.smarthost is None:
+        return MaildirRelay(settings.home / "outbox")
+    try:
+        return SmarthostRelay(settings.smarthost.get_secret_value(), helo_name=settings.mail.hostname)
+    except SmarthostInvalid as error:
+        raise SettingsError(f"SWITCHBOARD_SMARTHOST is wrong: {error}") from error
+
+
+def _signer(settings: Settings) -> Callable[[bytes], Awaitable[bytes]] | None:
+    mail = settings.mail
+    if mail.dkim_key is None:
+        return None
+    domain = settings.mail_addresses[0].rpartition("@")[2]
+    try:
+        key = Path(mail.dkim_key).read_bytes()
+        return Signer(domain=domain, selector=mail.dkim_selector, private_key=key).signed
+    except (OSError, SigningKeyInvalid) as error:
+        raise SettingsError(f"SWITCHBOARD_MAIL__DKIM_KEY is wrong: {error}") from error
+
+
+def _authenticator(settings: Settings) -> Callable[[KeptMail, bytes, ParsedMail], Awaitable[Authenticated]]:
+    resolver = DnsResolver(nameservers=settings.mail.nameservers)
+    authserv_id = settings.mail.authserv_id
+    executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail-authentication")
+
+    async def check(kept: KeptMail, raw: bytes, mail: ParsedMail) -> Authenticated:
+        """Believe the server in front of us where one is named, else ask the DNS ourselves."""
+        if authserv_id is not None:
+            domain = mail.from_address.rpartition("@")[2]
+            told = trusted_results(mail.authentication_results, authserv_id=authserv_id, from_domain=domain)
+            return told or UNCHECKED
+        if _local(kept.peer) and b"dkim-signature:" not in raw[:65_536].lower():
+            return UNCHECKED  # nothing in it could pass: no signature, and no domain sends from this machine
+        found = await authenticate(
+            raw,
+            peer=kept.peer,
+            helo=kept.helo,
+            envelope_from=kept.sender,
+            resolver=resolver,
+            executor=executor,
+        )
+        return found if found.from_address == _spelled(mail.from_address) else UNCHECKED
+
+    return check
+
+
+def _spelled(address: str) -> str:
+    try:
+        return str(read_mailbox(address))
+    except AddressInvalid:
+        return ""
+
+
+def _local(peer: str) -> bool:
+    try:
+        return not peer or ipaddress.ip_address(peer).is_loopback
+    except ValueError:
+        return True

@@ -1,0 +1,178 @@
+"""From a mail to its answer: threads, copies, automatic mail, bounces, believed and unbelieved senders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+from orchestrator.store.mails import Mails
+from tests.integration.mail.post import letter, open_post, said
+
+QUESTION = "What is your return policy?"
+
+
+async def test_a_mail_is_answered_in_its_thread(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post:
+        await post.send(
+            letter(QUESTION, subject="Returns", Message_ID="<q1@example.com>", References="<q0@example.com>")
+        )
+        answer = await post.answered(1)
+        assert "30 days" in said(answer)
+        assert answer["To"] == "ada@example.com"
+        assert answer["Subject"] == "Re: Returns"
+        assert answer["In-Reply-To"] == "<q1@example.com>"
+        assert answer["References"] == "<q0@example.com> <q1@example.com>"
+        assert answer["Auto-Submitted"] == "auto-replied"
+        assert answer["Reply-To"].startswith("support+")
+
+
+async def test_a_thread_goes_on_by_ids_or_by_token_even_under_another_subject(
+    database_url: str, home: Path
+) -> None:
+    async with open_post(database_url, home) as post:
+        await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
+        first = await post.answered(1)
+        quoted = "And who pays for it?\n\nOn Friday, Lindenhof Supply wrote:\n> " + said(first).replace(
+            "\n", "\n> "
+        )
+        await post.send(
+            letter(quoted, subject="Other", Message_ID="<q2@example.com>", In_Reply_To=first["Message-ID"])
+        )
+        second = await post.answered(2)
+        assert "4.90" in said(second)
+        await post.send(
+            letter("Thanks!", subject="Thanks", Message_ID="<q3@example.com>"), to=second["Reply-To"]
+        )
+        await post.answered(3)
+        assert await post.database.fetchval("SELECT count(*) FROM conversations") == 1
+        texts = await post.database.fetch("SELECT text FROM messages WHERE author = 'customer' ORDER BY seq")
+        assert texts[1]["text"] == "Subject: Other\n\nAnd who pays for it?"
+
+
+async def test_an_id_that_strangers_share_does_not_merge_them(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post:
+        await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
+        first = await post.answered(1)
+        await post.send(
+            letter("And what did she ask?", sender="eve@example.net", In_Reply_To=first["Message-ID"]),
+            sender="eve@example.net",
+            to=first["Reply-To"],
+        )
+        await post.answered(2)
+        assert await post.database.fetchval("SELECT count(*) FROM conversations") == 2
+        assert await post.database.fetchval("SELECT count(DISTINCT customer_id) FROM conversations") == 2
+
+
+async def test_the_same_mail_twice_is_answered_once(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post:
+        await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
+        await post.answered(1)
+        await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
+        rows = await post.settled(2)
+        assert [(row["state"], row["reason"]) for row in rows] == [
+            ("accepted", None),
+            ("recorded", "duplicate"),
+        ]
+        assert len(post.answers()) == 1
+
+
+async def test_automatic_mail_is_recorded_and_never_answered(database_url: str, home: Path) -> None:
+    mails = [
+        letter("I am away.", Auto_Submitted="auto-replied"),
+        letter("News!", Precedence="bulk"),
+        letter("News!", List_Id="<news.example.com>"),
+        letter("Quiet.", X_Auto_Response_Suppress="All"),
+        letter("From ourselves.", sender="support@localhost"),
+    ]
+    async with open_post(database_url, home) as post:
+        for raw in mails:
+            await post.send(raw)
+        await post.send(letter("Null sender."), sender="")
+        rows = await post.settled(6)
+        assert all(row["state"] == "recorded" and row["reason"] for row in rows)
+        assert await post.database.fetchval("SELECT count(*) FROM turns") == 0
+        assert post.answers() == []
+
+
+async def test_an_unproven_sender_gets_no_personal_data(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post:
+        await post.send(letter("Where is my order 1042?", Message_ID="<q1@example.com>"))
+        answer = await post.answered(1)
+        assert not any(word in said(answer) for word in ("shipped", "84.50", "Tracking", "24 November"))
+        assert await post.database.fetchval("SELECT trust FROM mails") == 1
+
+
+async def test_a_sender_that_the_named_server_believes_gets_the_answer(database_url: str, home: Path) -> None:
+    proof = "mx.example.org; dmarc=pass header.from=example.com; spf=pass smtp.mailfrom=example.com"
+    async with open_post(database_url, home, mail={"authserv_id": "mx.example.org"}) as post:
+        await post.send(letter("Where is my order 1042?", Authentication_Results=proof))
+        assert "84.50" in said(await post.answered(1))
+        forged = proof.replace("mx.example.org", "mx.evil.example")
+        await post.send(letter("Where is my order 1042?", Authentication_Results=forged))
+        assert "84.50" not in said(await post.answered(2))
+
+
+async def test_a_bounce_of_our_answer_reaches_the_operators(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post:
+        await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
+        answer = await post.answered(1)
+        report = (
+            "From: MAILER-DAEMON@mx.example.com\r\nTo: support@localhost\r\nSubject: Undelivered\r\n"
+            "MIME-Version: 1.0\r\n"
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+            "--b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"
+            "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\n"
+            "Final-Recipient: rfc822; ada@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+            "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n\r\n"
+            "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+            f"Message-ID: {answer['Message-ID']}\r\n\r\n--b--\r\n"
+        )
+        await post.send(report.encode(), sender="")
+        await post.settled(2)
+        assert await post.database.fetchval("SELECT state FROM deliveries") == "failed"
+        assert "no such user" in await post.database.fetchval("SELECT reason FROM handoffs")
+        assert len(post.answers()) == 1
+
+
+async def test_somebody_who_writes_too_often_gets_a_human_instead(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home, mail={"answers_per_hour": 2}) as post:
+        for number in range(2):
+            await post.send(letter(QUESTION, Message_ID=f"<q{number}@example.com>"))
+            await post.answered(number + 1)
+        await post.send(letter(QUESTION, Message_ID="<q9@example.com>"))
+        await post.settled(3)
+        assert await post.database.fetchval("SELECT count(*) FROM conversations WHERE owner = 'queue'") == 1
+        assert len(post.answers()) == 2
+
+
+async def test_files_come_with_the_message_and_raw_mails_are_kept(database_url: str, home: Path) -> None:
+    raw = (
+        b"From: ada@example.com\r\nTo: support@localhost\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+        b"See the picture.\r\n--b\r\nContent-Type: image/png; name=p.png\r\n"
+        b"Content-Disposition: attachment; filename=p.png\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==\r\n"
+        b"--b--\r\n"
+    )
+    async with open_post(database_url, home) as post:
+        await post.send(raw)
+        [row] = await post.settled(1)
+        file = await post.database.fetchrow("SELECT name, media_type, sha256 FROM files")
+        assert (file["name"], file["media_type"]) == ("p.png", "image/png")
+        assert (home / "files" / file["sha256"][:2] / file["sha256"]).exists()
+        assert (home / "raw" / row["sha256"][:2] / row["sha256"]).read_bytes() == raw
+        assert row["raw"] is None
+
+
+async def test_a_mail_whose_reader_died_is_read_again(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post:
+        await post.app.mail.channel.stop()
+        await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
+        [claimed] = await Mails(post.database, home).claim(
+            1, 5
+        )  # and then nothing more is heard of this reader
+        assert isinstance(claimed.id, UUID)
+        await post.database.execute("UPDATE mails SET available_at = now()")
+        await post.app.mail.channel.start()
+        assert "30 days" in said(await post.answered(1))
+        assert len(post.answers()) == 1
