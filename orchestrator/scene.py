@@ -13,7 +13,7 @@ from guardrails.evidence import Evidence
 from orchestrator.inference.types import ActionOutcome, ToolLike
 from orchestrator.memory.recall import Memory, recall
 from orchestrator.prompt import INSTRUCTIONS, Context, compact, customer_messages, system_message
-from orchestrator.sentences import guess_language
+from orchestrator.sentences import ENCRYPTED, guess_language
 from orchestrator.store.database import Database
 from orchestrator.store.memories import Memories
 from orchestrator.store.recall import Recalled, recall_conversation
@@ -57,6 +57,11 @@ class Scene:
     def trust(self) -> int:
         """Return how far the customer is believed in this turn, 0 to 3."""
         return self.recalled.trust
+
+    @property
+    def unreadable(self) -> bool:
+        """Say whether all there is to answer is encrypted."""
+        return all(message.text == ENCRYPTED for message in self.recalled.fresh)
 
     @property
     def message_id(self) -> UUID:

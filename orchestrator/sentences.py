@@ -12,6 +12,9 @@ ENGLISH_HINTS = re.compile(
     r"\b(i|is|my|and|not|where|when|please|an?|the|order|with|for|hello|hi|thanks|to|you)\b", re.IGNORECASE
 )
 
+ENCRYPTED = "(This mail is encrypted; its content could not be read.)"
+"""What stands for the words of a mail nobody here can open."""
+
 SENTENCES = {
     "handed_off": {
         "en": "I can't settle this myself, so I have passed your conversation on to a colleague."
@@ -43,6 +46,12 @@ SENTENCES = {
         " A colleague checks it and will answer here.",
         "de": "Ich wurde bei der Ausführung unterbrochen und weiß nicht sicher, ob es geklappt hat;"
         " deshalb versuche ich es nicht noch einmal. Jemand aus dem Team prüft es und antwortet hier.",
+    },
+    "encrypted": {
+        "en": "Your message reached us encrypted, and we can't open it here. Please write to us again without"
+        " encryption, or ask for a call.",
+        "de": "Ihre Nachricht kam verschlüsselt an, und wir können sie hier nicht öffnen. Bitte schreiben Sie"
+        " uns noch einmal unverschlüsselt, oder bitten Sie um einen Anruf.",
     },
     "deferred": {
         "en": "Today's automatic answers are used up. Your message is safe and will be answered as soon as"

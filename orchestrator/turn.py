@@ -89,6 +89,9 @@ class Turn:
         if scene is None:
             await self._end(claim, Ending(outcome="nothing"))
             return
+        if scene.unreadable:
+            await self._end(claim, self._encrypted(scene))
+            return
         self._hub.publish(scene.conversation_id, Typing(on=True))
         try:
             ending = await self._answer(scene)
@@ -216,6 +219,16 @@ class Turn:
             author="assistant" if sentence == "human_wanted" else "system",
             thread=fragment(thread_messages(scene.messages, steps, final)),
             handoff=handoff,
+            deliver=self._traits[scene.channel].queued,
+        )
+
+    def _encrypted(self, scene: Scene) -> Ending:
+        text = say("encrypted", scene.language)
+        return Ending(
+            outcome="answered",
+            text=text,
+            author="system",
+            thread=fragment(thread_messages(scene.messages, (), spoken(text, scene.language))),
             deliver=self._traits[scene.channel].queued,
         )
 

@@ -18,6 +18,7 @@ from orchestrator.mail import KeptMail, MailFile, ReadMail
 from orchestrator.mail_tokens import MailTokens
 from orchestrator.mailroom import Mailroom
 from orchestrator.message import Trust
+from orchestrator.sentences import ENCRYPTED
 
 log = structlog.get_logger()
 AT_ONCE = 4
@@ -179,6 +180,8 @@ def _once(mailbox: str, sender: str, message_id: str | None, kept: KeptMail) -> 
 def _said(reading: Reading) -> str:
     """Return what the writer says: subject, words, forwarded text, and what came with it."""
     mail, reply = reading.mail, reading.reply
+    if mail.security is not None and not mail.text.strip():
+        return ENCRYPTED
     parts = [f"Subject: {mail.subject}" if mail.subject else "", reply.reply or mail.text]
     if reply.forwarded or mail.forwarded:
         text = reply.forwarded or (mail.forwarded.text if mail.forwarded else "")

@@ -24,7 +24,8 @@ PATIENCE = 40.0
 class Post:
     """The gateway's address, its outbox and its tables."""
 
-    def __init__(self, app: App, smtp: str, home: Path) -> None:
+    def __init__(self, app: App, smtp: str, http: str, home: Path) -> None:
+        self.http = http
         self.app = app
         self.database: Database = app.database
         self._host, _, port = smtp.removeprefix("smtp://").rpartition(":")
@@ -96,6 +97,6 @@ async def open_post(database_url: str, home: Path, **more: Any) -> AsyncIterator
     ready = await app.start()
     assert ready.smtp is not None
     try:
-        yield Post(app, ready.smtp, home)
+        yield Post(app, ready.smtp, ready.http, home)
     finally:
         await app.drain()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from email.policy import SMTP
 from pathlib import Path
 from uuid import UUID
+
+from aiohttp import ClientSession
+from aiosmtpd import smtp
+from pydantic import SecretStr
 
 from orchestrator.store.mails import Mails
 from tests.integration.mail.post import letter, open_post, said
@@ -176,3 +182,72 @@ async def test_a_mail_whose_reader_died_is_read_again(database_url: str, home: P
         await post.app.mail.channel.start()
         assert "30 days" in said(await post.answered(1))
         assert len(post.answers()) == 1
+
+
+async def test_an_encrypted_mail_is_answered_honestly_and_without_the_model(
+    database_url: str, home: Path
+) -> None:
+    raw = (
+        b"From: ada@example.com\r\nTo: support@localhost\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b\r\n\r\n'
+        b"--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+        b"--b\r\nContent-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQ==\r\n"
+        b"-----END PGP MESSAGE-----\r\n--b--\r\n"
+    )
+    async with open_post(database_url, home) as post:
+        await post.send(raw)
+        assert "encrypted" in said(await post.answered(1))
+        assert await post.database.fetchval("SELECT count(*) FROM requests") == 0
+
+
+async def test_our_own_answer_that_comes_back_is_not_answered(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post:
+        await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
+        answer = await post.answered(1)
+        answer.replace_header("From", "other-gateway@example.net")
+        await post.send(answer.as_bytes(policy=SMTP), sender="other-gateway@example.net")
+        rows = await post.settled(2)
+        assert rows[1]["state"] == "recorded"
+        assert len(post.answers()) == 1
+
+
+async def test_a_humans_answer_goes_out_by_mail_after_the_word_that_one_is_coming(
+    database_url: str, home: Path
+) -> None:
+    async with open_post(database_url, home) as post:
+        await post.send(letter("I want to speak to a human.", subject="Help", Message_ID="<q1@example.com>"))
+        assert "colleague" in said(await post.answered(1))
+        conversation = await post.database.fetchval("SELECT id FROM conversations")
+        token = post.app.secrets.operator.get_secret_value()
+        url = f"{post.http}/api/conversations/{conversation}/reply"
+        headers = {"Authorization": f"Bearer {token}"}
+        body = {"operator": "Ann", "text": "Here I am, Ada."}
+        async with ClientSession() as client, client.post(url, json=body, headers=headers) as response:
+            assert response.status == 200
+        answer = await post.answered(2)
+        assert said(answer).startswith("Here I am, Ada.")
+        assert (answer["Subject"], answer["In-Reply-To"]) == ("Re: Help", "<q1@example.com>")
+
+
+async def test_answers_go_through_a_smarthost(database_url: str, home: Path) -> None:
+    taken: list[smtp.Envelope] = []
+
+    class Keep:
+        async def handle_DATA(self, server: object, session: object, envelope: smtp.Envelope) -> str:
+            taken.append(envelope)
+            return "250 OK"
+
+    loop = asyncio.get_running_loop()
+    smarthost = await loop.create_server(lambda: smtp.SMTP(Keep(), hostname="localhost"), "127.0.0.1", 0)
+    port = smarthost.sockets[0].getsockname()[1]
+    try:
+        async with open_post(database_url, home, smarthost=SecretStr(f"smtp://127.0.0.1:{port}")) as post:
+            await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
+            async with asyncio.timeout(40):
+                while not taken:  # noqa: ASYNC110 - the server of the test has no event to wait for
+                    await asyncio.sleep(0.02)
+        assert taken[0].rcpt_tos == ["ada@example.com"]
+        assert b"In-Reply-To: <q1@example.com>" in (taken[0].original_content or b"")
+    finally:
+        smarthost.close()
+        await smarthost.wait_closed()
