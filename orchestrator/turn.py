@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -90,14 +90,14 @@ class Turn:
             await self._end(claim, Ending(outcome="nothing"))
             return
         if scene.unreadable:
-            await self._end(claim, self._encrypted(scene))
+            await self._end(claim, self._encrypted(scene), scene)
             return
         self._hub.publish(scene.conversation_id, Typing(on=True))
         try:
             ending = await self._answer(scene)
         finally:
             self._hub.publish(scene.conversation_id, Typing(on=False))
-        await self._end(claim, ending)
+        await self._end(claim, ending, scene)
 
     async def give_up(self, claim: Claim) -> None:
         """Hand a turn that keeps failing to a human, with an honest sentence; nothing is read for it."""
@@ -241,8 +241,10 @@ class Turn:
             deliver=self._traits[scene.channel].queued,
         )
 
-    async def _end(self, claim: Claim, ending: Ending) -> None:
+    async def _end(self, claim: Claim, ending: Ending, scene: Scene | None = None) -> None:
         """Write the ending, then tell whoever listens."""
+        if scene is not None:
+            ending = replace(ending, upto_seq=scene.recalled.upto_seq)
 
         async def write() -> Ended:
             return await self._conversations.end_turn(claim.lease, ending, stamp=self._replica.stamp)

@@ -32,6 +32,8 @@ class Ending:
     trust: int = 0
     deliver: bool = False
     again_at: datetime | None = None
+    upto_seq: int | None = None
+    """The last message this turn read; the row may have lost it when PostgreSQL crashed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +82,9 @@ class Conversations:
         now, nothing is said. Repeating the call after it succeeded raises `LeaseLost`.
         """
         async with self._database.transaction() as connection:
-            conversation = await _lock(connection, lease)
+            conversation = dict(await _lock(connection, lease))
+            read = ending.upto_seq if ending.upto_seq is not None else conversation["upto_seq"]
+            conversation["upto_seq"] = read if read is not None else conversation["last_seq"]
             if conversation["owner"] != "bot":
                 ending = Ending(outcome="superseded")
             events, delivery = await _write(connection, lease, conversation, ending)
@@ -90,7 +94,7 @@ class Conversations:
                 await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, stamp(notice))
         return Ended(
             outcome=ending.outcome,
-            upto_seq=conversation["upto_seq"] or conversation["last_seq"],
+            upto_seq=conversation["upto_seq"],
             events=tuple(events),
             delivery=delivery,
         )
@@ -220,13 +224,14 @@ async def _advance(connection: Any, conversation: Any, ending: Ending, seq: int)
 async def _close_turn(connection: Any, lease: Lease, conversation: Any, ending: Ending) -> None:
     # Fenced once more: whoever held the conversation's row until now may have ended this very turn.
     closed = await connection.execute(
-        "UPDATE turns SET state = 'done', outcome = $2, thread = $3, finished_at = now()"
+        "UPDATE turns SET state = 'done', outcome = $2, thread = $3, upto_seq = $6, finished_at = now()"
         " WHERE id = $1 AND state = 'running' AND replica = $4 AND attempt = $5",
         lease.turn_id,
         ending.outcome,
         ending.thread,
         lease.replica,
         lease.attempt,
+        conversation["upto_seq"],
     )
     if closed != "UPDATE 1":
         raise LeaseLost("This turn was ended or taken over meanwhile.")

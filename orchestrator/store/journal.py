@@ -15,7 +15,7 @@ from orchestrator.ids import new_id
 from orchestrator.inference.types import RecordedRequest, RequestOutcome
 from orchestrator.observe import Observer
 from orchestrator.store.budget import DayBudget
-from orchestrator.store.database import RELAXED, Database
+from orchestrator.store.database import Database
 from orchestrator.store.turns import Lease
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class TurnJournal:
             async with self._budget.spending() as connection:
                 return await connection.fetchval(
                     "INSERT INTO requests (id, turn_id, step, attempt, provider, model, purpose)"
-                    f" SELECT $4, $1, $5, $6, $7, $8, $9 WHERE EXISTS ({HELD}) AND {RELAXED}"
+                    f" SELECT $4, $1, $5, $6, $7, $8, $9 WHERE EXISTS ({HELD})"
                     " ON CONFLICT (turn_id, step, attempt) DO UPDATE SET model = excluded.model RETURNING id",
                     *self._held,
                     request_id,

@@ -158,6 +158,30 @@ async def test_a_read_only_database_is_one_that_is_away(database: Database) -> N
         await write()
 
 
+async def test_a_turn_whose_mark_was_lost_with_a_crash_of_postgresql_still_answers_once(
+    database: Database,
+) -> None:
+    asked, free = asyncio.Event(), asyncio.Event()
+
+    async def think(prompt: Prompt) -> Decision:
+        asked.set()
+        await free.wait()
+        return decision(last_user(prompt))
+
+    async with open_house(database, think) as house:
+        session = await house.session()
+        await house.write(session, "first")
+        await asked.wait()
+        await database.execute(
+            "UPDATE turns SET upto_seq = NULL"
+        )  # as if its commit had not reached the disk
+        free.set()
+        outcome = await house.ask(session, "second")
+        assert outcome.reply == "second"
+        said = await database.fetch("SELECT text FROM messages WHERE author = 'assistant' ORDER BY seq")
+        assert [row["text"] for row in said] == ["first", "second"]
+
+
 async def test_many_requests_at_once_do_not_overshoot_the_budget(database: Database) -> None:
     async with open_house(database, lambda p: decision(last_user(p)), limit=3) as house:
         sessions = [await house.session() for _ in range(8)]
