@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from uuid import UUID
 
 from orchestrator.errors import StoreAway
 from orchestrator.events import Lagged
@@ -69,7 +68,7 @@ class Mailroom:
         await self._to_disk(kept)
         for file in mail.files:
             await _written(self._files.path(file.sha256), file.data)
-        taken = await self._intake.accept(kept.id, mail)
+        taken = await self._intake.accept(kept, mail)
         self._observer.message(CHANNEL, taken.outcome)
         self._turns_wait()
         if taken.conversation_id is not None:
@@ -79,12 +78,12 @@ class Mailroom:
     async def record(self, kept: KeptMail, reason: str, mail: ReadMail | None = None) -> None:
         """Keep a mail that is never answered, with the reason."""
         await self._to_disk(kept)
-        await self._mails.record(kept.id, reason, mail)
+        await self._mails.record(kept, reason, mail)
         self._observer.message(CHANNEL, "recorded")
 
     async def put_back(self, kept: KeptMail, *, seconds: float) -> None:
         """Let a mail be read again later."""
-        await self._mails.put_back(kept.id, seconds=seconds)
+        await self._mails.put_back(kept, seconds=seconds)
 
     async def bounced(self, *, message_id: str | None, recipient: str | None, reason: str) -> bool:
         """Mark the answer that a report speaks of as failed; False when it is none of ours."""
@@ -101,10 +100,6 @@ class Mailroom:
     async def sent(self, delivery: Delivery) -> None:
         """Note that a delivery went out."""
         await self._outgoing.sent(delivery)
-
-    async def conversation_of(self, kept_id: UUID) -> UUID | None:
-        """Return the conversation a mail came into, None while it is in none."""
-        return await self._mails.conversation_of(kept_id)
 
     async def _to_disk(self, kept: KeptMail) -> None:
         if kept.raw is not None:

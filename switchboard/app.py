@@ -367,6 +367,8 @@ class App:
         return None
 
     async def _turns_run(self) -> str | None:
+        if not self.mail.channel.alive:
+            return "Mails are not being read."
         return None if self.runner.alive else "Turns are not being claimed."
 
     async def drain(self) -> None:

@@ -56,7 +56,7 @@ def build_mail(settings: Settings, *, mailroom: Mailroom, secret: str, database_
         mailroom=mailroom,
         worker=worker,
         authenticate=_authenticator(settings),
-        addresses=Addresses(own=frozenset(settings.mail_addresses)),
+        addresses=Addresses(own=frozenset(settings.mail_addresses), staff=frozenset(settings.mail.staff)),
         tokens=tokens,
     )
     channel = MailChannel(
@@ -113,9 +113,19 @@ def _inbox_config(settings: Settings, database_url: str) -> InboxConfig:
         ),
         database_url=database_url,
         folder=settings.home,
+        accounts=_accounts(mail.accounts),
         log_level=settings.log.level,
         log_format=settings.log.format,
     )
+
+
+def _accounts(path: Path | None) -> tuple[tuple[str, str], ...]:
+    if path is None:
+        return ()
+    lines = [line.strip().partition(":") for line in path.read_text().splitlines() if line.strip()]
+    if not all(user and hashed for user, _, hashed in lines):
+        raise SettingsError(f"SWITCHBOARD_MAIL__ACCOUNTS is wrong: {path} must hold lines of user:hash.")
+    return tuple((user, hashed) for user, _, hashed in lines)
 
 
 def _relay(settings: Settings) -> Relay:

@@ -189,6 +189,10 @@ class MailSettings(Group):
     """The server in front of us whose Authentication-Results are believed; unset: we check ourselves."""
     nameservers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)] = ()
     """Asked for SPF, DKIM and DMARC; empty: this machine's."""
+    accounts: FilePath | None = None
+    """Who may log in (AUTH, over TLS): lines of `user:hash`, made by `switchboard mail password USER`."""
+    staff: Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_items)] = ()
+    """Colleagues: a mail they forward counts as the original sender's, unproven."""
     dkim_selector: str = "switchboard"
     dkim_key: FilePath | None = None
     """PEM of the key that signs answers, for the domain of the first address."""

@@ -79,7 +79,9 @@ def is_automatic(mail: ParsedMail, *, envelope_from: str, own_addresses: frozens
         return "null_sender"
     if is_daemon(reverse_path):
         return "mailer_daemon"
-    if {_untagged(mail.from_address), _untagged(reverse_path)} & {_untagged(own) for own in own_addresses}:
+    # A forwarding service writes a tagged address of ours into the envelope (Google's caf_): so the reverse
+    # path counts as it is.
+    if _untagged(mail.from_address) in own_addresses or reverse_path in own_addresses:
         return "own_address"
     return None
 
@@ -95,11 +97,11 @@ def _untagged(address: str) -> str:
 
 
 def _report(part: Part) -> str | None:
-    types = {leaf.type for leaf in part.leaves()}
+    # A report says so in its outermost part; a person may attach one and ask what it means.
     kind = part.parameters.get("report-type", "").lower() if part.type == "multipart/report" else ""
-    if kind == "feedback-report" or "message/feedback-report" in types:
+    if kind == "feedback-report" or part.type == "message/feedback-report":
         return "feedback_report"
-    if kind == "disposition-notification" or "message/disposition-notification" in types:
+    if kind == "disposition-notification" or part.type == "message/disposition-notification":
         return "read_receipt"
     if part.type in {"multipart/report", "message/delivery-status"}:
         return "delivery_report"

@@ -46,7 +46,7 @@ def read_bounce(part: Part, *, sender: str, name: str, subject: str, text: str) 
     status = next((leaf for leaf in leaves if leaf.type in _STATUSES), None)
     if status is not None and (part.type in _STATUSES | {"multipart/report"} or machine):
         return _standard(status, part, text)
-    failed = part.headers.has("x-failed-recipients")
+    failed = machine and part.headers.has("x-failed-recipients")
     report = part.parameters.get("report-type", "").lower() == "delivery-status"
     if not (failed or report or (machine and is_bounce_subject(subject)) or (machine and not sender)):
         return None

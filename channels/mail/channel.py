@@ -56,6 +56,11 @@ class MailChannel:
         self._letterhead = letterhead
         self._reading: asyncio.Task[None] | None = None
 
+    @property
+    def alive(self) -> bool:
+        """Say whether mails are being taken in."""
+        return self._reading is not None and not self._reading.done()
+
     async def start(self) -> None:
         """Begin to take mails in."""
         self._reading = asyncio.create_task(self._reader.run())

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from channels.mail.html.css import LARGEST_SHEET, Declarations, Sheet, declarations
+from channels.mail.html.css import Declarations, Sheet, declarations
 from channels.mail.html.guard import guarded
 from channels.mail.html.links import readable
 from channels.mail.html.look import Look, gone
@@ -46,7 +46,7 @@ def html_to_text(html: str) -> tuple[str, str | None]:
 
 
 def _sheet(tree: LexborHTMLParser) -> Sheet:
-    return Sheet("\n".join(node.text(deep=True) or "" for node in tree.css("style"))[:LARGEST_SHEET])
+    return Sheet(*(node.text(deep=True) or "" for node in tree.css("style")))
 
 
 class _Walker:

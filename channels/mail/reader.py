@@ -32,13 +32,14 @@ Authenticate = Callable[[KeptMail, bytes, ParsedMail], Awaitable[Authenticated]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Addresses:
-    """Our own addresses, in lower case, without tags."""
+    """Our own addresses and our colleagues', in lower case, without tags."""
 
     own: frozenset[str]
+    staff: frozenset[str] = frozenset()
 
     def mailbox(self, recipients: Sequence[str]) -> tuple[str, str]:
         """Return the first of our addresses among `recipients`, and the tag it carried."""
-        for recipient in recipients:
+        for recipient in sorted(recipients, key=lambda each: "+" not in each):  # a token says most
             local, _, domain = recipient.lower().rpartition("@")
             base, _, tag = local.partition("+")
             if f"{base}@{domain}" in self.own:
@@ -67,13 +68,20 @@ class Reader:
     async def run(self) -> None:
         """Read mails until cancelled."""
         while True:
-            try:
-                kept = await self._mailroom.claim(AT_ONCE)
-            except StoreAway:
-                kept = []
+            kept = await self._claimed()
             await asyncio.gather(*(self._guarded(mail) for mail in kept))
             if len(kept) < AT_ONCE:
                 await self._mailroom.arrival(LOOK_AGAIN)
+
+    async def _claimed(self) -> list[KeptMail]:
+        """Take nothing where taking fails: whatever the reason, the next look must follow."""
+        try:
+            return await self._mailroom.claim(AT_ONCE)
+        except StoreAway:
+            return []
+        except Exception:
+            log.exception("mails could not be claimed")
+            return []
 
     async def _guarded(self, kept: KeptMail) -> None:
         try:
@@ -88,10 +96,14 @@ class Reader:
         try:
             if kept.attempts < TRIES:
                 await self._mailroom.put_back(kept, seconds=5.0 * kept.attempts)
-            else:
+            elif kept.sender:
                 await self._mailroom.take(kept, self._unreadable(kept))
+            else:
+                await self._mailroom.record(kept, "unreadable")
         except StoreAway:
             log.warning("a mail waits for the store", mail=str(kept.id))
+        except Exception:
+            log.exception("a mail could not be put back", mail=str(kept.id))
 
     async def _read(self, kept: KeptMail) -> None:
         try:
@@ -102,7 +114,7 @@ class Reader:
             return
         mail = reading.mail
         automatic = is_automatic(mail, envelope_from=kept.sender, own_addresses=self._addresses.own)
-        if mail.bounce is not None and mail.bounce.permanent:
+        if mail.bounce is not None and mail.bounce.permanent and mail.bounce.original_message_id:
             await self._mailroom.bounced(
                 message_id=mail.bounce.original_message_id,
                 recipient=mail.bounce.recipient,
@@ -122,6 +134,8 @@ class Reader:
         mail = reading.mail
         mailbox, tag = self._addresses.mailbox(kept.recipients)
         sender = (mail.from_address or kept.sender).lower()
+        by_staff = self._original_sender(mail, believed)
+        sender = by_staff or sender
         return ReadMail(
             mailbox=mailbox,
             from_address=sender,
@@ -131,11 +145,11 @@ class Reader:
             thread_ids=_nearest_first(mail),
             token=self._tokens.read(tag) if tag else None,
             text=_said(reading),
-            trust=Trust.AUTHENTICATED if believed.aligned else Trust.CLAIMED,
+            trust=Trust.AUTHENTICATED if believed.aligned and not by_staff else Trust.CLAIMED,
             authentication={"spf": believed.spf, "dkim": believed.dkim, "dmarc": believed.dmarc},
             dedupe_key=_once(mailbox, sender, mail.message_id, kept),
-            reply_to=mail.reply_to,
-            cc=tuple(each for each in (*mail.to, *mail.cc) if each not in self._ours(mail, sender)),
+            reply_to=None if by_staff else mail.reply_to,
+            cc=tuple(each for each in _people(mail) if each not in self._ours(mail, sender)),
             sent_on=mail.date,
             files=tuple(
                 MailFile(name=each.name, media_type=each.media_type, data=each.data)
@@ -145,15 +159,21 @@ class Reader:
             notes=mail.notes,
         )
 
+    def _original_sender(self, mail: ParsedMail, believed: Authenticated) -> str | None:
+        """Return whose mail a proven colleague forwarded, None for anybody else's mail."""
+        if not believed.aligned or mail.from_address.lower() not in self._addresses.staff:
+            return None
+        return mail.forwarded.from_address.lower() or None if mail.forwarded else None
+
     def _ours(self, mail: ParsedMail, sender: str) -> set[str]:
-        tagged = {each for each in (*mail.to, *mail.cc) if self._addresses.mailbox([each])[1]}
+        tagged = {each for each in _people(mail) if self._addresses.mailbox([each])[1]}
         return {sender, *self._addresses.own, *tagged}
 
     def _unreadable(self, kept: KeptMail) -> ReadMail:
         mailbox, _ = self._addresses.mailbox(kept.recipients)
         return ReadMail(
             mailbox=mailbox,
-            from_address=kept.sender.lower() or mailbox,
+            from_address=kept.sender.lower(),
             from_name="",
             subject="",
             message_id=None,
@@ -164,6 +184,10 @@ class Reader:
             authentication={},
             dedupe_key=str(kept.id),
         )
+
+
+def _people(mail: ParsedMail) -> list[str]:
+    return [each.lower() for each in (*mail.to, *mail.cc)]
 
 
 def _nearest_first(mail: ParsedMail) -> tuple[str, ...]:

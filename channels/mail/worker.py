@@ -46,9 +46,14 @@ class ParseWorker:
     def __init__(self, *, limit: float = LIMIT) -> None:
         self._limit = limit
         self._pool: ProcessPoolExecutor | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def read(self, raw: bytes | None, path: Path) -> Reading:
         """Parse the mail given as bytes, or as the file `path`; raise `Unreadable`."""
+        async with self._one_at_a_time:  # a mail's time is its own, and one that hangs takes no other along
+            return await self._read(raw, path)
+
+    async def _read(self, raw: bytes | None, path: Path) -> Reading:
         loop = asyncio.get_running_loop()
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
@@ -57,6 +62,8 @@ class ParseWorker:
         try:
             async with asyncio.timeout(self._limit):
                 return await loop.run_in_executor(self._pool, _read, raw, path)
+        except FileNotFoundError as error:
+            raise Unreadable("its file is gone") from error
         except (TimeoutError, BrokenProcessPool, MemoryError, OSError) as error:
             self._replace()
             raise Unreadable(type(error).__name__) from error
@@ -71,7 +78,7 @@ class ParseWorker:
             return
         for process in list((pool._processes or {}).values()):
             process.kill()  # a worker that hangs does not end by being asked
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=False)
 
 
 def _prepare(parent: int) -> None:

@@ -7,24 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.ids import new_id
-from orchestrator.mail import ReadMail
+from orchestrator.mail import KeptMail, ReadMail
 from orchestrator.message import Trust
 from orchestrator.store.database import Database
 from orchestrator.store.handover import to_queue
-from orchestrator.store.mails import close_mail
+from orchestrator.store.mails import close_mail, in_hand
 
 TOO_MANY = "This sender got the most automatic answers an hour allows; a human decides."
 
 # Ours by a Message-ID it refers to, nearest first, else by the token in the address it was sent to.
 THREAD = """
-SELECT c.id, c.customer_id, c.owner, c.status, c.updated_at > now() - make_interval(days => $3) AS recent,
-    EXISTS (SELECT 1 FROM mails p WHERE p.conversation_id = c.id AND $4 = ANY(p.cc)) AS copied
+SELECT c.id, c.status, c.updated_at > now() - make_interval(days => $3) AS recent
 FROM conversations c
 LEFT JOIN LATERAL (
     SELECT min(array_position($1::text[], i.message_id)) AS nearness
     FROM mail_ids i WHERE i.conversation_id = c.id AND i.message_id = ANY($1)
 ) near ON true
-WHERE c.channel = 'mail' AND (c.id = $2 OR c.id IN (
+WHERE c.channel = 'mail' AND c.customer_id = $4 AND (c.id = $2 OR c.id IN (
     SELECT conversation_id FROM mail_ids WHERE message_id = ANY($1)))
 ORDER BY near.nearness NULLS LAST
 """
@@ -50,18 +49,27 @@ class MailIntake:
         self._reopen_days = reopen_days
         self._hourly_cap = hourly_cap
 
-    async def accept(self, mail_id: UUID, mail: ReadMail) -> Taken:
-        """Put a mail into its conversation in one transaction; a mail seen before is only recorded."""
+    async def accept(self, kept: KeptMail, mail: ReadMail) -> Taken:
+        """Put a mail into its conversation in one transaction; a mail seen before is only recorded.
+
+        A mail that another reader has in hand by now is left to it.
+        """
         async with self._database.transaction() as connection:
+            # One at a time per address: two first mails at once must not make two customers.
+            await connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", mail.from_address
+            )
+            if not await in_hand(connection, kept):
+                return Taken(conversation_id=None, outcome="overtaken")
             first = await connection.fetchrow(
                 "SELECT conversation_id FROM mails WHERE dedupe_key = $1 AND id <> $2 FOR SHARE",
                 mail.dedupe_key,
-                mail_id,
+                kept.id,
             )
             if first is not None:
                 await close_mail(
                     connection,
-                    mail_id,
+                    kept.id,
                     state="recorded",
                     reason="duplicate",
                     mail=mail,
@@ -75,7 +83,7 @@ class MailIntake:
             message_id = await _post(connection, conversation_id, mail, turn=not capped)
             await close_mail(
                 connection,
-                mail_id,
+                kept.id,
                 state="accepted",
                 mail=mail,
                 conversation_id=conversation_id,
@@ -88,40 +96,36 @@ class MailIntake:
         return Taken(conversation_id=conversation_id, outcome="capped" if capped else "accepted")
 
     async def _conversation(self, connection: Any, mail: ReadMail, customer_id: UUID) -> UUID | None:
-        """Find the conversation a mail continues: by id or token, and only for those who take part in it."""
+        """Find the conversation a mail continues, by id or token: only one of the sender's own."""
         rows = await connection.fetch(
-            THREAD, list(mail.thread_ids), mail.token, self._reopen_days, mail.from_address
+            THREAD, list(mail.thread_ids), mail.token, self._reopen_days, customer_id
         )
         for row in rows:
-            takes_part = row["customer_id"] == customer_id or (
-                row["copied"] and mail.trust >= Trust.AUTHENTICATED
-            )
-            if takes_part and (row["status"] != "closed" or row["recent"]):
+            if row["status"] != "closed" or row["recent"]:
                 if row["status"] == "closed":
                     await _reopen(connection, row["id"])
                 return UUID(str(row["id"]))
         return None
 
     async def _capped(self, connection: Any, address: str) -> bool:
-        sent = await connection.fetchval(
-            "SELECT count(*) FROM sent_mails WHERE recipient = $1 AND created_at > now() - interval '1 hour'",
+        # Mails taken in, not answers sent: of many at once none has been answered yet.
+        taken = await connection.fetchval(
+            "SELECT count(*) FROM mails WHERE from_address = $1 AND state = 'accepted'"
+            " AND received_at > now() - interval '1 hour'",
             address,
         )
-        return int(sent) >= self._hourly_cap
+        return int(taken) >= self._hourly_cap
 
 
 async def _customer(connection: Any, mail: ReadMail) -> UUID:
     """Return whose address it is, made when new; an authenticated mail verifies the address."""
-    # One at a time per address: two first mails at once must not make two customers.
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", mail.from_address)
     customer_id: UUID | None = await connection.fetchval(
         "SELECT customer_id FROM contacts WHERE kind = 'email' AND address = $1", mail.from_address
     )
     if customer_id is None:
         customer_id = new_id()
-        await connection.execute(
-            "INSERT INTO customers (id, name) VALUES ($1, $2)", customer_id, mail.from_name[:200] or None
-        )
+        name = mail.from_name[:200] or None if mail.trust >= Trust.AUTHENTICATED else None
+        await connection.execute("INSERT INTO customers (id, name) VALUES ($1, $2)", customer_id, name)
         await connection.execute(
             "INSERT INTO contacts (id, customer_id, kind, address) VALUES ($1, $2, 'email', $3)",
             new_id(),

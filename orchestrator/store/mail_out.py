@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from orchestrator.mail import AnswerTo
 from orchestrator.message import Delivery, Trust
 from orchestrator.store.database import Database
 from orchestrator.store.handover import to_queue
+
+COPIES = 5
+"""Others of the sender's domain who get a copy."""
 
 ANSWER_TO = """
 SELECT m.mailbox, m.from_address, m.from_name, m.reply_to, m.cc, m.subject, m.message_id, m.reference_ids,
     m.reply_text, m.sent_on, m.received_at, m.trust, cu.language, answer.created_at AS written_at
 FROM mails m JOIN conversations c ON c.id = m.conversation_id JOIN customers cu ON cu.id = c.customer_id
 JOIN messages answer ON answer.id = $2
-JOIN messages said ON said.id = m.accepted_message_id AND said.seq < answer.seq
+LEFT JOIN turns t ON t.id = answer.turn_id
+JOIN messages said ON said.id = m.accepted_message_id AND said.seq <= coalesce(t.upto_seq, answer.seq - 1)
 WHERE m.conversation_id = $1 ORDER BY said.seq DESC LIMIT 1
 """
 
@@ -34,9 +40,10 @@ class OutgoingMails:
             references.append(row["message_id"])
         return AnswerTo(
             mailbox=row["mailbox"],
-            # Only who is believed may send the answer elsewhere, or show it to others.
-            to=(row["reply_to"] if believed and row["reply_to"] else row["from_address"]),
-            cc=tuple(row["cc"]) if believed else (),
+            # Only who is believed may send the answer elsewhere or show it to others, and only at home:
+            # else anybody could have us write to strangers.
+            to=row["reply_to"] if believed and _at_home(row, row["reply_to"]) else row["from_address"],
+            cc=tuple(each for each in row["cc"] if _at_home(row, each))[:COPIES] if believed else (),
             subject=row["subject"] or "",
             in_reply_to=row["message_id"],
             references=tuple(references),
@@ -74,13 +81,12 @@ class OutgoingMails:
         )
 
     async def bounced(self, *, message_id: str | None, recipient: str | None, reason: str) -> bool:
-        """Mark the delivery a report speaks of as failed, tell the operators; False when it is not ours."""
+        """Mark the delivery a report speaks of as failed and tell the operators; False if it is not ours."""
         async with self._database.transaction() as connection:
             row = await connection.fetchrow(
                 "UPDATE sent_mails SET bounced_at = now(), bounce = $3"
-                " WHERE bounced_at IS NULL AND (message_id = $1 OR ($1::text IS NULL AND delivery_id = ("
-                "  SELECT delivery_id FROM sent_mails WHERE recipient = $2 AND bounced_at IS NULL"
-                "  AND created_at > now() - interval '7 days' ORDER BY created_at DESC LIMIT 1)))"
+                " WHERE bounced_at IS NULL AND message_id = $1"
+                " AND ($2::text IS NULL OR recipient = lower($2))"
                 " RETURNING delivery_id, conversation_id",
                 message_id,
                 recipient,
@@ -93,5 +99,13 @@ class OutgoingMails:
                 row["delivery_id"],
                 reason[:500],
             )
-            await to_queue(connection, row["conversation_id"], f"Our answer came back: {reason}"[:500])
+            await to_queue(
+                connection, row["conversation_id"], f"Our answer came back; the report says: {reason}"[:500]
+            )
         return True
+
+
+def _at_home(row: Any, address: str | None) -> bool:
+    """Say whether an address belongs to the sender's own domain."""
+    home = row["from_address"].rpartition("@")[2]
+    return bool(address) and str(address).lower().rpartition("@")[2] == home

@@ -50,9 +50,11 @@ class Mails:
             for row in rows
         ]
 
-    async def record(self, mail_id: UUID, reason: str, mail: ReadMail | None) -> None:
+    async def record(self, kept: KeptMail, reason: str, mail: ReadMail | None) -> None:
         """Note a mail that is never answered, and why; one that refers to a conversation is kept with it."""
         async with self._database.transaction() as connection:
+            if not await in_hand(connection, kept):
+                return
             found = None
             if mail is not None and mail.thread_ids:
                 found = await connection.fetchval(
@@ -60,24 +62,28 @@ class Mails:
                     list(mail.thread_ids),
                 )
             await close_mail(
-                connection, mail_id, state="recorded", reason=reason, mail=mail, conversation_id=found
+                connection, kept.id, state="recorded", reason=reason, mail=mail, conversation_id=found
             )
 
-    async def put_back(self, mail_id: UUID, *, seconds: float) -> None:
+    async def put_back(self, kept: KeptMail, *, seconds: float) -> None:
         """Let a mail that could not be read now be read later."""
         await self._database.execute(
-            "UPDATE mails SET state = 'stored', available_at = now() + make_interval(secs => $2)"
-            " WHERE id = $1",
-            mail_id,
+            "UPDATE mails SET state = 'stored', available_at = now() + make_interval(secs => $3)"
+            " WHERE id = $1 AND attempts = $2 AND state = 'reading'",
+            kept.id,
+            kept.attempts,
             seconds,
         )
 
-    async def conversation_of(self, mail_id: UUID) -> UUID | None:
-        """Return the conversation a mail came into, None while it is in none."""
-        found: UUID | None = await self._database.fetchval(
-            "SELECT conversation_id FROM mails WHERE id = $1", mail_id
-        )
-        return found
+
+async def in_hand(connection: Any, kept: KeptMail) -> bool:
+    """Lock a mail's row and say whether this reading of it is still the one that counts."""
+    found = await connection.fetchval(
+        "SELECT 1 FROM mails WHERE id = $1 AND attempts = $2 AND state = 'reading' FOR UPDATE",
+        kept.id,
+        kept.attempts,
+    )
+    return found is not None
 
 
 async def close_mail(

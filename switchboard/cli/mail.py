@@ -1,9 +1,10 @@
-"""`switchboard mail send|show`: write to the support address, and read what it answered."""
+"""`switchboard mail send|show|password`: write to the support address, and read what it answered."""
 
 from __future__ import annotations
 
 import argparse
 import email
+import getpass
 import mailbox
 import re
 import smtplib
@@ -22,6 +23,8 @@ TIMEOUT = 30.0
 
 def run(options: argparse.Namespace) -> int:
     """Run one action; the exit code is 0 when it worked."""
+    if options.action == "password":
+        return _password(options)
     settings = load_settings().settings
     return _send(options, settings) if options.action == "send" else _show(options, settings)
 
@@ -41,6 +44,14 @@ def _send(options: argparse.Namespace, settings: Settings) -> int:
     except (OSError, smtplib.SMTPException) as error:
         raise SwitchboardError(f"The gateway at {host}:{port} did not take the mail: {error}") from error
     print(f"Taken in for {recipient}.")
+    return 0
+
+
+def _password(options: argparse.Namespace) -> int:
+    from switchboard.inbox.accounts import hash_password
+
+    secret = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    print(f"{options.user}:{hash_password(secret)}")
     return 0
 
 

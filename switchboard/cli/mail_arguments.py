@@ -16,6 +16,10 @@ def add_mail(parser: argparse.ArgumentParser) -> None:
     send.add_argument("--file", metavar="EML", help="send this file as it is, headers and all")
     send.add_argument("--answer", action="store_true", help="answer the newest mail in the outbox, threaded")
     send.add_argument("--server", metavar="HOST:PORT", help="default: from the settings")
+    password = actions.add_parser(
+        "password", help="make a line for SWITCHBOARD_MAIL__ACCOUNTS", allow_abbrev=False
+    )
+    password.add_argument("user")
     show = actions.add_parser("show", help="show the answers in the outbox", allow_abbrev=False)
     show.add_argument("count", nargs="?", type=int, default=5, help="how many of the newest (5)")
     show.add_argument("--raw", action="store_true", help="with all headers and parts")

@@ -79,9 +79,16 @@ def _unescaped(match: re.Match[str]) -> str:
 class Sheet:
     """Rules with simple selectors, by what they match: `td`, `.note`, `td.note`, `#top`, `*`."""
 
-    def __init__(self, css: str) -> None:
+    def __init__(self, *blocks: str) -> None:
+        """Read each block on its own, as a browser does: what is broken in one ends with it."""
         self._rules: dict[str, dict[str, str]] = {}
-        for selectors, body in _rules(plain(css[:LARGEST_SHEET]).replace("<!--", " ").replace("-->", " ")):
+        room = LARGEST_SHEET
+        for block in blocks:
+            self._read(block[:room])
+            room = max(0, room - len(block))
+
+    def _read(self, css: str) -> None:
+        for selectors, body in _rules(plain(css).replace("<!--", " ").replace("-->", " ")):
             properties = declarations(body)
             for selector in selectors.split(",")[:100]:
                 self._add(selector.strip(), properties)

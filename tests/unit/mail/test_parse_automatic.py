@@ -135,7 +135,12 @@ def test_what_only_the_envelope_knows() -> None:
     assert is_automatic(mail, envelope_from="", own_addresses=OWN) == "null_sender"
     assert is_automatic(mail, envelope_from="<>", own_addresses=OWN) == "null_sender"
     assert is_automatic(mail, envelope_from="mailer-daemon@x.example", own_addresses=OWN) == "mailer_daemon"
-    assert is_automatic(mail, envelope_from="Support+abc@Shop.example", own_addresses=OWN) == "own_address"
+    assert is_automatic(mail, envelope_from="Support@Shop.example", own_addresses=OWN) == "own_address"
+
+
+def test_what_a_forwarding_service_writes_into_the_envelope_is_not_us() -> None:
+    forwarded = "support+caf_=gateway=host.example@shop.example"
+    assert is_automatic(letter("Hello"), envelope_from=forwarded, own_addresses=OWN) is None
 
 
 def test_our_own_address_in_the_from() -> None:
