@@ -85,6 +85,39 @@ async def test_a_question_from_the_terminal_is_answered(tmp_path: Path, database
     assert "sandbox" in done.err
 
 
+async def test_a_mail_from_the_terminal_is_answered_and_shown_and_answered_again(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with _gateway(tmp_path, SWITCHBOARD_DATABASE_URL=database_url) as (_, ready):
+        server = ready["smtp"].removeprefix("smtp://")
+
+        async def mail(*arguments: str, given: str = "") -> Done:
+            return await switchboard("mail", *arguments, folder=tmp_path, given=given)
+
+        async def outbox(count: int) -> str:
+            async with asyncio.timeout(60):
+                while (shown := await mail("show")).out.count("Subject:") < count:
+                    assert shown.code == 0, shown
+            return shown.out
+
+        assert "empty" in (await mail("show")).out
+        sent = await mail("send", "--from", "ada@example.com", "--subject", "Returns", "--server", server,
+                          given="What is your return policy?")  # fmt: skip
+        assert sent.code == 0, sent
+        assert "30 days" in await outbox(1)
+        again = await mail("send", "--from", "ada@example.com", "--answer", "--server", server,
+                           "--text", "And who pays for it?")  # fmt: skip
+        assert again.code == 0, again
+        assert "4.90" in await outbox(2)
+
+
+async def test_a_mail_password_becomes_a_line_for_the_accounts_file(tmp_path: Path) -> None:
+    done = await switchboard("mail", "password", "relay1", folder=tmp_path, given="secret\n")
+    assert done.code == 0, done
+    assert done.out.startswith("relay1:")
+    assert "secret" not in done.out
+
+
 async def test_a_taken_port_is_one_sentence(tmp_path: Path, database_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
