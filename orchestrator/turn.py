@@ -235,7 +235,7 @@ class Turn:
     def _deferred(self, scene: Scene, again_at: datetime) -> Ending:
         return Ending(
             outcome="deferred",
-            text=say("deferred", scene.language),
+            text="" if scene.recalled.told_to_wait else say("deferred", scene.language),  # told once
             author="system",
             again_at=again_at,
             deliver=self._traits[scene.channel].queued,

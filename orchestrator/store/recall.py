@@ -34,6 +34,9 @@ SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, t.upto_seq,
             WHERE o.conversation_id = c.id AND o.ended_at IS NOT NULL) AS handed_back,
     (SELECT array_agg(a.address) FROM contacts a
      WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NULL) AS claimed,
+    EXISTS (SELECT 1 FROM turns h WHERE h.conversation_id = c.id AND h.outcome = 'deferred'
+            AND h.upto_seq >= (SELECT max(seq) FROM messages m
+                WHERE m.conversation_id = c.id AND m.author = 'customer')) AS told_to_wait,
     (SELECT array_agg(DISTINCT a.tool) FROM actions a
      WHERE a.conversation_id = c.id AND a.state = 'done') AS done,
     (SELECT jsonb_agg(jsonb_build_object('tool', a.tool, 'arguments', a.arguments, 'result', a.result)
@@ -82,6 +85,8 @@ class Recalled:
     verified_addresses: tuple[str, ...]
     claimed_addresses: tuple[str, ...]
     handed_back: bool
+    told_to_wait: bool
+    """Whether an earlier turn has told the customer that these very messages wait."""
     done: frozenset[str]
     unfinished: tuple[UnfinishedAction, ...]
 
@@ -110,6 +115,7 @@ async def recall_conversation(database: Database, lease: Lease) -> Recalled:
         verified_addresses=tuple(row["verified"] or ()),
         claimed_addresses=tuple(row["claimed"] or ()),
         handed_back=row["handed_back"],
+        told_to_wait=row["told_to_wait"],
         done=frozenset(row["done"] or ()),
         unfinished=tuple(UnfinishedAction(**action) for action in row["unfinished"] or ()),
     )

@@ -343,6 +343,12 @@ async def test_a_spent_budget_defers_the_answer_and_says_so(database: Database) 
         assert outcome.status == "deferred"
         assert "aufgebraucht" in outcome.reply
         assert await database.fetchval("SELECT count(*) FROM turns WHERE state = 'pending'") == 1
+        await database.execute("UPDATE turns SET available_at = now() WHERE state = 'pending'")
+
+        async def deferred_again() -> bool:
+            return bool(await database.fetchval("SELECT count(*) = 2 FROM turns WHERE outcome = 'deferred'"))
+
+        await until(deferred_again)
         spent = False
         await database.execute("UPDATE turns SET available_at = now() WHERE state = 'pending'")
 
