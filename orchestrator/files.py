@@ -62,14 +62,14 @@ def write_durably(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable: it is in the folder's own data."""
+def sync_folder(folder: Path) -> None:
+    """Make a rename durable, which is in the folder's own data; raise `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

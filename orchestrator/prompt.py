@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from orchestrator.inference.types import ActionOutcome, Step, ToolLike
+from orchestrator.inference.history import RESULTS, compact, results_text
+from orchestrator.inference.types import Step, ToolLike
 from orchestrator.store.recall import Fresh
 
-RESULTS = "ACTION RESULTS: "
 TOOLS = "TOOLS: "
 CONTEXT = "CONTEXT: "
 
@@ -98,12 +97,6 @@ def customer_messages(fresh: Sequence[Fresh]) -> list[dict[str, str]]:
     return messages
 
 
-def result_message(outcomes: Sequence[ActionOutcome]) -> dict[str, str]:
-    """Return the results of a step's actions as the message the model reads."""
-    results = [{"id": o.call_id, "tool": o.tool, **o.result} for o in outcomes]
-    return {"role": "user", "content": RESULTS + compact(results)}
-
-
 def thread_messages(
     messages: Sequence[Mapping[str, Any]], steps: Sequence[Step], final: str
 ) -> list[Mapping[str, Any]]:
@@ -111,7 +104,7 @@ def thread_messages(
     kept: list[Mapping[str, Any]] = list(messages)
     for step in steps:
         kept.append({"role": "assistant", "content": step.decision.canonical()})
-        kept.append(result_message(step.outcomes))
+        kept.append({"role": "user", "content": results_text(step.outcomes)})
     kept.append({"role": "assistant", "content": final})
     return kept
 
@@ -125,11 +118,6 @@ def spoken(reply: str, language: str, *, handed_off: bool = False) -> str:
     if handed_off:
         decision["handoff"] = {"reason": "passed on to a colleague"}
     return compact({**decision, "reply": reply})
-
-
-def compact(value: Any) -> str:
-    """Return `value` as JSON without spaces."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _as_data(text: str) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from guardrails.evidence import Evidence
+from orchestrator.inference.history import compact
 from orchestrator.inference.types import ActionOutcome, ToolLike
 from orchestrator.memory.recall import Memory, recall
-from orchestrator.prompt import INSTRUCTIONS, Context, compact, customer_messages, system_message
+from orchestrator.prompt import INSTRUCTIONS, Context, customer_messages, system_message
 from orchestrator.sentences import ENCRYPTED, guess_language
 from orchestrator.store.database import Database
 from orchestrator.store.memories import Memories

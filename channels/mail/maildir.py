@@ -18,6 +18,7 @@ from typing import Final
 from channels.mail.mailbox import AddressInvalid, read_mailbox
 from channels.mail.relay import Sent
 from orchestrator.delivery import DeliveryFailed
+from orchestrator.files import sync_folder
 
 FOLDERS: Final = ("tmp", "new", "cur")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.\-]")
@@ -70,7 +71,7 @@ class MaildirRelay:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(self._folder / "new" / name)
-        _sync_folder(self._folder / "new")
+        sync_folder(self._folder / "new")
         return name
 
 
@@ -93,11 +94,3 @@ def _shown(address: str) -> str:
         return str(read_mailbox(address))
     except AddressInvalid as error:
         raise DeliveryFailed("An address of the envelope is not valid.", permanent=True) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)  # the new name must survive a power cut, not only the content
-    finally:
-        os.close(handle)

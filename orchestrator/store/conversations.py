@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +11,9 @@ from uuid import UUID
 from orchestrator.errors import LeaseLost
 from orchestrator.events import Event, Posted, StatusChanged
 from orchestrator.ids import new_id
+from orchestrator.inference.history import compact
 from orchestrator.store.database import Database
+from orchestrator.store.handover import open_again
 from orchestrator.store.replica import CHANNEL
 from orchestrator.store.turns import Lease
 
@@ -63,17 +64,7 @@ class Conversations:
     async def reopen(self, conversation_id: UUID) -> None:
         """Open a closed conversation again; harmless when it is open."""
         async with self._database.transaction() as connection:
-            seq = await connection.fetchval(
-                "UPDATE conversations SET status = 'open', last_seq = last_seq + 1"
-                " WHERE id = $1 AND status = 'closed' RETURNING last_seq",
-                conversation_id,
-            )
-            if seq is not None:
-                await connection.execute(
-                    "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, 'open')",
-                    conversation_id,
-                    seq,
-                )
+            await open_again(connection, conversation_id)
 
     async def end_turn(self, lease: Lease, ending: Ending, *, stamp: Any) -> Ended:
         """End a turn in one transaction: reply, thread, facts, handoff, delivery; raise `LeaseLost`.
@@ -258,11 +249,6 @@ async def _close_turn(connection: Any, lease: Lease, conversation: Any, ending: 
     )
 
 
-def encode(message: Mapping[str, Any]) -> str:
-    """Return one message of a thread as the JSON fragment that goes over the wire unchanged."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-
-
 def fragment(messages: Sequence[Mapping[str, Any]]) -> str:
     """Return messages as one comma-joined fragment of a JSON array."""
-    return ",".join(encode(message) for message in messages)
+    return ",".join(compact(message) for message in messages)

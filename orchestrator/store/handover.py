@@ -1,4 +1,4 @@
-"""Put a conversation into the operators' queue, with the reason."""
+"""Changes of a conversation's status that several rooms make within their own transactions."""
 
 from __future__ import annotations
 
@@ -27,3 +27,18 @@ async def to_queue(connection: Any, conversation_id: UUID, reason: str, *, prior
         reason[:500],
         priority,
     )
+
+
+async def open_again(connection: Any, conversation_id: UUID) -> None:
+    """Open a closed conversation within the caller's transaction; an open one stays as it is."""
+    seq = await connection.fetchval(
+        "UPDATE conversations SET status = 'open', last_seq = last_seq + 1"
+        " WHERE id = $1 AND status = 'closed' RETURNING last_seq",
+        conversation_id,
+    )
+    if seq is not None:
+        await connection.execute(
+            "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, 'open')",
+            conversation_id,
+            seq,
+        )

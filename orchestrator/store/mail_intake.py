@@ -10,7 +10,7 @@ from orchestrator.ids import new_id
 from orchestrator.mail import KeptMail, ReadMail
 from orchestrator.message import Trust
 from orchestrator.store.database import Database
-from orchestrator.store.handover import to_queue
+from orchestrator.store.handover import open_again, to_queue
 from orchestrator.store.mails import close_mail, in_hand
 
 TOO_MANY = "This sender got the most automatic answers an hour allows; a human decides."
@@ -102,8 +102,7 @@ class MailIntake:
         )
         for row in rows:
             if row["status"] != "closed" or row["recent"]:
-                if row["status"] == "closed":
-                    await _reopen(connection, row["id"])
+                await open_again(connection, row["id"])
                 return UUID(str(row["id"]))
         return None
 
@@ -202,15 +201,3 @@ async def _keep_files(connection: Any, message_id: UUID, mail: ReadMail) -> None
             len(file.data),
             file.sha256,
         )
-
-
-async def _reopen(connection: Any, conversation_id: UUID) -> None:
-    seq = await connection.fetchval(
-        "UPDATE conversations SET status = 'open', last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq",
-        conversation_id,
-    )
-    await connection.execute(
-        "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, 'open')",
-        conversation_id,
-        seq,
-    )
