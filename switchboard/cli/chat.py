@@ -8,20 +8,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import time
-
-import jwt
 
 from switchboard.cli.conversation import ChatFailed, Conversation
 from switchboard.cli.keyboard import read_lines
 from switchboard.cli.screen import Screen
-from switchboard.demo import PEOPLE
+from switchboard.demo import PEOPLE, sign_identity
 from switchboard.errors import SettingsError
 from switchboard.secrets import identity_secret
 from switchboard.settings import Settings
 from switchboard.sources import load_settings
-
-TOKEN_SECONDS = 600  # CONTRACTS section 9: at most ten minutes
 
 
 def run(options: argparse.Namespace) -> int:
@@ -45,17 +40,8 @@ def make_identity(settings: Settings, email: str) -> str:
             f"There is no identity secret in {settings.home} yet: start the gateway once, "
             "or set SWITCHBOARD_IDENTITY_SECRET."
         )
-    now = int(time.time())
     name = dict(PEOPLE.values()).get(email) or email.partition("@")[0].replace(".", " ").title()
-    claims = {
-        "sub": email,
-        "aud": "switchboard",
-        "iat": now,
-        "exp": now + TOKEN_SECONDS,
-        "email": email,
-        "name": name,
-    }
-    return jwt.encode(claims, secret.get_secret_value(), algorithm="HS256")
+    return sign_identity(email, name, secret.get_secret_value())
 
 
 def _local_url(settings: Settings) -> str:

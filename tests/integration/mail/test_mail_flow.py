@@ -49,7 +49,14 @@ async def test_a_thread_goes_on_by_ids_or_by_token_even_under_another_subject(
         await post.send(
             letter("Thanks!", subject="Thanks", Message_ID="<q3@example.com>"), to=second["Reply-To"]
         )
-        await post.answered(3)
+        third = await post.answered(3)
+        quoted = "> " + said(third).replace("\n", "\n> ") + "\n\nHow long does shipping to Austria take?"
+        await post.send(
+            letter(
+                quoted, subject="Re: Thanks", Message_ID="<q4@example.com>", In_Reply_To=third["Message-ID"]
+            )
+        )
+        assert (await post.answered(4))["References"] == f"{third['Message-ID']} <q4@example.com>"
         assert await post.database.fetchval("SELECT count(*) FROM conversations") == 1
         texts = await post.database.fetch("SELECT text FROM messages WHERE author = 'customer' ORDER BY seq")
         assert texts[1]["text"] == "Subject: Other\n\nAnd who pays for it?"
