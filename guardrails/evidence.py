@@ -2,30 +2,169 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from guardrails.reading.index import Index, flat_sentence
+from guardrails.reading.results import Outcome, leaves, read_json, read_outcome
+from guardrails.reading.thread import ThreadFacts, read_thread
+
+T = TypeVar("T")
+_QUOTED = re.compile(r"[„“\"«»]([^„“”\"«»]{8,300})[“”\"«»]")
+_NUMBER = re.compile(r"\d{3,12}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """The facts a reply is checked against.
+    """The facts a reply is checked against, of two grades.
 
-    `texts` are the customer's words, the thread, tool results and passages, as plain or JSON text;
-    `citable` the ids of passages and results of this turn; `done` the tools that ran well in this
-    conversation, `thread` the earlier turns as JSON; `secrets` what must never be said.
+    Proven are `results` (actions of this turn as JSON: tool, arguments, ok, data, …), `passages`, `texts`
+    (what else the application knows for sure), `business`, `allowed` (links, hosts and addresses that may
+    always be named) and the results of earlier turns. Said are `own_words` (the customer's, `name` included)
+    and what else stands in `thread`, the earlier turns as JSON messages joined by commas.
+
+    `citable` are the ids of passages and results of this turn; `done` the tools that ran well in this
+    conversation, `held` those that wait for a human's approval; `secrets` what must never be said, `tools`
+    the names of the tools; `now` is the customer's time. What is found in the facts is kept.
     """
 
     texts: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+    own_words: tuple[str, ...] = ()
     thread: str = ""
+    business: str = ""
+    name: str = ""
+    now: datetime | None = None
     citable: frozenset[str] = frozenset()
     done: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
     secrets: tuple[str, ...] = ()
+    tools: frozenset[str] = frozenset()
+    allowed: tuple[str, ...] = ()
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def was_done(self, tool: str) -> bool:
         """Say whether the tool ran well in this conversation."""
         return tool in self.done
 
     def quotes(self, sentence: str) -> bool:
-        """Say whether a sentence of four words or more stands in the facts word for word."""
-        quoted = json.dumps(sentence.strip(), ensure_ascii=False)[1:-1]
-        return len(sentence.split()) > 3 and any(quoted in text for text in self.texts)
+        """Say whether a sentence of four words or more stands word for word in the facts of this turn."""
+        flat = flat_sentence(sentence)
+        return flat.count(" ") > 2 and flat in self.keep("quotable", self._quotable)
+
+    def unquoted(self, text: str) -> str:
+        """Return a text without what stands in it between quotation marks and in the facts word for word."""
+        if not any(sign in text for sign in '“”"«»'):
+            return text
+        return _QUOTED.sub(lambda found: " " if self.quotes(found[1]) else found[0], text)
+
+    @property
+    def moment(self) -> datetime:
+        """Return the customer's time, the present one in UTC where it is not given."""
+        return self.now or self.keep("now", lambda: datetime.now(UTC))
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Return the results of this turn."""
+        return self.keep("outcomes", lambda: tuple(read_outcome(read_json(each)) for each in self.results))
+
+    @property
+    def earlier(self) -> tuple[Outcome, ...]:
+        """Return the results of earlier turns."""
+        return self._earlier.outcomes
+
+    @property
+    def shown(self) -> Mapping[str, Index]:
+        """Return what results that show orders say, by each number they name, and all of it under ""."""
+        return self.keep("shown", lambda: _by_order(self.outcomes))
+
+    @property
+    def shown_before(self) -> Mapping[str, Index]:
+        """Return the same of earlier turns."""
+        return self.keep("shown_before", lambda: _by_order(self.earlier))
+
+    @property
+    def sources(self) -> tuple[Index, ...]:
+        """Return each passage and each text of this turn by itself, and its results."""
+        return self.keep("sources", self._sources)
+
+    @property
+    def pages(self) -> tuple[Index, ...]:
+        """Return what may hold a policy: passages, the texts of this turn, and what a search brought."""
+        return self.keep("pages", self._pages)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Return what the assistant has told in earlier turns."""
+        return self._earlier.replies
+
+    @property
+    def fresh(self) -> Index:
+        """Return the proven facts of this turn."""
+        return self.keep(
+            "fresh", lambda: Index("\n".join([*(each.text for each in self.sources), *self.allowed]))
+        )
+
+    @property
+    def words(self) -> Index:
+        """Return the customer's own words of this turn."""
+        return self.keep("words", lambda: Index("\n".join([*self.own_words, self.name])))
+
+    @property
+    def proven(self) -> Iterator[Index]:
+        """Return the proven facts, those of earlier turns only when the ones before did not help."""
+        yield self.fresh
+        if self.thread:
+            yield self.keep("proven", lambda: Index("\n".join(self._earlier.proven)))
+
+    @property
+    def known(self) -> Iterator[Index]:
+        """Return all facts, the cheapest first."""
+        yield self.fresh
+        yield self.words
+        if self.thread:
+            yield self.keep("thread", lambda: Index("\n".join(self._earlier.everything)))
+
+    @property
+    def _earlier(self) -> ThreadFacts:
+        return self.keep("earlier", lambda: read_thread(self.thread))
+
+    def _quotable(self) -> frozenset[str]:
+        return frozenset().union(*(source.sentences for source in self.sources))
+
+    def _sources(self) -> tuple[Index, ...]:
+        others = ("\n".join(each.text for each in self.outcomes), self.business)
+        return (*self._passages, *self.plain_texts, *(Index(text) for text in others if text))
+
+    def _pages(self) -> tuple[Index, ...]:
+        searched = (each.index for each in self.outcomes if each.ok and not each.about_orders)
+        return (*self._passages, *self.plain_texts, *searched)
+
+    @property
+    def _passages(self) -> tuple[Index, ...]:
+        return self.keep("passages", lambda: tuple(map(Index, self.passages)))
+
+    @property
+    def plain_texts(self) -> tuple[Index, ...]:
+        """Return the texts of this turn, each by itself."""
+        return self.keep(
+            "texts", lambda: tuple(Index("\n".join(leaves(read_json(text)))) for text in self.texts)
+        )
+
+    def keep(self, name: str, make: Callable[[], T]) -> T:
+        """Return what was found under this name before, else find it now."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return cast(T, self._kept[name])
+
+
+def _by_order(outcomes: tuple[Outcome, ...]) -> Mapping[str, Index]:
+    texts: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for order in {*outcome.orders, *_NUMBER.findall(outcome.text), ""} if outcome.about_orders else ():
+            texts.setdefault(order, []).append(outcome.text)
+    return {order: Index("\n".join(parts)) for order, parts in texts.items()}

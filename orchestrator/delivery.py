@@ -1,17 +1,18 @@
-"""Sends queued replies through their channels, with backoff; a permanent failure goes to the operator."""
+"""Sends what is queued through its channel, with backoff; a permanent failure goes to the operator."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
 
 import structlog
 
 from orchestrator.errors import StoreAway
 from orchestrator.message import Delivery
 from orchestrator.observe import Observer
-from orchestrator.store.deliveries import DeliveryQueue
 from orchestrator.store.replica import Replica
 
 log = structlog.get_logger()
@@ -23,6 +24,48 @@ SEND_LIMIT = 90.0
 Send = Callable[[Delivery], Awaitable[None]]
 
 
+class Sendable(Protocol):
+    """What lies in a queue; `channel` names who sends it, `attempt` starts at 1."""
+
+    @property
+    def id(self) -> UUID:
+        """Return what names it, the same on every try."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """Return the channel that sends it."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """Return the number of this try."""
+        ...
+
+
+S = TypeVar("S", bound=Sendable)
+
+
+class Queue(Protocol[S]):
+    """A queue of rows: claimed, then sent, put back with a due time, or failed. Methods raise `StoreAway`."""
+
+    async def claim(self, replica: int, limit: int) -> Sequence[S]:
+        """Take up to `limit` that are due."""
+        ...
+
+    async def sent(self, item: S, /) -> None:
+        """Note that the channel took it."""
+        ...
+
+    async def again(self, item: S, /, *, seconds: float, error: str) -> None:
+        """Put it back for a later try."""
+        ...
+
+    async def failed(self, item: S, /, *, error: str) -> None:
+        """Give it up."""
+        ...
+
+
 class DeliveryFailed(Exception):
     """The channel can't send this: `permanent` says that trying again is of no use."""
 
@@ -31,15 +74,15 @@ class DeliveryFailed(Exception):
         self.permanent = permanent
 
 
-class Deliverer:
-    """Claims due deliveries and sends each through its channel, up to `width` at a time."""
+class Deliverer(Generic[S]):
+    """Claims what is due in one queue and sends each through its channel, up to `width` at a time."""
 
     def __init__(
         self,
         *,
-        queue: DeliveryQueue,
+        queue: Queue[S],
         replica: Replica,
-        senders: Mapping[str, Send],
+        senders: Mapping[str, Callable[[S], Awaitable[None]]],
         width: int = 8,
         tick: float = 1.0,
         first_pause: float = FIRST_PAUSE,
@@ -86,7 +129,7 @@ class Deliverer:
         except TimeoutError:
             pass  # look again: a due time may have come
 
-    async def _claim(self) -> list[Delivery]:
+    async def _claim(self) -> Sequence[S]:
         try:
             return await self._queue.claim(self._replica.number, self._width)
         except StoreAway:
@@ -95,7 +138,7 @@ class Deliverer:
             log.exception("deliveries could not be claimed")
             return []
 
-    async def _send(self, delivery: Delivery) -> None:
+    async def _send(self, delivery: S) -> None:
         try:
             error, permanent = await self._try(delivery)
             if error is None:
@@ -113,7 +156,7 @@ class Deliverer:
         except Exception:
             log.exception("a delivery's outcome could not be written", delivery=str(delivery.id))
 
-    async def _try(self, delivery: Delivery) -> tuple[str | None, bool]:
+    async def _try(self, delivery: S) -> tuple[str | None, bool]:
         sender = self._senders.get(delivery.channel)
         if sender is None:
             return "This channel is not running.", False

@@ -8,10 +8,12 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import asyncpg
 
+from guardrails.privacy.masks import mask_for_storage
 from orchestrator.errors import (
     MessageInvalid,
     OrchestratorError,
@@ -23,12 +25,14 @@ from orchestrator.events import Lagged, Posted, StatusChanged, TurnEnded
 from orchestrator.files import Files
 from orchestrator.hub import Hub, Listener
 from orchestrator.identity import Claims, Identities
-from orchestrator.message import Accepted, Inbound, Outcome, Session
+from orchestrator.interrupts import Interrupts
+from orchestrator.message import Accepted, CallRecord, Inbound, Outcome, Session
 from orchestrator.observe import Observer
 from orchestrator.runner import Runner
 from orchestrator.sentences import guess_language, say
 from orchestrator.store.conversations import Conversations
 from orchestrator.store.customers import Customers
+from orchestrator.store.heard import HeardReplies
 from orchestrator.store.messages import Messages
 from orchestrator.store.sessions import Sessions, StoredSession
 from orchestrator.store.turns import Turns
@@ -47,6 +51,17 @@ OUTCOMES = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """The session a channel asks for."""
+
+    channel: str
+    token: str | None
+    issued_only: bool
+    phone: str | None
+    peer: str | None
+
+
 class Desk:
     """Everything a channel may ask of the orchestrator; `model` is `sandbox` or `oxlo`."""
 
@@ -63,6 +78,8 @@ class Desk:
         hub: Hub,
         runner: Runner,
         files: Files,
+        heard: HeardReplies,
+        interrupts: Interrupts,
         observer: Observer,
     ) -> None:
         self.model = model
@@ -75,49 +92,92 @@ class Desk:
         self._hub = hub
         self._runner = runner
         self._files = files
+        self._heard = heard
+        self._interrupts = interrupts
         self._observer = observer
 
     async def open_session(
-        self, *, channel: str, token: str | None, identity: str | None, issued_only: bool
+        self,
+        *,
+        channel: str,
+        token: str | None,
+        identity: str | None,
+        issued_only: bool,
+        phone: str | None = None,
+        peer: str | None = None,
     ) -> Session:
         """Return the session of `token`, or a new one.
 
         With `issued_only` an unknown token raises `SessionUnknown`; else it is the client's own choice and
-        begins a session. `identity` is a JWT of the host site; a wrong one raises `IdentityRejected`, one of
-        another person than the session's leads to a session of that person's own.
+        begins a session. `identity` is a JWT of the host site; a wrong one, or one that another session
+        used, raises `IdentityRejected`; one of another person leads to a session of that person's own.
+        `phone` is a caller id (E.164), which is a mere claim; `peer` the client's network address: where the
+        token can be guessed, what a one-time code proved holds for that address alone.
         """
         claims = self._identities.verify(identity) if identity else None
+        wanted = _Wanted(channel=channel, token=token, issued_only=issued_only, phone=phone, peer=peer)
         try:
-            return await self._opened(channel, token, claims, issued_only=issued_only)
-        except asyncpg.UniqueViolationError:  # begun by another request at this moment: now it is there
-            return await self._opened(channel, token, claims, issued_only=issued_only)
+            return await self._opened(wanted, claims)
+        except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError):
+            # Begun by another request at this moment, or its customer was deleted: now that can be seen.
+            return await self._opened(wanted, claims)
 
-    async def _opened(
-        self, channel: str, token: str | None, claims: Claims | None, *, issued_only: bool
-    ) -> Session:
+    async def _opened(self, wanted: _Wanted, claims: Claims | None) -> Session:
+        token, issued_only = wanted.token, wanted.issued_only
         key = _key(token, claims, issued_only=issued_only)
         found = await self._sessions.find(key) if key else None
+        if found is not None and key != token:
+            key, found = await self._of_peer(key, found, wanted.peer)
         if found is None and issued_only and token:
             raise SessionUnknown("This session is unknown or expired.")
-        if found is not None and claims is not None and found.subject not in (None, claims.subject):
+        if found is not None and claims is not None and not await self._same(found, claims):
             key, found = None if issued_only else f"{token}\0{claims.subject}", None
             found = await self._sessions.find(key) if key else None
         key = key or secrets.token_urlsafe(32)
         shown = token if token and not issued_only else key
-        stored = await self._verified(found, claims) if found else await self._begin(key, channel, claims)
-        return _session(stored, shown)
+        if found is not None:
+            return _session(await self._verified(found, key, claims), shown)
+        return _session(await self._begin(key, wanted, claims), shown)
 
-    async def _begin(self, key: str, channel: str, claims: Claims | None) -> StoredSession:
+    async def _of_peer(
+        self, key: str | None, found: StoredSession, peer: str | None
+    ) -> tuple[str | None, StoredSession | None]:
+        """Return whose session a guessable id names: one proved by a code is that of its address alone."""
+        if peer is None:
+            return key, found
+        if found.proved_elsewhere(peer):
+            key = f"{key}\0{peer}"
+            return key, await self._sessions.find(key)
+        await self._sessions.seen_at(found, peer)
+        return key, found
+
+    async def _begin(self, key: str, wanted: _Wanted, claims: Claims | None) -> StoredSession:
         customer_id = await self._customers.of_identity(claims) if claims else None
         return await self._sessions.begin(
-            key, channel=channel, customer_id=customer_id, subject=claims.subject if claims else None
+            key,
+            channel=wanted.channel,
+            customer_id=customer_id,
+            subject=claims.subject if claims else None,
+            use=claims.use if claims else None,
+            phone=wanted.phone,
+            peer=wanted.peer,
         )
 
-    async def _verified(self, session: StoredSession, claims: Claims | None) -> StoredSession:
+    async def _verified(self, session: StoredSession, key: str, claims: Claims | None) -> StoredSession:
         if claims is None:
             return session
         customer_id = await self._customers.of_identity(claims)
-        return await self._sessions.verify(session, customer_id=customer_id, subject=claims.subject)
+        return await self._sessions.verify(
+            session, customer_id=customer_id, subject=claims.subject, key=key, use=claims.use
+        )
+
+    async def _same(self, session: StoredSession, claims: Claims) -> bool:
+        """Say whether the session is nobody's yet or already that person's, by their site or by a code."""
+        if session.subject in (None, claims.subject):
+            return True
+        if claims.email is None or session.subject != f"email:{claims.email}":
+            return False
+        return await self._customers.of_identity(claims) == session.customer_id
 
     async def accept(self, inbound: Inbound) -> Accepted:
         """Store a message; when this returns, it is durable and its turn is on the way.
@@ -143,7 +203,11 @@ class Desk:
 
     async def _accepted(self, inbound: Inbound) -> Accepted:
         _check_text(inbound.text)
-        return await self._messages.accept(inbound)
+        return await self._messages.accept(replace(inbound, text=mask_for_storage(inbound.text)))
+
+    async def read(self, conversation_id: UUID, seq: int) -> None:
+        """Note that the customer has seen the timeline up to `seq`; raises `StoreAway`."""
+        await self._sessions.read(conversation_id, seq)
 
     @asynccontextmanager
     async def listen(self, conversation_id: UUID) -> AsyncIterator[Listener]:
@@ -198,6 +262,20 @@ class Desk:
         text = await self._messages.text(accepted.message_id)
         sentence = say("with_a_human", guess_language(text) or "en")
         return Outcome(status="handed_off", reply=sentence, citations=(), turn_id=None)
+
+    async def interrupt(self, conversation_id: UUID, turn: UUID, heard: str) -> None:
+        """Stop a turn whose reply the caller spoke over; memory keeps `heard` of it, and marks the cut.
+
+        A running turn ends at its next step, never in the middle of an action. Harmless when repeated, or
+        when there is no such turn. Raises `StoreAway`.
+        """
+        if await self._heard.note(conversation_id, turn, heard):
+            self._interrupts.interrupt(turn)
+            self._hub.bring(conversation_id, Lagged())
+
+    async def call_ended(self, record: CallRecord) -> None:
+        """Put a call that is over on the timeline; raises `StoreAway`."""
+        await self._heard.call_ended(record)
 
     async def keep_file(self, *, session_id: UUID, name: str, media_type: str, data: bytes) -> UUID:
         """Keep an uploaded file for a later message of the session and return its id."""

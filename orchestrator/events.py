@@ -58,6 +58,13 @@ class ActionRun(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TurnBegan(Event):
+    """A turn that can be interrupted runs; nothing of its reply is there yet."""
+
+    turn: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TurnEnded(Event):
     """A turn is over; it answered every customer message up to `upto_seq`."""
 

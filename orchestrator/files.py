@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
@@ -26,10 +28,7 @@ class Files:
     async def keep(self, *, session_id: UUID, name: str, media_type: str, data: bytes) -> UUID:
         """Store a file durably and return its id; raise `StoreAway` when it can't be stored."""
         digest = hashlib.sha256(data).hexdigest()
-        try:
-            await asyncio.to_thread(write_durably, self.path(digest), data)
-        except OSError as error:
-            raise StoreAway("The file can't be stored for the moment.", retry_after=5.0) from error
+        await self._write(digest, data)
         file_id = new_id()
         try:
             await self._database.execute(
@@ -44,11 +43,43 @@ class Files:
             )
         except asyncpg.ForeignKeyViolationError as error:
             raise SessionUnknown("This session does not exist.") from error
+        # Now that a row names it: the deletion of a customer may have taken away the same content meanwhile.
+        await self._write(digest, data)
         return file_id
+
+    async def _write(self, digest: str, data: bytes) -> None:
+        try:
+            await asyncio.to_thread(write_durably, self.path(digest), data)
+        except OSError as error:
+            raise StoreAway("The file can't be stored for the moment.", retry_after=5.0) from error
 
     def path(self, digest: str) -> Path:
         """Return where the content with this SHA-256 digest lies."""
         return self._folder / digest[:2] / digest
+
+
+GONE = ".gone"
+"""Ends the name of a file that was set aside to be removed."""
+
+
+def set_aside(paths: Iterable[Path]) -> None:
+    """Take files away under another name; one that is not there is passed over; raise `OSError`."""
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            path.rename(path.with_name(path.name + GONE))
+
+
+def put_back(paths: Iterable[Path]) -> None:
+    """Undo `set_aside`; raise `OSError`."""
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + GONE).rename(path)
+
+
+def discard(paths: Iterable[Path]) -> None:
+    """Remove files that were set aside, for good; raise `OSError`."""
+    for path in paths:
+        path.with_name(path.name + GONE).unlink(missing_ok=True)
 
 
 def write_durably(path: Path, data: bytes) -> None:

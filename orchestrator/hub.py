@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from orchestrator.events import ActionRun, Delta, Event, Lagged, TurnEnded, Typing
+from orchestrator.events import ActionRun, Delta, Event, Lagged, TurnBegan, TurnEnded, Typing
 from orchestrator.store.replica import Replica
 
 LIMIT = 256
@@ -117,6 +117,8 @@ def _packed(event: Event) -> list[Any] | None:
             return ["typing", on]
         case ActionRun(turn=turn, tool=tool, state=state):
             return ["action", str(turn), tool, state]
+        case TurnBegan(turn=turn):
+            return ["began", str(turn)]
         case TurnEnded(turn=turn, status=status, upto_seq=upto_seq):
             return ["ended", str(turn), status, upto_seq]
     return None
@@ -130,6 +132,8 @@ def _unpacked(kind: str, rest: list[Any]) -> Event:
             return Typing(on=rest[0])
         case "action":
             return ActionRun(turn=UUID(rest[0]), tool=rest[1], state=rest[2])
+        case "began":
+            return TurnBegan(turn=UUID(rest[0]))
         case "ended":
             return TurnEnded(turn=UUID(rest[0]), status=rest[1], upto_seq=rest[2])
     return Lagged()  # "grew", and whatever a newer replica may say: read the timeline

@@ -2,54 +2,172 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
+import phonenumbers
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from orchestrator.errors import IdentityRejected
 
 AUDIENCE = "switchboard"
 LONGEST = 600
 LEEWAY = 30
+LONGEST_TOKEN = 8_192
+"""Characters; a token has some hundred."""
+
+
+class IdentityKeyInvalid(ValueError):
+    """A configured key can't check identity tokens; one sentence says why."""
+
+    code = "identity_key_invalid"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublicKey:
+    """A host site's Ed25519 key; a token's `kid` names it by `name` or by its thumbprint (RFC 7638)."""
+
+    name: str
+    thumbprint: str
+    key: Ed25519PublicKey
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenUse:
+    """A token that may be used by one session only: the hash of its `jti`, and when it ends."""
+
+    hash: bytes
+    expires_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claims:
-    """Who a visitor proved to be; `email` in lower case, `language` a two-letter code."""
+    """Who a visitor proved to be; `email` in lower case, `language` a two-letter code, `phone` in E.164."""
 
     subject: str
     email: str | None
     name: str | None
     language: str | None
+    phone: str | None = None
+    use: TokenUse | None = None
+
+
+def read_public_key(pem: bytes, *, name: str) -> PublicKey:
+    """Read an Ed25519 public key in PEM (RFC 8410); raise `IdentityKeyInvalid` for anything else."""
+    if b"PRIVATE KEY" in pem:
+        raise IdentityKeyInvalid("It holds a private key; the gateway needs the public one only.")
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise IdentityKeyInvalid("It holds no public key in PEM.") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise IdentityKeyInvalid("It holds a key of another kind than Ed25519.")
+    return PublicKey(name=name, thumbprint=_thumbprint(key), key=key)
 
 
 class Identities:
-    """Checks identity tokens made with the shared secret (HS256)."""
+    """Checks identity tokens: HS256 with the shared secret, EdDSA with the host site's public keys.
 
-    def __init__(self, secret: str) -> None:
+    `public_keys` are several while one replaces another; with `require_jti` every token needs an id, which
+    binds it to one session.
+    """
+
+    def __init__(
+        self, secret: str, *, public_keys: Sequence[PublicKey] = (), require_jti: bool = False
+    ) -> None:
         self._secret = secret
+        self._public_keys = tuple(public_keys)
+        self._require_jti = require_jti
 
     def verify(self, token: str) -> Claims:
         """Return the claims of `token`; raise `IdentityRejected` unless it is ours, fresh and short-lived."""
-        try:
-            claims = jwt.decode(
-                token,
-                self._secret,
-                algorithms=["HS256"],
-                audience=AUDIENCE,
-                leeway=LEEWAY,
-                options={"require": ["sub", "aud", "iat", "exp"]},
-            )
-        except (jwt.InvalidTokenError, ValueError) as error:
-            raise IdentityRejected("The identity token is not valid.") from error
-        if int(claims["exp"]) - int(claims["iat"]) > LONGEST:
+        claims = self._decoded(token)
+        if not 0 < int(claims["exp"]) - int(claims["iat"]) <= LONGEST:
             raise IdentityRejected("The identity token is valid for more than 10 minutes.")
+        use = _use(claims)
+        if use is None and self._require_jti:
+            raise IdentityRejected("The identity token has no id (jti).")
         return Claims(
             subject=_text(claims["sub"]) or _refuse(),
-            email=(_text(claims.get("email")) or "").lower() or None,
+            email=_email(claims),
             name=_text(claims.get("name")),
             language=(_text(claims.get("locale")) or "")[:2].lower() or None,
+            phone=_phone(claims.get("phone")),
+            use=use,
         )
+
+    def _decoded(self, token: str) -> Mapping[str, Any]:
+        if len(token) > LONGEST_TOKEN:
+            raise IdentityRejected("The identity token is too long.")
+        try:
+            algorithm, keys = self._keys(jwt.get_unverified_header(token))
+            for key in keys[:-1]:
+                try:
+                    return _decode(token, key, algorithm)
+                except jwt.InvalidSignatureError:
+                    continue  # another key may have signed it
+            return _decode(token, keys[-1], algorithm)
+        except (jwt.PyJWTError, ValueError, RecursionError, OverflowError) as error:
+            raise IdentityRejected("The identity token is not valid.") from error
+
+    def _keys(self, header: Mapping[str, Any]) -> tuple[str, Sequence[str | Ed25519PublicKey]]:
+        """Return the one algorithm of the kind of key that the token asks for, and the keys of that kind.
+
+        A public key never serves as a secret (RFC 8725 section 2.1). ValueError when there is none.
+        """
+        algorithm = header.get("alg")
+        if algorithm == "HS256":
+            return "HS256", (self._secret,)
+        if algorithm != "EdDSA" or not self._public_keys:
+            raise ValueError("no key for this algorithm")
+        kid = header.get("kid")
+        named = [each.key for each in self._public_keys if kid in (each.name, each.thumbprint)]
+        return "EdDSA", named or [each.key for each in self._public_keys]
+
+
+def _decode(token: str, key: str | Ed25519PublicKey, algorithm: str) -> Mapping[str, Any]:
+    claims: Mapping[str, Any] = jwt.decode(
+        token,
+        key,
+        algorithms=[algorithm],
+        audience=AUDIENCE,
+        leeway=LEEWAY,
+        options={"require": ["sub", "aud", "iat", "exp"], "strict_aud": True},
+    )
+    return claims
+
+
+def _use(claims: Mapping[str, Any]) -> TokenUse | None:
+    """Return what binds a token with a `jti`; its text would not do, one signature can be spelled twice."""
+    if not claims.get("jti"):
+        return None
+    expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC) + timedelta(seconds=LEEWAY)
+    named = f"{claims['sub']}\0{claims['jti']}".encode("utf-8", "surrogatepass")
+    return TokenUse(hash=hashlib.sha256(named).digest(), expires_at=expires_at)
+
+
+def _email(claims: Mapping[str, Any]) -> str | None:
+    # A site that passes on what its visitor typed says so with `email_verified` (OpenID Connect Core 5.1).
+    if claims.get("email_verified") is False:
+        return None
+    return (_text(claims.get("email")) or "").lower() or None
+
+
+def _phone(value: object) -> str | None:
+    try:
+        number = phonenumbers.parse(_text(value) or "", None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _text(value: object) -> str | None:
@@ -61,3 +179,12 @@ def _text(value: object) -> str | None:
 
 def _refuse() -> str:
     raise IdentityRejected("The identity token names nobody.")
+
+
+def _thumbprint(key: Ed25519PublicKey) -> str:
+    x = _base64url(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+    return _base64url(hashlib.sha256(f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'.encode()).digest())
+
+
+def _base64url(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from guardrails.privacy.masks import mask_for_storage
 from orchestrator.errors import StoreAway
 from orchestrator.events import Lagged
 from orchestrator.files import Files, write_durably
@@ -65,10 +67,13 @@ class Mailroom:
 
     async def take(self, kept: KeptMail, mail: ReadMail) -> Taken:
         """Bring a mail into its conversation and start its turn."""
+        mail = replace(mail, text=mask_for_storage(mail.text))
         await self._to_disk(kept)
         for file in mail.files:
             await _written(self._files.path(file.sha256), file.data)
         taken = await self._intake.accept(kept, mail)
+        for file in mail.files:  # the deletion of a customer may have taken away the same content meanwhile
+            await _written(self._files.path(file.sha256), file.data)
         self._observer.message(CHANNEL, taken.outcome)
         self._turns_wait()
         if taken.conversation_id is not None:

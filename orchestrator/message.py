@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,35 @@ class Session:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Spoken:
+    """How a message was spoken: where in the call (milliseconds) and how surely it was heard (0 to 1)."""
+
+    started_ms: int
+    ended_ms: int
+    confidence: float
+    audio: str | None = None
+    """The SHA-256 of the kept recording, None where none is kept."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallRecord:
+    """A call that is over; `ended_by` is a slug.
+
+    `heard` counts utterances that became messages, `missed` those that were not understood, `interrupted` the
+    replies spoken over.
+    """
+
+    conversation_id: UUID
+    began: datetime
+    ended: datetime
+    ended_by: str
+    language: str
+    heard: int
+    missed: int
+    interrupted: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Inbound:
     """One message of a customer; `key` is unique per channel and makes a resend safe."""
 
@@ -40,6 +70,7 @@ class Inbound:
     session_id: UUID
     text: str
     attachments: tuple[UUID, ...] = ()
+    spoken: Spoken | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,8 +114,10 @@ class Traits:
     """What the turn must know of a channel.
 
     `early_release`: reviewed sentences are shown while the reply still streams; `queued`: a reply has to be
-    sent by the channel, with retries, instead of being read from the timeline.
+    sent by the channel, with retries, instead of being read from the timeline; `interruptible`: a customer
+    can speak over a reply, which stops its turn.
     """
 
     early_release: bool
     queued: bool
+    interruptible: bool = False

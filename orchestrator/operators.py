@@ -39,7 +39,7 @@ class Operators:
 
     async def take(self, conversation_id: UUID, operator: str) -> Held:
         """Take the conversation from the bot or the queue; harmless when it is the operator's already."""
-        operator = _checked_name(operator)
+        operator = checked_name(operator)
         held = await self._custody.take(conversation_id, operator)
         if held.changed:
             log.info("operator took a conversation", operator=operator, conversation=str(conversation_id))
@@ -48,7 +48,7 @@ class Operators:
 
     async def reply(self, conversation_id: UUID, operator: str, text: str, key: str | None = None) -> Held:
         """Post `text` to the customer and take the conversation with it; the same `key` posts once."""
-        operator = _checked_name(operator)
+        operator = checked_name(operator)
         _check_text(text)
         held = await self._custody.reply(conversation_id, operator, text, key=key)
         if held.changed:
@@ -64,8 +64,8 @@ class Operators:
 
     async def release(self, conversation_id: UUID, operator: str) -> Held:
         """Give the conversation back to the bot; it answers what no operator has replied to."""
-        operator = _checked_name(operator)
-        held = await self._custody.release(conversation_id)
+        operator = checked_name(operator)
+        held = await self._custody.release(conversation_id, operator)
         log.info("operator released a conversation", operator=operator, conversation=str(conversation_id))
         self._tell(conversation_id)
         self._turns_wait()
@@ -73,8 +73,8 @@ class Operators:
 
     async def close(self, conversation_id: UUID, operator: str) -> Held:
         """Close the conversation, whoever has it; the customer's next message opens it again."""
-        operator = _checked_name(operator)
-        held = await self._custody.close(conversation_id)
+        operator = checked_name(operator)
+        held = await self._custody.close(conversation_id, operator)
         log.info("operator closed a conversation", operator=operator, conversation=str(conversation_id))
         self._tell(conversation_id)
         self._turns_wait()  # the customer's other conversation may have waited for a turn that ended now
@@ -85,7 +85,8 @@ class Operators:
         self._hub.bring(conversation_id, Lagged())
 
 
-def _checked_name(operator: str) -> str:
+def checked_name(operator: str) -> str:
+    """Return an operator's name without the space around it; raise `MessageInvalid`."""
     name = operator.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise MessageInvalid(f"An operator's name has 1 to {LONGEST_NAME} printable characters.")

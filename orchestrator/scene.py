@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
 from guardrails.evidence import Evidence
+from guardrails.privacy.kinds import Kind
+from guardrails.privacy.vault import Vault
+from guardrails.screening import Incoming, Source, screen
+from guardrails.verdict import Verdict, strictest
 from orchestrator.inference.history import compact
 from orchestrator.inference.types import ActionOutcome, ToolLike
 from orchestrator.memory.recall import Memory, recall
-from orchestrator.prompt import INSTRUCTIONS, Context, customer_messages, system_message
+from orchestrator.message import Trust
+from orchestrator.policies import Policies
+from orchestrator.prompt import CONTEXT, INSTRUCTIONS, Context, customer_messages, system_message
 from orchestrator.sentences import ENCRYPTED, guess_language
 from orchestrator.store.database import Database
 from orchestrator.store.memories import Memories
@@ -22,6 +29,9 @@ from orchestrator.store.turns import Claim
 from tools.knowledge import Passage, Searcher
 
 QUESTION = 500
+ABOUT_INSTRUCTIONS = frozenset({"prompt_injection", "encoded_instructions", "hidden_text"})
+"""The inbound rules that find instructions for the model."""
+SOURCES: Mapping[str, Source] = {"chat": "chat", "mail": "mail", "voice": "voice"}
 PASSAGES = 4
 PASSAGE = 2_000
 
@@ -38,6 +48,24 @@ class Scene:
     language: str
     canary: str
     system: str
+    business: str
+    allowed: tuple[str, ...]
+    """Links, addresses and phone numbers a reply may always name."""
+    tools: frozenset[str]
+    vault: Vault
+    screened: tuple[Verdict, ...]
+    """What the inbound rules had to say of the new messages."""
+
+    @property
+    def held(self) -> Verdict | None:
+        """Return the verdict that leaves this turn to a human before any model is asked, or None."""
+        worst = strictest(*self.screened)
+        return worst if worst.blocked else None
+
+    @property
+    def suspicious(self) -> bool:
+        """Say whether the new messages look as if they held instructions for the model."""
+        return _suspicious(self.screened)
 
     @property
     def turn_id(self) -> UUID:
@@ -79,7 +107,8 @@ class SceneMaker:
         database: Database,
         memories: Memories,
         knowledge: Searcher,
-        tools: Sequence[ToolLike],
+        tools: Iterable[ToolLike],
+        policies: Policies,
         business: str,
         canary_secret: str,
         zone: tzinfo = UTC,
@@ -88,6 +117,7 @@ class SceneMaker:
         self._memories = memories
         self._knowledge = knowledge
         self._tools = tools
+        self._policies = policies
         self._business = business
         self._canary_secret = canary_secret
         self._zone = zone
@@ -98,9 +128,12 @@ class SceneMaker:
         Raises `LeaseLost` and `StoreAway`.
         """
         recalled = await recall_conversation(self._database, claim.lease)
-        asked = [message.text for message in recalled.fresh if message.author == "customer"]
-        if not asked or recalled.owner != "bot":
+        if recalled.owner != "bot" or not any(message.author == "customer" for message in recalled.fresh):
             return None
+        vault = Vault(self._key(recalled.conversation_id))
+        recalled = _without_private_data(recalled, vault)
+        asked = [message.text for message in recalled.fresh if message.author == "customer"]
+        screened = self._screened(recalled, claim.channel)
         language = guess_language(" ".join(asked)[:QUESTION]) or recalled.language or "en"
         memory = await recall(
             self._memories,
@@ -117,13 +150,46 @@ class SceneMaker:
             recalled=recalled,
             memory=memory,
             passages=passages,
-            messages=tuple(customer_messages(recalled.fresh)),
+            messages=tuple(customer_messages(recalled.fresh, nonce=_nonce(canary, claim, screened))),
             language=language,
             canary=canary,
             system=self._system(
                 claim, recalled, memory=memory, passages=passages, language=language, canary=canary
             ),
+            business=self._business,
+            allowed=self._allowed(),
+            tools=frozenset(tool.name for tool in self._tools),
+            vault=vault,
+            screened=screened,
         )
+
+    def _screened(self, recalled: Recalled, channel: str) -> tuple[Verdict, ...]:
+        """Return the verdicts of the inbound rules on each new message and file name, without doubles."""
+        screening = self._policies().screening
+        found: dict[tuple[str, str], Verdict] = {}
+        for message in recalled.fresh:
+            if message.author != "customer":
+                continue
+            texts = [(SOURCES.get(channel, "chat"), message.text)]
+            texts += [("file_name", str(file["name"])) for file in message.files]
+            for source, text in texts:
+                incoming = Incoming(
+                    text=text,
+                    source=source,
+                    trust=message.trust,
+                    recent=recalled.recent,
+                    repeats=recalled.repeats,
+                )
+                for verdict in screen(incoming, screening):
+                    found.setdefault((verdict.rule, verdict.reason), verdict)
+        return tuple(found.values())
+
+    def _allowed(self) -> tuple[str, ...]:
+        replies = self._policies().replies
+        return (*replies.allowed_links, *replies.allowed_addresses, *replies.allowed_phones)
+
+    def _key(self, conversation_id: UUID) -> bytes:
+        return hashlib.sha256(f"vault{self._canary_secret}{conversation_id}".encode()).digest()
 
     def _system(
         self,
@@ -152,21 +218,57 @@ class SceneMaker:
         return hashlib.sha256(f"{self._canary_secret}{conversation_id}".encode()).hexdigest()[:16]
 
 
+def _suspicious(screened: Iterable[Verdict]) -> bool:
+    return any(verdict.rule in ABOUT_INSTRUCTIONS for verdict in screened)
+
+
+def _nonce(canary: str, claim: Claim, screened: Iterable[Verdict]) -> str | None:
+    """Return the mark that fences what looks like instructions: nobody who writes a message can guess it.
+
+    It is the same when the turn is resumed.
+    """
+    if not _suspicious(screened):
+        return None
+    return hashlib.sha256(f"{canary}{claim.lease.turn_id}".encode()).hexdigest()[:12]
+
+
+def _without_private_data(recalled: Recalled, vault: Vault) -> Recalled:
+    """Put tokens in place of private data; a code that is waited for has to get through the model."""
+    keep = frozenset({Kind.CODE}) if recalled.code_expected else frozenset()
+    fresh = tuple(
+        replace(message, text=vault.tokenise(message.text, keep=keep)) for message in recalled.fresh
+    )
+    return replace(recalled, fresh=fresh)
+
+
 def evidence(scene: Scene, outcomes: Sequence[ActionOutcome]) -> Evidence:
-    """Return the facts a reply may rest on at this point of the turn."""
-    context = scene.system[scene.system.index("\nCONTEXT: ") :]
-    results = tuple(compact({"arguments": o.arguments, **o.result}) for o in outcomes)
-    words = tuple(message["content"] for message in scene.messages)
+    """Return the facts a reply may rest on at this point of the turn.
+
+    What was remembered is no fact: a model wrote it down.
+    """
+    context = json.loads(scene.system[scene.system.rindex(f"\n{CONTEXT}") + len(CONTEXT) + 1 :])
+    fresh = scene.recalled.fresh
     cited = {passage.id for passage in scene.passages} | {outcome.call_id for outcome in outcomes}
     for outcome in outcomes:
         cited.update(passage["id"] for passage in found_passages(outcome))
-    done = scene.recalled.done | {outcome.tool for outcome in outcomes if outcome.result.get("ok")}
     return Evidence(
-        texts=(context, *words, *results),
+        texts=tuple(message.text for message in fresh if message.author != "customer"),
+        results=tuple(compact({"tool": o.tool, "arguments": o.arguments, **o.result}) for o in outcomes),
+        passages=tuple(f"{each['title']}\n{each['text']}" for each in context["passages"]),
+        own_words=(*(m.text for m in fresh if m.author == "customer"), *map(compact, context["earlier"])),
         thread=scene.recalled.thread,
+        business=scene.business,
+        name=context["name"] or "",
+        now=datetime.fromisoformat(context["now"]),
         citable=frozenset(cited),
-        done=done,
+        done=scene.recalled.done
+        | {outcome.tool for outcome in outcomes if outcome.result.get("ok")}
+        | ({"verify_identity"} if scene.trust >= Trust.VERIFIED else set()),
+        held=scene.recalled.held
+        | {outcome.tool for outcome in outcomes if outcome.result.get("error") == "waiting_approval"},
+        allowed=scene.allowed,
         secrets=(scene.canary, INSTRUCTIONS),
+        tools=scene.tools,
     )
 
 

@@ -53,11 +53,60 @@ SENTENCES = {
         "de": "Ihre Nachricht kam verschlüsselt an, und wir können sie hier nicht öffnen. Bitte schreiben Sie"
         " uns noch einmal unverschlüsselt, oder bitten Sie um einen Anruf.",
     },
+    "colleague_checks": {
+        "en": "A colleague is checking your request. You will get the outcome as soon as they have decided;"
+        " nothing has been done yet.",
+        "de": "Eine Kollegin oder ein Kollege prüft gerade Ihre Anfrage. Sie bekommen Bescheid, sobald"
+        " entschieden ist; bis dahin ist noch nichts geschehen.",
+    },
+    "colleague_checks_matter": {
+        "en": "A colleague is checking {matter}. You will get the outcome as soon as they have decided;"
+        " nothing has been done yet.",
+        "de": "Eine Kollegin oder ein Kollege prüft gerade {matter}. Sie bekommen Bescheid, sobald"
+        " entschieden ist; bis dahin ist noch nichts geschehen.",
+    },
+    "in_danger": {
+        "en": "I am glad you wrote. I have called a colleague to you. If you or someone else is in danger"
+        " right now, please call 112 or your local emergency number at once.",
+        "de": "Gut, dass Sie schreiben. Ich habe eine Kollegin oder einen Kollegen dazugeholt. Wenn Sie oder"
+        " jemand anderes gerade in Gefahr ist, rufen Sie bitte sofort die 112 an.",
+    },
     "deferred": {
         "en": "Today's automatic answers are used up. Your message is safe and will be answered as soon as"
         " there is room again, at the latest tomorrow.",
         "de": "Die automatischen Antworten für heute sind aufgebraucht. Ihre Nachricht ist sicher gespeichert"
         " und wird beantwortet, sobald wieder Platz ist, spätestens morgen.",
+    },
+    "approval_matter": {"en": "your request", "de": "Ihr Anliegen"},
+    "approval_subject": {"en": "About your request", "de": "Zu Ihrem Anliegen"},
+    "approval_done": {
+        "en": "A colleague has approved {matter}, and it is done.",
+        "de": "Geprüft, genehmigt und erledigt: {matter}.",
+    },
+    "approval_failed": {
+        "en": "A colleague has approved {matter}, but it could not be carried out. Somebody from the team"
+        " looks into it and will answer here.",
+        "de": "Geprüft und genehmigt: {matter}. Die Ausführung hat aber nicht geklappt; jemand aus dem Team"
+        " kümmert sich darum und antwortet hier.",
+    },
+    "approval_in_doubt": {
+        "en": "A colleague has approved {matter}. I was interrupted while carrying it out and can't be sure"
+        " that it worked, so I don't try again. Somebody from the team checks it and will answer here.",
+        "de": "Geprüft und genehmigt: {matter}. Ich wurde bei der Ausführung unterbrochen und weiß nicht"
+        " sicher, ob es geklappt hat; deshalb versuche ich es nicht noch einmal. Jemand aus dem Team prüft es"
+        " und antwortet hier.",
+    },
+    "approval_denied": {
+        "en": "A colleague has looked into {matter}, and we are sorry: we can't do it. If you have questions"
+        " about this, just write to us.",
+        "de": "Geprüft, aber leider nicht möglich: {matter}. Wenn Sie dazu Fragen haben, schreiben Sie uns"
+        " einfach.",
+    },
+    "approval_expired": {
+        "en": "Nobody could decide in time on {matter}, which we are sorry for. I have passed it on to a"
+        " colleague, who will answer here.",
+        "de": "Darüber konnte leider noch niemand entscheiden: {matter}. Ich habe es an eine Kollegin oder"
+        " einen Kollegen weitergegeben; die Antwort kommt hier.",
     },
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from guardrails.decision import Action, Decision
+from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.review import review_reply
 from guardrails.verdict import Verdict
@@ -14,11 +16,19 @@ from orchestrator.events import Delta
 from orchestrator.hub import Hub
 from orchestrator.inference.types import ActionOutcome, Prompt, Step
 from orchestrator.scene import Scene, evidence
+from orchestrator.standing import Standing
+from orchestrator.store.actions import ActionJournal
+from orchestrator.store.fence import Fence
 from orchestrator.store.journal import TurnJournal
 
 LOOP = 3
 """The same call this often in one turn is a loop."""
 
+WAITING: Mapping[str, Any] = {
+    "ok": False,
+    "error": "waiting_approval",
+    "message": "A colleague has to agree first. It is not done: say only that a colleague is checking.",
+}
 INTERRUPTED: Mapping[str, Any] = {
     "ok": False,
     "error": "in_doubt",
@@ -28,10 +38,18 @@ INTERRUPTED: Mapping[str, Any] = {
 
 @dataclass(kw_only=True, slots=True)
 class Talk:
-    """One turn while it runs; `ends` is the loop time by which its model requests must be over."""
+    """One turn while it runs; `ends` is the loop time by which its model requests must be over.
+
+    `flagged` says that something it read holds instructions for the model; `waiting` names the actions left
+    to a human, by language.
+    """
 
     scene: Scene
+    fence: Fence
     journal: TurnJournal
+    actions: ActionJournal
+    standing: Standing
+    flagged: bool
     ends: float
     thread: str
     compacted: bool = False
@@ -40,6 +58,8 @@ class Talk:
     outcomes: list[ActionOutcome] = field(default_factory=list)
     handoff: tuple[str, str] | None = None
     in_doubt: bool = False
+    waiting: list[dict[str, str]] = field(default_factory=list)
+    interrupted: asyncio.Event = field(default_factory=asyncio.Event)
     released: str = ""
     facts: tuple[int, Evidence] | None = None
 
@@ -66,7 +86,9 @@ class Talk:
             return
         for action in self.scene.recalled.unfinished:
             call_id = f"r{len(self.outcomes) + 1}"
-            result = action.result if action.result is not None else INTERRUPTED
+            result = action.result or (WAITING if action.state == "held" else INTERRUPTED)
+            if result is WAITING:
+                self.waiting.append({})
             self.outcomes.append(
                 ActionOutcome(call_id=call_id, tool=action.tool, arguments=action.arguments, result=result)
             )
@@ -81,12 +103,19 @@ class Talk:
             steps=tuple(self.steps),
         )
 
-    def review(self, reply: str, citations: tuple[str, ...] = ()) -> Verdict:
+    def review(self, reply: str, citations: tuple[str, ...] = (), *, whole: bool = True) -> Verdict:
         """Check a reply, or a piece of one, against the facts of this turn."""
         known = len(self.outcomes)
         if self.facts is None or self.facts[0] != known:
             self.facts = (known, evidence(self.scene, self.outcomes))
-        return review_reply(reply, citations, self.facts[1])
+        draft = Draft(
+            text=reply,
+            citations=citations,
+            channel=self.scene.channel,
+            language=self.scene.language,
+            whole=whole,
+        )
+        return review_reply(draft, self.facts[1])
 
 
 def _as_decided(outcomes: Sequence[ActionOutcome]) -> Decision:
@@ -103,21 +132,25 @@ def _as_decided(outcomes: Sequence[ActionOutcome]) -> Decision:
 
 
 class Releaser:
-    """Shows reviewed pieces of one reply while it streams; falls silent at the first blocked one."""
+    """Shows reviewed pieces of one reply while it streams; falls silent at the first blocked one.
+
+    Each piece is reviewed together with the one before it, so that what a rule looks for can't be cut in
+    two, and a reply costs no more than twice its length.
+    """
 
     def __init__(self, hub: Hub, talk: Talk) -> None:
         self._hub = hub
         self._talk = talk
-        self._text = ""
+        self._before = ""
         self._silent = False
 
     async def __call__(self, piece: str) -> None:
         """Show the next piece."""
-        self._text += piece
-        if self._silent or self._talk.review(self._text).blocked:
+        if self._silent or self._talk.review(self._before + piece, whole=False).blocked:
             self._silent = True
             return
         talk = self._talk
-        lead = "\n\n" if talk.released and self._text == piece else ""
+        lead = "\n\n" if talk.released and not self._before else ""
+        self._before = piece
         talk.released += lead + piece
         self._hub.publish(talk.scene.conversation_id, Delta(turn=talk.scene.turn_id, text=lead + piece))

@@ -11,33 +11,40 @@ import structlog
 
 from guardrails.decision import Decision
 from guardrails.verdict import Verdict
-from orchestrator.act import Actor
+from orchestrator.act import Actor, Proofs
 from orchestrator.errors import LeaseLost
-from orchestrator.events import Lagged, TurnEnded, Typing
+from orchestrator.events import Lagged, TurnBegan, TurnEnded, Typing
 from orchestrator.hub import Hub
 from orchestrator.inference.catalog import CatalogSource
 from orchestrator.inference.decide import Decider
 from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable
 from orchestrator.inference.types import ActionOutcome, Decided, Step
+from orchestrator.interrupts import Interrupted, Interrupts, unless_interrupted
+from orchestrator.judge import Judge
 from orchestrator.memory.shorten import shorten
 from orchestrator.message import Traits
 from orchestrator.observe import Observer
 from orchestrator.prompt import spoken, thread_messages
 from orchestrator.scene import Scene, SceneMaker, shown_citations
 from orchestrator.sentences import say
+from orchestrator.standing import Standing
+from orchestrator.store.actions import ActionJournal
 from orchestrator.store.budget import DayBudget
 from orchestrator.store.conversations import Conversations, Ended, Ending, fragment
 from orchestrator.store.database import Database
+from orchestrator.store.fence import Fence
 from orchestrator.store.journal import TurnJournal
 from orchestrator.store.replica import Replica
 from orchestrator.store.turns import Claim
 from orchestrator.talk import Releaser, Talk
-from tools.registry import Registry
+from tools.toolset import Toolset
 
 log = structlog.get_logger()
 STEPS = 6
 CHARACTERS_PER_TOKEN = 3
 REVIEW = "respond"
+URGENT = "urgent"
+PRIORITIES = (URGENT, "high", "normal", "low")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +68,10 @@ class Turn:
         scenes: SceneMaker,
         decider: Decider,
         catalog: CatalogSource,
-        registry: Registry,
+        registry: Toolset,
+        judge: Judge,
+        proofs: Proofs,
+        interrupts: Interrupts,
         traits: Mapping[str, Traits],
         budget: DayBudget,
         limits: Limits,
@@ -76,7 +86,8 @@ class Turn:
         self._decider = decider
         self._catalog = catalog
         self._registry = registry
-        self._actor = Actor(registry, hub)
+        self._actor = Actor(registry, hub, judge=judge, proofs=proofs)
+        self._interrupts = interrupts
         self._traits = traits
         self._budget = budget
         self._limits = limits
@@ -93,6 +104,8 @@ class Turn:
             await self._end(claim, self._encrypted(scene), scene)
             return
         self._hub.publish(scene.conversation_id, Typing(on=True))
+        if self._traits[scene.channel].interruptible:
+            self._hub.publish(scene.conversation_id, TurnBegan(turn=scene.turn_id))
         try:
             ending = await self._answer(scene)
         finally:
@@ -111,23 +124,43 @@ class Turn:
         await self._end(claim, ending)
 
     async def _answer(self, scene: Scene) -> Ending:
-        talk = Talk(
-            scene=scene,
-            journal=TurnJournal(
-                self._database, scene.claim.lease, budget=self._budget, observer=self._observer
-            ),
-            ends=_now() + self._limits.deadline,
-            thread=scene.recalled.thread,
-        )
+        talk = self._talk(scene)
+        await talk.actions.note(scene.conversation_id, "inbound", scene.screened, "message")
+        if scene.held is not None:
+            return self._withheld(scene, scene.held)
         try:
             talk.resume()
-            return await self._converse(talk)
+            with self._interrupts.listening(scene.turn_id) as talk.interrupted:
+                return await self._converse(talk)
+        except Interrupted:
+            return self._interrupted(talk)
         except BudgetExhausted as error:
             return self._deferred(scene, error.resets_at)
         except DecisionUnavailable as error:
             log.warning("no decision could be had", code=error.code, turn=str(scene.turn_id))
             sentence = "provider_down" if error.code in ("provider_down", "deadline") else "handed_off"
             return self._handed_off(scene, talk.said, sentence, (error.reason[:500], "normal"))
+
+    def _talk(self, scene: Scene) -> Talk:
+        fence = Fence(self._database, scene.claim.lease)
+        recalled = scene.recalled
+        return Talk(
+            scene=scene,
+            fence=fence,
+            journal=TurnJournal(fence, budget=self._budget, observer=self._observer),
+            actions=ActionJournal(fence, observer=self._observer),
+            standing=Standing(
+                trust=recalled.trust,
+                customer_id=recalled.customer_id,
+                name=recalled.name,
+                verified_addresses=recalled.verified_addresses,
+                claimed_addresses=recalled.claimed_addresses,
+                tags=recalled.tags,
+            ),
+            flagged=scene.suspicious,
+            ends=_now() + self._limits.deadline,
+            thread=recalled.thread,
+        )
 
     async def _converse(self, talk: Talk) -> Ending:
         for _ in range(self._limits.steps):
@@ -141,6 +174,8 @@ class Turn:
                 return self._handed_off(talk.scene, talk.said, "in_doubt", talk.handoff)
             if talk.looping:
                 return self._stuck(talk, "The model repeated the same action.")
+            if talk.waiting and len(talk.waiting) == len(talk.outcomes) and decision.handoff is None:
+                return self._waiting(talk)
             if _only_handoff(decision):
                 return self._handed_off(talk.scene, talk.said, "human_wanted", talk.handoff)
         return self._stuck(talk, "The model took too many steps.")
@@ -149,16 +184,19 @@ class Turn:
         talk.step += 1
         traits = self._traits[talk.scene.channel]
         while True:
+            deciding = self._decider.decide(
+                talk.prompt(),
+                step=talk.step,
+                route=talk.scene.channel,
+                tools=tuple(self._registry),
+                journal=talk.journal,
+                deadline=talk.ends + talk.fence.waited,
+                release=Releaser(self._hub, talk) if traits.early_release else None,
+                compacted=talk.compacted,
+            )
             try:
-                return await self._decider.decide(
-                    talk.prompt(),
-                    step=talk.step,
-                    route=talk.scene.channel,
-                    tools=tuple(self._registry),
-                    journal=talk.journal,
-                    deadline=talk.ends + talk.journal.waited,
-                    release=Releaser(self._hub, talk) if traits.early_release else None,
-                    compacted=talk.compacted,
+                return await (
+                    unless_interrupted(deciding, talk.interrupted) if traits.interruptible else deciding
                 )
             except ContextTooLong:
                 await self._shorten(talk)
@@ -178,9 +216,12 @@ class Turn:
         verdict = talk.review(decision.reply, decision.citations)
         if verdict.blocked:
             log.warning("a reply was blocked", rule=verdict.rule, turn=str(talk.scene.turn_id))
+            await talk.actions.note(talk.scene.conversation_id, "reply", (verdict,), "reply")
             talk.steps.append(_blocked(decision, verdict))
             decision = (await self._decide(talk)).decision
             verdict = talk.review(decision.reply, decision.citations)
+        if verdict.blocked:
+            await talk.actions.note(talk.scene.conversation_id, "reply", (verdict,), "repaired reply")
         if verdict.blocked or decision.actions:
             reason = f"A reply was blocked ({verdict.rule}): {verdict.reason}"
             return self._handed_off(talk.scene, talk.said, "handed_off", (reason, "normal"))
@@ -191,18 +232,48 @@ class Turn:
         if decision.handoff is not None:
             handoff = (decision.handoff.reason, decision.handoff.priority)
         language = decision.language if decision.language != "und" else scene.language
-        text = decision.reply.strip() or say("human_wanted", language)
+        text = scene.vault.masked(decision.reply.strip()) or say("human_wanted", language)
+        if talk.waiting:
+            text = f"{text}\n\n{_colleague_checks(talk)}"
         return Ending(
-            outcome="handed_off" if handoff else "answered",
+            outcome="handed_off" if handoff else "waiting_approval" if talk.waiting else "answered",
             text=text,
+            waiting=bool(talk.waiting),
             citations=shown_citations(scene, talk.outcomes, decision.citations),
             thread=fragment(thread_messages(scene.messages, talk.said, decision.canonical())),
             language=language[:2] if language[:2] != scene.recalled.language else None,
             handoff=handoff,
-            facts={each.key: each.value for each in decision.remember},
-            trust=scene.trust,
+            facts={} if talk.flagged else {each.key: each.value for each in decision.remember},
+            trust=talk.standing.trust,
+            said_by=talk.standing.customer_id,
             deliver=self._traits[scene.channel].queued,
         )
+
+    def _interrupted(self, talk: Talk) -> Ending:
+        """End a turn the caller spoke over; what was heard of it stands in its row and is put in there."""
+        final = spoken("", talk.scene.language)
+        thread = fragment(thread_messages(talk.scene.messages, talk.said, final))
+        return Ending(outcome="answered", waiting=bool(talk.waiting), handoff=talk.handoff, thread=thread)
+
+    def _waiting(self, talk: Talk) -> Ending:
+        """End the turn with our own word that a human decides; no request is spent on it."""
+        scene, text = talk.scene, _colleague_checks(talk)
+        final = spoken(text, scene.language)
+        return Ending(
+            outcome="waiting_approval",
+            text=text,
+            waiting=True,
+            thread=fragment(thread_messages(scene.messages, talk.said, final)),
+            deliver=self._traits[scene.channel].queued,
+        )
+
+    def _withheld(self, scene: Scene, verdict: Verdict) -> Ending:
+        """Leave a message to a human before any model is asked."""
+        log.warning("a message was held for a human", rule=verdict.rule, turn=str(scene.turn_id))
+        reason = f"Held by the rule {verdict.rule}: {verdict.reason}"
+        priority = _priority(verdict)
+        sentence = "in_danger" if priority == URGENT else "human_wanted"
+        return self._handed_off(scene, (), sentence, (reason[:500], priority))
 
     def _stuck(self, talk: Talk, reason: str) -> Ending:
         return self._handed_off(talk.scene, talk.said, "handed_off", (reason, "normal"))
@@ -280,6 +351,22 @@ def _blocked(decision: Decision, verdict: Verdict) -> Step:
     }
     outcome = ActionOutcome(call_id="review", tool=REVIEW, arguments={}, result=remark)
     return Step(decision=decision, outcomes=(outcome,))
+
+
+def _priority(verdict: Verdict) -> str:
+    """Return the priority that a held message's reason begins with, normal where it names none."""
+    named = verdict.reason.partition(":")[0]
+    return named if named in PRIORITIES else "normal"
+
+
+def _colleague_checks(talk: Talk) -> str:
+    """Say what waits for a colleague, named where the tool could name it."""
+    language = talk.scene.language
+    matters = [told.get(language[:2]) or told.get("en", "") for told in talk.waiting]
+    named = [matter for matter in dict.fromkeys(matters) if matter]
+    if not named:
+        return say("colleague_checks", language)
+    return say("colleague_checks_matter", language).format(matter=", ".join(named))
 
 
 def _only_handoff(decision: Decision) -> bool:

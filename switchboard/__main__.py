@@ -12,7 +12,20 @@ from switchboard.errors import SwitchboardError
 
 COMMANDS = {
     name: f"switchboard.cli.{name}"
-    for name in ("serve", "doctor", "chat", "version", "conversations", "mail")
+    for name in (
+        "serve",
+        "doctor",
+        "chat",
+        "call",
+        "version",
+        "conversations",
+        "approvals",
+        "customers",
+        "audit",
+        "mail",
+        "policy",
+        "mcp",
+    )
 }
 
 

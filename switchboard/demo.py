@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from uuid import uuid4
 
 import jwt
 
@@ -19,13 +20,14 @@ def demo_identity(who: str, secret: str) -> str:
 
 
 def sign_identity(email: str, name: str, secret: str) -> str:
-    """Return a ten-minute identity token (HS256) as the host site would sign it."""
+    """Return a ten-minute identity token (HS256), good for one session, as the host site would sign it."""
     now = int(time.time())
     claims = {
         "sub": email,
         "aud": "switchboard",
         "iat": now,
         "exp": now + VALID_FOR,
+        "jti": str(uuid4()),
         "email": email,
         "name": name,
     }

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from guardrails.privacy.masks import mask_for_logs
 from switchboard.settings import LogSettings
 
 OURS = ("switchboard", "channels", "orchestrator", "guardrails", "tools")
@@ -55,6 +56,7 @@ def _processors(*, with_text: bool) -> list[Processor]:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _Exceptions(with_text=with_text),
+        mask_private_data,
     ]
 
 
@@ -62,6 +64,18 @@ def _renderer(*, human: bool) -> Processor:
     if human:
         return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     return structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+PLAIN = frozenset({"event", "at", "level", "logger", "timestamp"})
+"""Fields that hold nothing a customer wrote."""
+
+
+def mask_private_data(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Mask addresses, long numbers and the like in all other fields: a slip must not reach the log."""
+    for field, value in event.items():
+        if field not in PLAIN and not field.startswith("_"):
+            event[field] = mask_for_logs(value)
+    return event
 
 
 class _Exceptions:

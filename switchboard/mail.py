@@ -65,7 +65,9 @@ def build_mail(settings: Settings, *, mailroom: Mailroom, secret: str, database_
         worker=worker,
         relay=_relay(settings),
         tokens=tokens,
-        letterhead=Letterhead(business=settings.business, sign=_signer(settings)),
+        letterhead=Letterhead(
+            business=settings.business, sign=_signer(settings), address=settings.mail_addresses[0]
+        ),
     )
     return MailParts(channel=channel, inbox=InboxProcess(_inbox_config(settings, database_url)))
 

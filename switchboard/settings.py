@@ -128,6 +128,7 @@ WebUrl = Annotated[str, BeforeValidator(_stripped), AfterValidator(_web_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Network = Annotated[str, AfterValidator(_network)]
 Address = Annotated[str, AfterValidator(_address)]
+KeyFile = Annotated[FilePath, AfterValidator(Path.absolute)]
 Secret = Annotated[SecretStr, BeforeValidator(_stripped), Field(min_length=1)]
 Token = Annotated[Secret, AfterValidator(_token)]
 
@@ -202,6 +203,38 @@ class MailSettings(Group):
     """How long after it was closed a reply reopens a conversation."""
 
 
+class VoiceSection(Group):
+    """Calls, beside the weights and engines above."""
+
+    enabled: bool = True
+    """False is `serve --no-voice`."""
+    calls: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """At once; a further caller hears that all lines are busy."""
+    calls_per_address: Annotated[int, Field(ge=1, le=10_000)] = 10
+    call_seconds: Seconds = 3600.0
+    language: Literal["en", "de"] = "en"
+    """What is spoken until the caller's language is known."""
+    end_silence_ms: Annotated[int, Field(ge=200, le=5_000)] = 600
+    """Silence that ends what a caller says."""
+    silence_prompt: Seconds = 8.0
+    goodbye: Seconds = 20.0
+    filler_after: Seconds = 2.5
+    ask_again_below: Annotated[float, Field(ge=0, le=1)] = 0.45
+    """Recognition confidence below which the caller is asked to repeat."""
+    confirm_below: Annotated[float, Field(ge=0, le=1)] = 0.7
+    """Confidence below which a number is confirmed before it is used."""
+    whisper_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Utterances transcribed side by side."""
+    whisper_device: Literal["auto", "cpu", "cuda"] = "auto"
+    whisper_compute: str = ""
+    """A CTranslate2 compute type; empty: int8 on a CPU, float16 on a GPU."""
+    whisper_threads: Annotated[int, Field(ge=0, le=256)] = 0
+    """Threads per worker; 0: chosen by the machine's cores."""
+    whisper_beam: Annotated[int, Field(ge=1, le=20)] = 1
+    twilio_auth_token: Secret | None = None
+    """Unset: no phone calls are taken from Twilio."""
+
+
 class LogSettings(Group):
     """What is logged, and how."""
 
@@ -257,6 +290,11 @@ class Settings(BaseSettings):
     chat_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_items)] = ()
     """Empty: same origin only; `self` in a list stands for it."""
     identity_secret: Secret | None = None
+    identity_public_key: Annotated[tuple[KeyFile, ...], NoDecode, BeforeValidator(_items)] = ()
+    """PEM files (comma list) of the host site's Ed25519 keys, for identity tokens signed with EdDSA. A
+    token's `kid` names its key by the file's name without ending, or by its thumbprint (RFC 7638)."""
+    identity_require_jti: bool = False
+    """Whether an identity token needs an id (`jti`), which binds it to the first session that uses it."""
     operator_token: Token | None = None
     business: Annotated[str, BeforeValidator(_stripped), Field(min_length=1, max_length=200)] = (
         "Lindenhof Supply"
@@ -273,6 +311,7 @@ class Settings(BaseSettings):
     chat: ChatLimits = ChatLimits()
     turn: TurnLimits = TurnLimits()
     mail: MailSettings = MailSettings()
+    voice: VoiceSection = VoiceSection()
     log: LogSettings = LogSettings()
 
     @classmethod

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from tools.database import Database
 from tools.shop.order_id import OrderId, order_number
 from tools.shop.orders import Item, Order, find_order, items_of
+from tools.shop.refunds import Refund, refunds_of
 from tools.tool import Caller, Sensitivity, Tool, ToolError, tool
 
 FULL_TRUST = 2
@@ -26,7 +28,8 @@ def get_order_status_tool(database: Database) -> Tool:
         order = await find_order(database, number, caller.verified_addresses)
         if order is None:
             raise ToolError("not_found", f"This customer has no order {number}.")
-        return _full(order, await items_of(database, order))
+        refunds = await refunds_of(database, order.number)
+        return _full(order, await items_of(database, order)) | _refunded(refunds)
 
     return get_order_status
 
@@ -44,6 +47,19 @@ def _limited(number: int, order: Order | None) -> dict[str, Any]:
         "limited": True,
         "verification_needed": True,
         "note": note,
+    }
+
+
+def _refunded(refunds: list[Refund]) -> dict[str, Any]:
+    """What went back; nothing is said where nothing did."""
+    if not refunds:
+        return {}
+    return {
+        "refunded": sum((refund.amount for refund in refunds), Decimal(0)),
+        "refunds": [
+            {"refund": refund.number, "amount": refund.amount, "made_on": refund.made_at.date()}
+            for refund in refunds
+        ],
     }
 
 

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+class Hours(Protocol):
+    """Opening hours as the tools ask for them; `str` of them is what a customer may be told."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The desk's time zone."""
+        ...
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether somebody is there at this moment (aware)."""
+        ...
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """Return when it opens next after this moment (aware), in the desk's zone; None if not for long."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BusinessHours:
-    """Opening hours, the same on each of `days` (ISO week days: 1 Monday to 7 Sunday), local to `zone`."""
+    """The same hours on each of `days` (ISO: 1 Monday to 7 Sunday), local to `zone`, without holidays."""
 
     zone: ZoneInfo
     opens: time
     closes: time
     days: tuple[int, ...]
 
-    def open_at(self, moment: datetime) -> bool:
+    def is_open(self, at: datetime) -> bool:
         """Tell whether somebody is there at this moment (aware)."""
-        local = moment.astimezone(self.zone)
+        local = at.astimezone(self.zone)
         return local.isoweekday() in self.days and self.opens <= local.time() < self.closes
 
-    def next_opening(self, moment: datetime) -> datetime:
+    def next_opening(self, at: datetime) -> datetime:
         """Return when it opens next after this moment (aware), in the desk's zone."""
-        local = moment.astimezone(self.zone)
+        local = at.astimezone(self.zone)
         days = (local.date() + timedelta(days=ahead) for ahead in range(9))
         openings = (
             datetime.combine(day, self.opens, self.zone) for day in days if day.isoweekday() in self.days

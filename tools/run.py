@@ -1,19 +1,36 @@
-"""Run one tool so that whatever happens becomes a result the model can read."""
+"""Run one tool, or look at what it would do, so that whatever happens becomes a result to read."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
 from pydantic_core import to_jsonable_python
 
 from tools.text import clean_json, clean_text
-from tools.tool import ArgumentsInvalid, Caller, Handoff, Sensitivity, Tool, ToolError, ToolResult
+from tools.tool import (
+    ArgumentsInvalid,
+    Caller,
+    Handoff,
+    Preview,
+    Sensitivity,
+    Tool,
+    ToolError,
+    ToolResult,
+)
 
 MESSAGE_LIMIT = 500
+SUMMARY_LIMIT = 500
+FACTS_LIMIT = 4_000
+
+UNKNOWN = frozenset({"unavailable", "timeout", "failed", "unreadable_result"})
+"""Errors of `run_tool` that leave open whether the tool took effect."""
+
+Function = Callable[[Caller, Mapping[str, Any]], Awaitable[Any]]
 
 log = structlog.get_logger()
 
@@ -27,26 +44,51 @@ async def run_tool(
     Codes of its own: identity_required, invalid_arguments, timeout, unavailable, failed, unreadable_result.
     """
     if caller.trust < tool.trust and not tool.degrades:
-        return _failure("identity_required", "The customer's identity must be verified first.")
+        return _IDENTITY_REQUIRED
+    doubt = "" if tool.sensitivity is Sensitivity.READ else " It is not known whether it took effect."
+    value, failure = await _tried(tool, tool.function, caller, arguments, doubt)
+    return failure or _result(tool, value, limit)
+
+
+async def preview_tool(tool: Tool, caller: Caller, arguments: Mapping[str, Any]) -> Preview | ToolResult:
+    """Find out what a call would do, without any effect; a ToolResult says why it can't be done.
+
+    Never raises, except CancelledError when the turn itself is cancelled. The codes are those of `run_tool`.
+    A tool without a preview is described by its name and arguments. The summary has at most 500 characters,
+    the facts at most 4,000 as compact JSON.
+    """
+    if caller.trust < tool.trust and not tool.degrades:
+        return _IDENTITY_REQUIRED
+    found, failure = await _tried(tool, tool.preview or partial(_named, tool), caller, arguments, "")
+    return failure or _previewed(tool, found)
+
+
+async def _named(tool: Tool, caller: Caller, arguments: Mapping[str, Any]) -> Preview:
+    return Preview(summary=f"{tool.name} {_compact(to_jsonable_python(arguments, inf_nan_mode='null'))}")
+
+
+async def _tried(
+    tool: Tool, function: Function, caller: Caller, arguments: Mapping[str, Any], doubt: str
+) -> tuple[Any, ToolResult | None]:
+    """What the function returned, or its failure as a result; `doubt` is added where it may have acted."""
     try:
-        value = await _call(tool, caller, arguments)
+        return await _call(tool, function, caller, arguments), None
     except asyncio.CancelledError:
         if _being_cancelled():
             raise
         log.warning("tool_interrupted", tool=tool.name)
-        return _failure("failed", "The tool was interrupted." + _doubt(tool))
+        return None, _failure("failed", "The tool was interrupted." + doubt)
     except Exception as error:
-        return _explained(tool, error)
-    return _result(tool, value, limit)
+        return None, _explained(tool, error, doubt)
 
 
-async def _call(tool: Tool, caller: Caller, arguments: Mapping[str, Any]) -> Any:
+async def _call(tool: Tool, function: Function, caller: Caller, arguments: Mapping[str, Any]) -> Any:
     try:
         cleaned = clean_json(dict(arguments))
     except ValueError as error:
         raise ArgumentsInvalid(f"arguments: {error}.") from error
     async with asyncio.timeout(tool.timeout):
-        return await tool.function(caller, cleaned)
+        return await function(caller, cleaned)
 
 
 def _being_cancelled() -> bool:
@@ -55,17 +97,34 @@ def _being_cancelled() -> bool:
     return task is None or task.cancelling() > 0
 
 
-def _explained(tool: Tool, error: Exception) -> ToolResult:
+def _explained(tool: Tool, error: Exception, doubt: str) -> ToolResult:
     if isinstance(error, ToolError):
         return _failure(error.code, error.message)
     # Only the kind of error is logged: its text may hold personal data.
     log.warning("tool_failed", tool=tool.name, error=type(error).__name__)
     if isinstance(error, TimeoutError):
-        return _failure("timeout", "The tool took too long." + _doubt(tool))
+        return _failure("timeout", "The tool took too long." + doubt)
     # A store that is away says when to come back, whatever floor its error is from.
     if isinstance(error, OSError) or getattr(error, "retry_after", None) is not None:
-        return _failure("unavailable", "The system behind the tool can't be reached." + _doubt(tool))
-    return _failure("failed", "The tool failed." + _doubt(tool))
+        return _failure("unavailable", "The system behind the tool can't be reached." + doubt)
+    return _failure("failed", "The tool failed." + doubt)
+
+
+def _previewed(tool: Tool, found: Any) -> Preview | ToolResult:
+    """The preview with everything in it bounded and fit for a database."""
+    try:
+        facts = clean_json(to_jsonable_python(clean_json(dict(found.facts)), inf_nan_mode="null"))
+        text = _compact(facts)
+        return Preview(
+            summary=clean_text(found.summary)[:SUMMARY_LIMIT],
+            told={language: clean_text(told)[:SUMMARY_LIMIT] for language, told in found.told.items()},
+            facts=facts if len(text) <= FACTS_LIMIT else _beginning(text, FACTS_LIMIT),
+            amount=found.amount,
+            currency=found.currency,
+        )
+    except Exception as error:
+        log.error("tool_preview_unreadable", tool=tool.name, error=type(error).__name__)
+        return _failure("unreadable_result", "What the tool would do can't be read.")
 
 
 def _result(tool: Tool, value: Any, limit: int) -> ToolResult:
@@ -101,9 +160,8 @@ def _compact(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _doubt(tool: Tool) -> str:
-    return "" if tool.sensitivity is Sensitivity.READ else " It is not known whether it took effect."
-
-
 def _failure(code: str, message: str) -> ToolResult:
     return ToolResult(ok=False, error=code, message=clean_text(message)[:MESSAGE_LIMIT])
+
+
+_IDENTITY_REQUIRED = _failure("identity_required", "The customer's identity must be verified first.")

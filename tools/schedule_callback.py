@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from uuid_utils.compat import uuid7
 
 from tools.database import Database
-from tools.hours import BusinessHours
+from tools.hours import Hours
 from tools.text import one_line
 from tools.tool import Caller, Sensitivity, Tool, ToolError, tool
 
@@ -46,7 +46,7 @@ Topic = Annotated[
 ]
 
 
-def schedule_callback_tool(database: Database, hours: BusinessHours, region: str) -> Tool:
+def schedule_callback_tool(database: Database, hours: Hours, region: str) -> Tool:
     """Return the tool; times without an offset are in the desk's zone, numbers without +: in `region`."""
 
     @tool(sensitivity=Sensitivity.WRITE, trust=0, idempotent=True)
@@ -97,7 +97,7 @@ def _invalid_phone() -> ToolError:
     return ToolError("invalid_phone", message)
 
 
-def due(when: str, hours: BusinessHours, now: datetime) -> datetime:
+def due(when: str, hours: Hours, now: datetime) -> datetime:
     """Read an ISO 8601 date and time as UTC; ToolError `invalid_time`, `time_in_past`, `time_too_far`."""
     moment = _moment(when, hours)
     if moment <= now:
@@ -107,7 +107,7 @@ def due(when: str, hours: BusinessHours, now: datetime) -> datetime:
     return moment
 
 
-def _moment(when: str, hours: BusinessHours) -> datetime:
+def _moment(when: str, hours: Hours) -> datetime:
     text = when.strip().upper()
     try:
         moment = datetime.fromisoformat(text)
@@ -128,13 +128,14 @@ def _only_a_date(text: str) -> bool:
     return True
 
 
-def _local(moment: datetime, hours: BusinessHours) -> str:
+def _local(moment: datetime, hours: Hours) -> str:
     return moment.astimezone(hours.zone).isoformat(timespec="minutes")
 
 
-def _scheduled(row: Any, hours: BusinessHours) -> dict[str, Any]:
+def _scheduled(row: Any, hours: Hours) -> dict[str, Any]:
     moment: datetime = row["due_at"]
-    within = hours.open_at(moment)
+    within = hours.is_open(moment)
+    opening = None if within else hours.next_opening(moment)
     return {
         "callback": row["number"],
         "phone": row["phone"],
@@ -142,5 +143,5 @@ def _scheduled(row: Any, hours: BusinessHours) -> dict[str, Any]:
         "topic": row["topic"],
         "within_business_hours": within,
         "business_hours": str(hours),
-        "next_opening": None if within else _local(hours.next_opening(moment), hours),
+        "next_opening": None if opening is None else _local(opening, hours),
     }

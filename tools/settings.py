@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from tools.hours import BusinessHours
+from tools.hours import BusinessHours, Hours
+from tools.mcp.settings import McpServerSettings, McpTable, server_settings
 
 MAX_SIZE = 1_000_000
 
@@ -26,29 +27,6 @@ class ToolSettingsError(ValueError):
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Grade(_Table):
-    """How a tool of an MCP server is to be treated."""
-
-    sensitivity: Literal["read", "write", "sensitive"] | None = None
-    trust: Annotated[int, Field(ge=0, le=3, strict=True)] | None = None
-    idempotent: Annotated[bool, Field(strict=True)] | None = None
-
-
-class _Mcp(_Table):
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
-    command: Annotated[list[str], Field(min_length=1)] | None = None
-    allow: list[str] = []
-    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,32}$")] = ""
-    default: _Grade = _Grade()
-    tools: dict[str, _Grade] = {}
-
-    @model_validator(mode="after")
-    def _one_way_in(self) -> _Mcp:
-        if (self.url is None) == (self.command is None):
-            raise ValueError("give either url or command")
-        return self
 
 
 class _Hours(_Table):
@@ -82,7 +60,7 @@ class _File(_Table):
     shop: Annotated[bool, Field(strict=True)] = True
     region: str = "DE"
     hours: _Hours = _Hours()
-    mcp: dict[str, _Mcp] = {}
+    mcp: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")], McpTable] = {}
 
     @field_validator("region")
     @classmethod
@@ -98,16 +76,15 @@ class ToolSettings:
 
     shop: bool = True
     region: str = "DE"
-    hours: BusinessHours = field(default_factory=lambda: _Hours().hours())
+    hours: Hours = field(default_factory=lambda: _Hours().hours())
+    mcp: Mapping[str, McpServerSettings] = field(default_factory=dict)
 
 
 def load_tool_settings(path: Path) -> ToolSettings:
     """Read the TOML file `SWITCHBOARD_TOOLS` names; ToolSettingsError says in one sentence what is wrong."""
     file = _checked(path, _table(path))
-    if file.mcp:
-        name = next(iter(file.mcp))
-        raise ToolSettingsError(f"{path}: MCP tools are not in this version; remove the table [mcp.{name}].")
-    return ToolSettings(shop=file.shop, region=file.region, hours=file.hours.hours())
+    mcp = {name: server_settings(name, table) for name, table in file.mcp.items()}
+    return ToolSettings(shop=file.shop, region=file.region, hours=file.hours.hours(), mcp=mcp)
 
 
 def _table(path: Path) -> Mapping[str, Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from tools.schema import Parameters
 
 Priority = Literal["low", "normal", "high", "urgent"]
+T = TypeVar("T")
 
 
 class Sensitivity(StrEnum):
@@ -84,12 +86,30 @@ class ArgumentsInvalid(ToolError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """What a call would do, found out without doing it: for the policy, the operator and the customer.
+
+    `summary` is one English sentence for an operator; `told` names the matter to the customer by language,
+    e.g. {"en": "the refund of 80.00 EUR for order 1042"}; `facts` are the evidence, a JSON object.
+    """
+
+    summary: str
+    told: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    amount: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tool:
     """A function the model may ask for.
 
     `function(caller, arguments)` takes the raw argument object, checks it and raises ToolError.
     `trust` is the level 0 to 3 a caller needs; with `degrades` the tool may run below it and limits itself.
-    `idempotent` says that it may be run again with the same key; `timeout` is in seconds.
+    `idempotent` says that it may be run again with the same key; `timeout` is in seconds. `preview` checks a
+    call (ownership, amounts) without any effect and raises ToolError; `needs` are the kinds of private data
+    its arguments may hold in plain (code, iban, …); `trusted` says that its results are our own words, which
+    those of a foreign server never are.
     """
 
     name: str
@@ -101,28 +121,33 @@ class Tool:
     timeout: float
     function: Callable[[Caller, Mapping[str, Any]], Awaitable[Any]]
     degrades: bool = False
+    preview: Callable[[Caller, Mapping[str, Any]], Awaitable[Preview]] | None = None
+    needs: frozenset[str] = frozenset()
+    trusted: bool = True
 
 
 def tool(
-    *, sensitivity: Sensitivity, trust: int, idempotent: bool, timeout: float = 10.0, degrades: bool = False
+    *,
+    sensitivity: Sensitivity,
+    trust: int,
+    idempotent: bool,
+    timeout: float = 10.0,
+    degrades: bool = False,
+    preview: Callable[..., Awaitable[Preview]] | None = None,
+    needs: frozenset[str] = frozenset(),
 ) -> Callable[[Callable[..., Awaitable[Any]]], Tool]:
     """Turn `async def name(caller: Caller, …typed parameters…)` into a Tool.
 
     The name is the function's, the description the first paragraph of its docstring, the JSON Schema
-    comes from the parameters' types. Types must be visible at module level. TypeError when it can't be done.
+    comes from the parameters' types. `preview` takes the same parameters and gets them checked the same way.
+    Types must be visible at module level. TypeError when it can't be done.
     """
 
     def build(function: Callable[..., Awaitable[Any]]) -> Tool:
         _check(function, trust, timeout)
         parameters = Parameters.of(function)
-
-        async def call(caller: Caller, arguments: Mapping[str, Any]) -> Any:
-            try:
-                values = parameters.values(arguments)
-            except ValueError as error:
-                raise ArgumentsInvalid(str(error)) from error
-            return await function(caller, **values)
-
+        if preview is not None and Parameters.of(preview).schema != parameters.schema:
+            raise TypeError(f"{function.__name__}: its preview must take the same parameters")
         return Tool(
             name=function.__name__,
             description=_first_paragraph(function),
@@ -132,10 +157,27 @@ def tool(
             idempotent=idempotent,
             timeout=timeout,
             degrades=degrades,
-            function=call,
+            function=_checked(parameters, function),
+            preview=None if preview is None else _checked(parameters, preview),
+            needs=needs,
         )
 
     return build
+
+
+def _checked(
+    parameters: Parameters, function: Callable[..., Awaitable[T]]
+) -> Callable[[Caller, Mapping[str, Any]], Awaitable[T]]:
+    """The function, taking the raw argument object."""
+
+    async def call(caller: Caller, arguments: Mapping[str, Any]) -> T:
+        try:
+            values = parameters.values(arguments)
+        except ValueError as error:
+            raise ArgumentsInvalid(str(error)) from error
+        return await function(caller, **values)
+
+    return call
 
 
 def _check(function: Callable[..., Awaitable[Any]], trust: int, timeout: float) -> None:

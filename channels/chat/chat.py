@@ -14,7 +14,7 @@ from channels.chat.files import Files
 from channels.chat.gate import Gate
 from channels.chat.http import Posts
 from channels.chat.intake import Intake
-from channels.chat.page import DemoIdentities, Pages
+from channels.chat.page import DemoIdentities, Pages, VoiceOffered
 from channels.chat.settings import ChatSettings
 from channels.chat.socket import Sockets
 from orchestrator.desk import Desk
@@ -27,7 +27,8 @@ class ChatChannel:
     """Web chat as a `Channel`: mount `routes()`, then `start()`; `drain()` early and `stop()` last.
 
     `demo_identities` is given only while the example shop is mounted and the listener is on loopback;
-    each request is checked again.
+    each request is checked again. `voice` says whether calls are taken now, and so whether the widget shows
+    its call button; None: never.
     """
 
     name: Final = "chat"
@@ -39,6 +40,7 @@ class ChatChannel:
         settings: ChatSettings,
         *,
         demo_identities: DemoIdentities | None = None,
+        voice: VoiceOffered | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate = Gate(settings, clock)
@@ -46,7 +48,7 @@ class ChatChannel:
         self._sockets = Sockets(desk, settings, self._gate, intake)
         self._posts = Posts(desk, settings, self._gate, intake)
         self._files = Files(desk, settings, self._gate)
-        self._pages = Pages(self._gate, demo_identities)
+        self._pages = Pages(self._gate, demo_identities, voice)
 
     @property
     def open_sockets(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterable
 
 import structlog
@@ -37,6 +38,7 @@ class Connection:
         "_intake",
         "_line",
         "_own",
+        "_read_to",
         "_refused",
         "_session",
         "_settings",
@@ -63,6 +65,7 @@ class Connection:
         self._own = hello.history
         self._address = address
         self._cursor = _cursor(hello, session)
+        self._read_to = 0
         self._refused = 0
 
     async def run(self) -> None:
@@ -145,6 +148,16 @@ class Connection:
         self._gate.limits.control(str(self._session.id))
         if frame.kind == "ping":
             await self._line.send({"type": "pong"})
+        elif frame.kind == "read":
+            await self._note_read(min(frame.seq, self._cursor.seq))
+
+    async def _note_read(self, seq: int) -> None:
+        """Note what the customer has seen of what this socket showed; only where it grows."""
+        if seq <= self._read_to:
+            return
+        with contextlib.suppress(StoreAway):  # it only spares the customer a mail: the next one tells it
+            await self._desk.read(self._session.conversation_id, seq)
+            self._read_to = seq
 
     async def _refuse(self, error: ChatError | OrchestratorError, frame: Message | Control) -> None:
         self._refused += 1

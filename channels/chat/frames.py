@@ -38,9 +38,10 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Control:
-    """A frame that says how the client is doing: typing, read or ping."""
+    """A frame that says how the client is doing: typing, read (up to `seq`) or ping."""
 
     kind: str
+    seq: int = 0
 
 
 Frame = Hello | Message | Control
@@ -124,8 +125,7 @@ def _read_message(frame: Json, attachments: int) -> Message:
 
 
 def _read_read(frame: Json, _attachments: int) -> Control:
-    _read_seq(frame, "seq")
-    return Control(kind="read")
+    return Control(kind="read", seq=_read_seq(frame, "seq"))
 
 
 def _read_seq(frame: Json, name: str) -> int:

@@ -72,7 +72,11 @@ class Posts:
         if question.session_id is None:
             self._gate.limits.hello(self._gate.address(request))
         return await self._desk.open_session(
-            channel="chat", token=question.session_id, identity=question.identity, issued_only=False
+            channel="chat",
+            token=question.session_id,
+            identity=question.identity,
+            issued_only=False,
+            peer=self._gate.address(request),
         )
 
     async def _stream(self, request: web.Request, session: Session, message: Message) -> web.StreamResponse:

@@ -20,6 +20,8 @@ from channels.chat.origins import is_local
 
 DemoIdentities = Callable[[str], str]
 """Makes an identity token for one of the example shop's people: "ada" or "bob"."""
+VoiceOffered = Callable[[], bool]
+"""Says whether calls are taken now."""
 
 PEOPLE: Final = ("ada", "bob")
 _FOLDER: Final = Path(__file__).with_name("widget")
@@ -46,9 +48,12 @@ def load_asset(path: Path) -> Asset:
 class Pages:
     """Serves the page, the widget's modules and, where they are allowed, the demo identities."""
 
-    def __init__(self, gate: Gate, demo_identities: DemoIdentities | None) -> None:
+    def __init__(
+        self, gate: Gate, demo_identities: DemoIdentities | None, voice: VoiceOffered | None = None
+    ) -> None:
         self._gate = gate
         self._demo = demo_identities
+        self._voice = voice
         self._assets = {path.name: load_asset(path) for path in _FOLDER.iterdir() if path.suffix in _TYPES}
 
     def routes(self) -> list[web.RouteDef]:
@@ -57,9 +62,15 @@ class Pages:
         return [
             web.get("/", self._page),
             web.get("/widget.js", self._widget("widget.js")),
+            web.get("/widget/config.json", self._config),
             *(web.get(f"/widget/{name}", self._widget(name)) for name in modules),
             *(web.get(f"/page/{name}", self._widget(name)) for name in _PAGE_FILES if name != "page.html"),
         ]
+
+    async def _config(self, request: web.Request) -> web.StreamResponse:
+        offered = self._voice is not None and self._voice()
+        headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+        return web.json_response({"voice": offered}, headers=headers)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         html = self._assets["page.html"].body.decode()

@@ -6,16 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import structlog
 
 from channels.channel import Capabilities
 from channels.mail.compose import Answer, compose, envelope_recipients
+from channels.mail.letter import written
 from channels.mail.mailbox import AddressInvalid
 from channels.mail.reader import Reader
 from channels.mail.relay import Relay
 from channels.mail.worker import ParseWorker
 from orchestrator.delivery import DeliveryFailed
+from orchestrator.letters import Letter
 from orchestrator.mail import AnswerTo
 from orchestrator.mail_tokens import MailTokens
 from orchestrator.mailroom import Mailroom
@@ -26,10 +29,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letterhead:
-    """What every answer carries: our name, and how its signature is made (None: unsigned)."""
+    """What every mail carries: our name, and how its signature is made (None: unsigned).
+
+    `address` is what letters come from, the first of ours.
+    """
 
     business: str
     sign: Callable[[bytes], Awaitable[bytes]] | None = None
+    address: str = "support@localhost"
 
 
 class MailChannel:
@@ -72,19 +79,14 @@ class MailChannel:
             raise DeliveryFailed("There is no mail this answers.", permanent=True)
         message_id = f"<{delivery.id}@{to.mailbox.rpartition('@')[2]}>"
         await self._mailroom.sending(delivery, message_id=message_id, recipient=to.to, subject=to.subject)
-        answer = self._answer(delivery, to, message_id)
-        try:
-            message, recipients = compose(answer), envelope_recipients(answer)
-        except AddressInvalid as error:
-            raise DeliveryFailed("The customer's address is not valid.", permanent=True) from error
-        if self._letterhead.sign is not None:
-            message = await self._letterhead.sign(message)
-        sent = await self._relay.send(message, sender=to.mailbox, recipients=recipients)
-        for refused in sent.refused:
-            log.warning("a recipient was refused", delivery=str(delivery.id), reply=str(refused))
-            if refused.address == recipients[0]:
-                raise DeliveryFailed(str(refused), permanent=refused.permanent)
+        await self._post(self._answer(delivery, to, message_id), delivery.id)
         await self._mailroom.sent(delivery)
+
+    async def send_letter(self, letter: Letter) -> None:
+        """Send one letter; every try has the same Message-ID. Raises `DeliveryFailed`."""
+        head = self._letterhead
+        mail = written(letter, mailbox=head.address, business=head.business, tokens=self._tokens)
+        await self._post(mail, letter.id)
 
     async def stop(self) -> None:
         """Stop reading and let go of the relay; what is under way is offered again."""
@@ -93,6 +95,19 @@ class MailChannel:
             await asyncio.gather(self._reading, return_exceptions=True)
         self._worker.stop()
         await self._relay.close()
+
+    async def _post(self, answer: Answer, delivery: UUID) -> None:
+        try:
+            message, recipients = compose(answer), envelope_recipients(answer)
+        except AddressInvalid as error:
+            raise DeliveryFailed("The customer's address is not valid.", permanent=True) from error
+        if self._letterhead.sign is not None:
+            message = await self._letterhead.sign(message)
+        sent = await self._relay.send(message, sender=answer.from_address, recipients=recipients)
+        for refused in sent.refused:
+            log.warning("a recipient was refused", delivery=str(delivery), reply=str(refused))
+            if refused.address == recipients[0]:
+                raise DeliveryFailed(str(refused), permanent=refused.permanent)
 
     def _answer(self, delivery: Delivery, to: AnswerTo, message_id: str) -> Answer:
         local, _, domain = to.mailbox.rpartition("@")

@@ -15,7 +15,7 @@ from channels.mail.html_body import html_body, language_tag
 from channels.mail.mailbox import AddressInvalid, Mailbox, read_mailbox
 from channels.mail.mime_parts import file_part, multipart, text_part
 from channels.mail.quote import Quote, plain_text, short_quote
-from channels.mail.subject import reply_subject
+from channels.mail.subject import LONGEST, reply_subject
 
 MOST_REFERENCES: Final = 50
 MOST_REFERENCE_OCTETS: Final = 4_000
@@ -50,14 +50,16 @@ class Answer:
     """The customer's References, oldest first; `in_reply_to` is added as the last."""
     message_id: str
     """With angle brackets, the same on every try."""
-    reply_to: str
-    """Our address with the conversation's token."""
+    reply_to: str | None
+    """Our address with the conversation's token; None: answers go to From."""
     quoted: str = ""
     quoted_from: str = ""
     quoted_on: datetime | None = None
     attachments: tuple[tuple[str, str, bytes], ...] = ()
     """Name, media type and content of each file."""
     date: datetime
+    initial: bool = False
+    """It answers no mail: the subject stays as it is, and it is generated, not a reply (RFC 3834)."""
 
 
 def compose(answer: Answer) -> bytes:
@@ -79,16 +81,23 @@ def _headers(answer: Answer) -> Iterator[tuple[str, str]]:
     name = one_line(answer.from_name, _LONGEST_NAME)
     yield "Date", format_datetime(answer.date.astimezone(UTC))
     yield "From", mailboxes("From", [(name, read_mailbox(answer.from_address))])
-    yield "Reply-To", mailboxes("Reply-To", [("", read_mailbox(answer.reply_to))])
+    if answer.reply_to is not None:
+        yield "Reply-To", mailboxes("Reply-To", [("", read_mailbox(answer.reply_to))])
     yield "To", mailboxes("To", [("", read_mailbox(answer.to))])
     if copies := _copies(answer):
         yield "Cc", mailboxes("Cc", [("", mailbox) for mailbox in copies])
-    yield "Subject", unstructured("Subject", reply_subject(answer.subject, answer.language))
+    yield "Subject", unstructured("Subject", _subject(answer))
     yield from _threading(answer)
-    yield "Auto-Submitted", "auto-replied"  # RFC 3834
+    yield "Auto-Submitted", "auto-generated" if answer.initial else "auto-replied"  # RFC 3834
     yield "X-Auto-Response-Suppress", "All"  # Exchange sends no out-of-office, no receipts
     yield "Content-Language", language_tag(answer.language)
     yield "MIME-Version", "1.0"
+
+
+def _subject(answer: Answer) -> str:
+    if answer.initial:
+        return one_line(answer.subject, LONGEST)
+    return reply_subject(answer.subject, answer.language)
 
 
 def _threading(answer: Answer) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,9 @@
-"""What a turn may know of its customer, by how far the contact is believed (CONTRACTS section 9)."""
+"""What a turn may know of its customer, by how far the contact is believed (CONTRACTS section 9).
+
+A chat whose proof has run out keeps its own thread: its session token still proves the same browser, and the
+page shows that thread anyway. What it loses is everything else: facts and endings of other conversations are
+not recalled, no tool finds it above trust 0, and nothing said in it then is recalled elsewhere.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,15 @@ from orchestrator.errors import LeaseLost
 from orchestrator.events import Event, Posted, StatusChanged
 from orchestrator.ids import new_id
 from orchestrator.inference.history import compact
+from orchestrator.message import Trust
 from orchestrator.store.database import Database
+from orchestrator.store.followups import follow_up
 from orchestrator.store.handover import open_again
+from orchestrator.store.heard import cut_thread, marked
 from orchestrator.store.replica import CHANNEL
 from orchestrator.store.turns import Lease
+
+CALLS = "voice"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,8 +34,12 @@ class Ending:
     thread: str | None = None
     language: str | None = None
     handoff: tuple[str, str] | None = None
+    waiting: bool = False
+    """Whether an action was left to a human."""
     facts: Mapping[str, str] = field(default_factory=dict)
     trust: int = 0
+    said_by: UUID | None = None
+    """Whose facts they are, where that was proved within the turn."""
     deliver: bool = False
     again_at: datetime | None = None
     upto_seq: int | None = None
@@ -56,7 +65,8 @@ class Conversations:
     async def threads(self, conversation_id: UUID) -> list[str]:
         """Return the thread's fragments one by one, oldest first, for a thread that must be shortened."""
         rows = await self._database.fetch(
-            "SELECT thread FROM turns WHERE conversation_id = $1 AND thread IS NOT NULL ORDER BY upto_seq",
+            "SELECT thread FROM turns WHERE conversation_id = $1 AND thread IS NOT NULL"
+            " ORDER BY upto_seq, id",
             conversation_id,
         )
         return [row["thread"] for row in rows]
@@ -78,6 +88,8 @@ class Conversations:
             conversation["upto_seq"] = read if read is not None else conversation["last_seq"]
             if conversation["owner"] != "bot":
                 ending = Ending(outcome="superseded")
+            elif conversation["heard"] is not None:
+                ending = _cut(ending, conversation["heard"])
             events, delivery = await _write(connection, lease, conversation, ending)
             await _close_turn(connection, lease, conversation, ending)
             if events:
@@ -91,9 +103,15 @@ class Conversations:
         )
 
 
+def _cut(ending: Ending, heard: str) -> Ending:
+    """Keep of a reply what the caller heard before speaking over it."""
+    thread = cut_thread(ending.thread, heard) if ending.thread else None
+    return replace(ending, text=marked(heard), thread=thread, citations=(), facts={})
+
+
 async def _lock(connection: Any, lease: Lease) -> Any:
     row = await connection.fetchrow(
-        "SELECT c.id, c.customer_id, c.owner, c.status, c.last_seq, c.channel, t.upto_seq"
+        "SELECT c.id, c.customer_id, c.owner, c.status, c.last_seq, c.channel, t.upto_seq, t.heard"
         " FROM turns t JOIN conversations c ON c.id = t.conversation_id"
         " WHERE t.id = $1 AND t.replica = $2 AND t.attempt = $3 AND t.state = 'running' FOR UPDATE OF c",
         lease.turn_id,
@@ -127,6 +145,10 @@ async def _write(
         seq += 1
         await _hand_over(connection, lease, conversation, ending.handoff, seq)
         events.append(StatusChanged(seq=seq, status="human"))
+    elif ending.waiting and conversation["status"] != "waiting_approval":
+        seq += 1
+        await _change_status(connection, conversation["id"], seq, "waiting_approval")
+        events.append(StatusChanged(seq=seq, status="waiting_approval"))
     if ending.facts:
         await _remember(connection, conversation, ending)
     await _advance(connection, conversation, ending, seq)
@@ -147,6 +169,16 @@ async def _post(connection: Any, lease: Lease, conversation: Any, ending: Ending
         lease.turn_id,
         list(ending.citations),
     )
+    if conversation["channel"] == CALLS:  # the caller may have hung up by now
+        await follow_up(
+            connection,
+            conversation_id=conversation["id"],
+            customer_id=conversation["customer_id"],
+            seq=seq,
+            text=ending.text,
+            key=f"message:{message_id}",
+            language=ending.language,
+        )
     if ending.deliver:
         await connection.execute(
             "INSERT INTO deliveries (id, message_id, conversation_id, channel) VALUES ($1, $2, $3, $4)",
@@ -170,10 +202,15 @@ async def _hand_over(
         reason,
         priority,
     )
+    await _change_status(connection, conversation["id"], seq, "human")
+
+
+async def _change_status(connection: Any, conversation_id: UUID, seq: int, status: str) -> None:
     await connection.execute(
-        "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, 'human')",
-        conversation["id"],
+        "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, $3)",
+        conversation_id,
         seq,
+        status,
     )
 
 
@@ -182,10 +219,12 @@ async def _remember(connection: Any, conversation: Any, ending: Ending) -> None:
         "INSERT INTO customer_facts (customer_id, conversation_id, key, value, trust)"
         " SELECT $1, $2, f.key, f.value, $3 FROM jsonb_each_text($4) AS f"
         " ON CONFLICT (customer_id, conversation_id, key)"
-        " DO UPDATE SET value = excluded.value, trust = excluded.trust, updated_at = now()",
+        " DO UPDATE SET value = excluded.value, trust = excluded.trust, updated_at = now()"
+        " WHERE customer_facts.trust <= excluded.trust",
         conversation["customer_id"],
         conversation["id"],
-        ending.trust,
+        # What a proof for this turn alone let somebody say is not the conversation's customer's.
+        ending.trust if ending.said_by in (None, conversation["customer_id"]) else min(ending.trust, 1),
         dict(ending.facts),
     )
 
@@ -196,15 +235,17 @@ async def _advance(connection: Any, conversation: Any, ending: Ending, seq: int)
         "UPDATE conversations SET last_seq = $2,"
         " answered_seq = CASE WHEN $3 THEN greatest(answered_seq, $4) ELSE answered_seq END,"
         " owner = CASE WHEN $5 THEN 'queue' ELSE owner END,"
-        " status = CASE WHEN $5 THEN 'human' ELSE status END, updated_at = now()"
+        " status = CASE WHEN $5 THEN 'human' WHEN $6 THEN 'waiting_approval' ELSE status END,"
+        " updated_at = now()"
         " WHERE id = $1",
         conversation["id"],
         seq,
         answered,
         conversation["upto_seq"],
         ending.handoff is not None,
+        ending.waiting,
     )
-    if ending.language:
+    if ending.language and ending.trust >= Trust.AUTHENTICATED:
         await connection.execute(
             "UPDATE customers SET language = $2 WHERE id = $1 AND language IS DISTINCT FROM $2",
             conversation["customer_id"],

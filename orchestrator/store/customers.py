@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,16 @@ import asyncpg
 
 from orchestrator.identity import Claims
 from orchestrator.ids import new_id
+from orchestrator.store.audit import note
 from orchestrator.store.database import Database
+from orchestrator.store.people import CustomerUnknown
+
+LINK = """
+INSERT INTO contacts (id, customer_id, kind, address, verified_at) VALUES ($1, $2, $3, $4, now())
+ON CONFLICT (kind, address) DO UPDATE SET customer_id = excluded.customer_id, verified_at = now()
+    WHERE contacts.verified_at IS NULL
+RETURNING id
+"""
 
 
 class Customers:
@@ -44,6 +54,24 @@ class Customers:
             )
         return customer_id
 
+    async def tag(self, customer_id: UUID, tags: Sequence[str], *, operator: str) -> None:
+        """Put `tags` in the place of the customer's; raise `CustomerUnknown`."""
+        async with self._database.transaction() as connection:
+            before = await connection.fetchval(
+                "SELECT tags FROM customers WHERE id = $1 FOR UPDATE", customer_id
+            )
+            if before is None:
+                raise CustomerUnknown("This customer does not exist.")
+            await connection.execute("UPDATE customers SET tags = $2 WHERE id = $1", customer_id, list(tags))
+            await note(
+                connection,
+                actor=f"operator:{operator}",
+                action="customer.tagged",
+                subject=f"customer:{customer_id}",
+                before={"tags": before},
+                after={"tags": tags},
+            )
+
 
 async def _known(connection: Any, claims: Claims) -> UUID | None:
     found: UUID | None = await connection.fetchval(
@@ -57,12 +85,12 @@ async def _known(connection: Any, claims: Claims) -> UUID | None:
 
 async def _link(connection: Any, customer_id: UUID, kind: str, address: str) -> None:
     # A merely claimed contact gives way to the proof; a verified one stays with whom it was verified for.
-    await connection.execute(
-        "INSERT INTO contacts (id, customer_id, kind, address, verified_at) VALUES ($1, $2, $3, $4, now())"
-        " ON CONFLICT (kind, address) DO UPDATE SET customer_id = excluded.customer_id, verified_at = now()"
-        " WHERE contacts.verified_at IS NULL",
-        new_id(),
-        customer_id,
-        kind,
-        address,
-    )
+    contact_id = await connection.fetchval(LINK, new_id(), customer_id, kind, address)
+    if contact_id is not None:
+        await note(
+            connection,
+            actor="customer",
+            action="contact.verified",
+            subject=f"customer:{customer_id}",
+            after={"contact": contact_id, "kind": kind, "by": "identity"},
+        )

@@ -19,6 +19,7 @@ LIMIT = 5_000
 
 MESSAGES = """
 SELECT m.id, m.seq, m.created_at AS at, m.author, m.channel, m.text, m.trust, m.turn_id AS turn, m.citations,
+    m.spoken,
     d.state AS delivery, d.attempts, d.error,
     (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'media_type', f.media_type,
         'size', f.size) ORDER BY f.id) FROM files f WHERE f.message_id = m.id) AS files
@@ -44,7 +45,8 @@ FROM requests WHERE turn_id = ANY($1) ORDER BY step, attempt
 """
 
 ACTIONS = """
-SELECT id, turn_id, step, position, tool, arguments, verdict, state, result, started_at, finished_at
+SELECT id, turn_id, step, position, tool, arguments, verdict, policy_line, reason, amount, currency, state,
+    result, started_at, finished_at
 FROM actions WHERE turn_id = ANY($1) ORDER BY step, position
 """
 
@@ -53,7 +55,23 @@ SELECT id, created_at AS at, turn_id AS turn, reason, priority, ended_at FROM ha
 WHERE conversation_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2
 """
 
-RANKS = {"message": 0, "status": 0, "turn": 1, "handoff": 2}
+VERDICTS = """
+SELECT id, created_at AS at, turn_id AS turn, stage, rule, judgement, reason, subject FROM verdicts
+WHERE conversation_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2
+"""
+
+APPROVALS = """
+SELECT id, created_at AS at, action_id AS action, tool, arguments, state, summary, evidence, policy_line,
+    reason, expires_at, decided_at, decided_by, note, settled_at, outcome
+FROM approvals WHERE conversation_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2
+"""
+
+CALLS = """
+SELECT id, began AS at, ended, ended_by, language, heard, missed, interrupted FROM calls
+WHERE conversation_id = $1 ORDER BY began DESC, id DESC LIMIT $2
+"""
+
+RANKS = {"call": 0, "message": 0, "status": 0, "turn": 1, "verdict": 2, "approval": 3, "handoff": 4}
 """What comes first of entries of the same moment: a turn follows the message that made it."""
 
 
@@ -67,8 +85,8 @@ class History:
     async def timeline(self, conversation_id: UUID) -> tuple[list[Entry], bool]:
         """Return the entries in order and whether older ones were left out; raise `StoreAway`.
 
-        Each entry has `id`, `kind` (message, status, turn or handoff) and `at`. A turn has its model requests
-        with their decisions, and its actions with their verdicts and results.
+        Each entry has `id`, `kind` (message, status, turn, verdict, approval, handoff or call) and `at`. A
+        turn has its model requests with their decisions, and its actions with their verdicts and results.
         """
         async with (
             self._database.connection() as connection,
@@ -77,16 +95,21 @@ class History:
         ):
             parts = [
                 await connection.fetch(sql, conversation_id, self._limit + 1)
-                for sql in (MESSAGES, STATUSES, TURNS, HANDOFFS)
+                for sql in (MESSAGES, STATUSES, TURNS, VERDICTS, APPROVALS, HANDOFFS, CALLS)
             ]
-            messages, statuses, turns, handoffs = (rows[: self._limit] for rows in parts)
+            messages, statuses, turns, verdicts, approvals, handoffs, calls = (
+                rows[: self._limit] for rows in parts
+            )
             ids = [turn["id"] for turn in turns]
             requests = _by_turn(await connection.fetch(REQUESTS, ids))
             actions = _by_turn(await connection.fetch(ACTIONS, ids))
         entries = [_message(row) for row in messages]
         entries += [_status(conversation_id, row) for row in statuses]
         entries += [_turn(row, requests, actions) for row in turns]
+        entries += [{"kind": "verdict", **row} for row in verdicts]
+        entries += [{"kind": "approval", **row} for row in approvals]
         entries += [{"kind": "handoff", **row} for row in handoffs]
+        entries += [{"kind": "call", **row} for row in calls]
         return _sorted(entries), any(len(rows) > self._limit for rows in parts)
 
 

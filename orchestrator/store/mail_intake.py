@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,20 @@ from orchestrator.mail import KeptMail, ReadMail
 from orchestrator.message import Trust
 from orchestrator.store.database import Database
 from orchestrator.store.handover import open_again, to_queue
+from orchestrator.store.letters import letters_answered
+from orchestrator.store.mail_sender import customer_of
 from orchestrator.store.mails import close_mail, in_hand
+from orchestrator.store.people import lock_address
 
 TOO_MANY = "This sender got the most automatic answers an hour allows; a human decides."
 
-# Ours by a Message-ID it refers to, nearest first, else by the token in the address it was sent to.
-THREAD = """
+BELIEVED = " believed"
+"""Ends the key of a mail whose sender is believed: a forged copy that comes first must not hide it."""
+
+# Ours by a Message-ID it refers to, nearest first, else by the token in the address it was sent to. Believed
+# and merely claimed mails never share a conversation: a forged one must not read or steer what an
+# authenticated one began, nor speak in the thread that an authenticated one goes on with.
+THREAD = f"""
 SELECT c.id, c.status, c.updated_at > now() - make_interval(days => $3) AS recent
 FROM conversations c
 LEFT JOIN LATERAL (
@@ -25,6 +33,8 @@ LEFT JOIN LATERAL (
 ) near ON true
 WHERE c.channel = 'mail' AND c.customer_id = $4 AND (c.id = $2 OR c.id IN (
     SELECT conversation_id FROM mail_ids WHERE message_id = ANY($1)))
+  AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.author = 'customer'
+    AND (m.trust >= {Trust.AUTHENTICATED:d}) <> $5)
 ORDER BY near.nearness NULLS LAST
 """
 
@@ -40,6 +50,8 @@ class Taken:
 class MailIntake:
     """Takes read mails into conversations.
 
+    A mail whose sender is only claimed (trust 1) never touches the customer to whom the address was verified:
+    it begins or continues conversations of a customer that stands for the mere claim.
     A reply reopens a closed conversation within `reopen_days`; a sender who got `hourly_cap` answers within
     the hour gets no more automatic ones.
     """
@@ -56,16 +68,12 @@ class MailIntake:
         """
         async with self._database.transaction() as connection:
             # One at a time per address: two first mails at once must not make two customers.
-            await connection.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", mail.from_address
-            )
+            await lock_address(connection, mail.from_address)
             if not await in_hand(connection, kept):
                 return Taken(conversation_id=None, outcome="overtaken")
-            first = await connection.fetchrow(
-                "SELECT conversation_id FROM mails WHERE dedupe_key = $1 AND id <> $2 FOR SHARE",
-                mail.dedupe_key,
-                kept.id,
-            )
+            first = await _first(connection, kept, mail)
+            if mail.trust >= Trust.AUTHENTICATED:
+                mail = replace(mail, dedupe_key=mail.dedupe_key + BELIEVED)
             if first is not None:
                 await close_mail(
                     connection,
@@ -76,10 +84,10 @@ class MailIntake:
                     conversation_id=first["conversation_id"],
                 )
                 return Taken(conversation_id=first["conversation_id"], outcome="duplicate")
-            customer_id = await _customer(connection, mail)
+            customer_id = await customer_of(connection, mail)
             found = await self._conversation(connection, mail, customer_id)
             conversation_id = found or await _begin_conversation(connection, customer_id)
-            capped = await self._capped(connection, mail.from_address)
+            capped = await self._capped(connection, mail)
             message_id = await _post(connection, conversation_id, mail, turn=not capped)
             await close_mail(
                 connection,
@@ -92,13 +100,21 @@ class MailIntake:
             if capped:
                 await to_queue(connection, conversation_id, TOO_MANY)
             await _keep_id(connection, conversation_id, mail)
+            await letters_answered(
+                connection, mail.thread_ids, conversation_id=conversation_id, customer_id=customer_id
+            )
             await _keep_files(connection, message_id, mail)
         return Taken(conversation_id=conversation_id, outcome="capped" if capped else "accepted")
 
     async def _conversation(self, connection: Any, mail: ReadMail, customer_id: UUID) -> UUID | None:
         """Find the conversation a mail continues, by id or token: only one of the sender's own."""
         rows = await connection.fetch(
-            THREAD, list(mail.thread_ids), mail.token, self._reopen_days, customer_id
+            THREAD,
+            list(mail.thread_ids),
+            mail.token,
+            self._reopen_days,
+            customer_id,
+            mail.trust >= Trust.AUTHENTICATED,
         )
         for row in rows:
             if row["status"] != "closed" or row["recent"]:
@@ -106,38 +122,29 @@ class MailIntake:
                 return UUID(str(row["id"]))
         return None
 
-    async def _capped(self, connection: Any, address: str) -> bool:
-        # Mails taken in, not answers sent: of many at once none has been answered yet.
+    async def _capped(self, connection: Any, mail: ReadMail) -> bool:
+        # Mails taken in, not answers sent: of many at once none has been answered yet. Forged ones are
+        # counted apart, else they could silence the real sender.
         taken = await connection.fetchval(
             "SELECT count(*) FROM mails WHERE from_address = $1 AND state = 'accepted'"
-            " AND received_at > now() - interval '1 hour'",
-            address,
+            " AND (trust >= $2) = $3 AND received_at > now() - interval '1 hour'",
+            mail.from_address,
+            int(Trust.AUTHENTICATED),
+            mail.trust >= Trust.AUTHENTICATED,
         )
         return int(taken) >= self._hourly_cap
 
 
-async def _customer(connection: Any, mail: ReadMail) -> UUID:
-    """Return whose address it is, made when new; an authenticated mail verifies the address."""
-    customer_id: UUID | None = await connection.fetchval(
-        "SELECT customer_id FROM contacts WHERE kind = 'email' AND address = $1", mail.from_address
+async def _first(connection: Any, kept: KeptMail, mail: ReadMail) -> Any:
+    """Return the row of an earlier copy of the mail that was believed at least as much, None without one."""
+    keys = [mail.dedupe_key + BELIEVED]
+    if mail.trust < Trust.AUTHENTICATED:
+        keys.append(mail.dedupe_key)
+    return await connection.fetchrow(
+        "SELECT conversation_id FROM mails WHERE dedupe_key = ANY($1) AND id <> $2 LIMIT 1 FOR SHARE",
+        keys,
+        kept.id,
     )
-    if customer_id is None:
-        customer_id = new_id()
-        name = mail.from_name[:200] or None if mail.trust >= Trust.AUTHENTICATED else None
-        await connection.execute("INSERT INTO customers (id, name) VALUES ($1, $2)", customer_id, name)
-        await connection.execute(
-            "INSERT INTO contacts (id, customer_id, kind, address) VALUES ($1, $2, 'email', $3)",
-            new_id(),
-            customer_id,
-            mail.from_address,
-        )
-    if mail.trust >= Trust.AUTHENTICATED:
-        await connection.execute(
-            "UPDATE contacts SET verified_at = now()"
-            " WHERE kind = 'email' AND address = $1 AND verified_at IS NULL",
-            mail.from_address,
-        )
-    return customer_id
 
 
 async def _begin_conversation(connection: Any, customer_id: UUID) -> UUID:

@@ -8,6 +8,7 @@ from orchestrator.mail import AnswerTo
 from orchestrator.message import Delivery, Trust
 from orchestrator.store.database import Database
 from orchestrator.store.handover import to_queue
+from orchestrator.store.letters import letter_bounced
 
 COPIES = 5
 """Others of the sender's domain who get a copy."""
@@ -93,7 +94,7 @@ class OutgoingMails:
                 reason[:500],
             )
             if row is None:
-                return False
+                return await letter_bounced(connection, message_id, reason)
             await connection.execute(
                 "UPDATE deliveries SET state = 'failed', error = $2 WHERE id = $1",
                 row["delivery_id"],

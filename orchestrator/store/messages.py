@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -17,15 +18,16 @@ from orchestrator.store.database import Database
 # One statement is one transaction and one round trip: number, store, enqueue, attach.
 ACCEPT = """
 WITH s AS (
-    SELECT conversation_id, CASE WHEN verified_until > now() THEN 3 ELSE 0 END AS trust
+    SELECT conversation_id,
+        CASE WHEN verified_until > now() THEN 3 WHEN phone IS NOT NULL THEN 1 ELSE 0 END AS trust
     FROM sessions WHERE id = $2
 ), c AS (
     UPDATE conversations SET last_seq = last_seq + 1, updated_at = now()
     FROM s WHERE conversations.id = s.conversation_id
     RETURNING conversations.id, customer_id, last_seq, owner, status, s.trust
 ), m AS (
-    INSERT INTO messages (id, conversation_id, seq, author, channel, key, text, trust)
-    SELECT $1, id, last_seq, 'customer', $3, $4, $5, trust FROM c
+    INSERT INTO messages (id, conversation_id, seq, author, channel, key, text, trust, spoken)
+    SELECT $1, id, last_seq, 'customer', $3, $4, $5, trust, $8 FROM c
 ), t AS (
     INSERT INTO turns (id, conversation_id, customer_id, channel)
     SELECT $6, id, customer_id, $3 FROM c WHERE owner = 'bot'
@@ -92,6 +94,7 @@ class Messages:
             inbound.text,
             new_id(),
             list(inbound.attachments),
+            asdict(inbound.spoken) if inbound.spoken else None,
         )
         return None if row is None else {"message_id": message_id, **row}
 

@@ -1,4 +1,4 @@
-"""Who has a conversation in hand: every change of hands is one transaction on its locked row.
+"""Who has a conversation in hand: every change of hands is one transaction on its locked row, and audited.
 
 Locks are taken in the order conversation, then turns, as everywhere.
 """
@@ -15,7 +15,9 @@ import asyncpg
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.ids import new_id
+from orchestrator.store.audit import note
 from orchestrator.store.database import Database
+from orchestrator.store.followups import follow_up
 from orchestrator.store.replica import CHANNEL, Notice
 
 Stamp = Callable[[Notice], str]
@@ -95,7 +97,7 @@ class Custody:
 
     async def take(self, conversation_id: UUID, operator: str) -> Held:
         """Give the conversation to `operator`, unless another one has it; a closed one is opened again."""
-        async with self._hand(conversation_id) as hand:
+        async with self._hand(conversation_id, "taken", operator) as hand:
             if hand.owner == "operator" and hand.operator != operator:
                 raise Conflict("Another operator has this conversation.")
             await hand.give_to(operator)
@@ -105,7 +107,7 @@ class Custody:
         """Post an operator's message, which makes the conversation theirs; `key` makes a repeat safe."""
         scoped = None if key is None else f"operator:{key}"
         try:
-            async with self._hand(conversation_id) as hand:
+            async with self._hand(conversation_id, "replied", operator) as hand:
                 if scoped is not None and (first := await hand.posted(scoped)):
                     return hand.held(first)
                 if hand.status == "closed":
@@ -116,9 +118,9 @@ class Custody:
         except asyncpg.UniqueViolationError:
             raise Conflict("This id belongs to a reply in another conversation.") from None
 
-    async def release(self, conversation_id: UUID) -> Held:
+    async def release(self, conversation_id: UUID, operator: str) -> Held:
         """Give the conversation back to the bot, which answers what no operator has replied to."""
-        async with self._hand(conversation_id) as hand:
+        async with self._hand(conversation_id, "released", operator) as hand:
             if hand.owner == "bot":
                 raise Conflict("No human has this conversation.")
             await hand.give_to_bot("open")
@@ -127,9 +129,9 @@ class Custody:
             await hand.enqueue()
             return hand.held()
 
-    async def close(self, conversation_id: UUID) -> Held:
+    async def close(self, conversation_id: UUID, operator: str) -> Held:
         """Close the conversation; what waits for the bot is dropped, the next message opens it again."""
-        async with self._hand(conversation_id) as hand:
+        async with self._hand(conversation_id, "closed", operator) as hand:
             if hand.status == "closed":
                 raise Conflict("This conversation is closed already.")
             await hand.give_to_bot("closed")
@@ -137,16 +139,26 @@ class Custody:
             return hand.held()
 
     @asynccontextmanager
-    async def _hand(self, conversation_id: UUID) -> AsyncIterator[_Hand]:
-        """Yield the locked conversation; write it and tell the other replicas when it was changed."""
+    async def _hand(self, conversation_id: UUID, what: str, operator: str) -> AsyncIterator[_Hand]:
+        """Yield the locked conversation; when it was changed, write and audit it and tell the replicas."""
         async with self._database.transaction() as connection:
             row = await connection.fetchrow(LOCK, conversation_id)
             if row is None:
                 raise ConversationUnknown("This conversation does not exist.")
             hand = _Hand(connection, row)
+            before = hand.state()
             yield hand
             if hand.changed:
                 await hand.write()
+                await note(
+                    connection,
+                    actor=f"operator:{operator}",
+                    action=f"conversation.{what}",
+                    subject=f"conversation:{conversation_id}",
+                    conversation_id=conversation_id,
+                    before=before,
+                    after={**hand.state(), **({"message": hand.message} if hand.message else {})},
+                )
                 notice = self._stamp([str(conversation_id), "grew"])
                 await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, notice)
 
@@ -164,7 +176,11 @@ class _Hand:
         self.owner: str = row["owner"]
         self.operator: str | None = row["operator"]
         self.status: str = row["status"]
+        self.message: UUID | None = None
         self.changed = False
+
+    def state(self) -> dict[str, Any]:
+        return {"status": self.status, "owner": self.owner, "operator": self.operator}
 
     def held(self, message: tuple[UUID, int] | None = None) -> Held:
         return Held(
@@ -229,6 +245,7 @@ class _Hand:
 
     async def post(self, text: str, *, key: str | None, queued: bool) -> tuple[UUID, int]:
         message_id, seq, self.changed = new_id(), self._next_seq(), True
+        self.message = message_id
         await self._connection.execute(
             "INSERT INTO messages (id, conversation_id, seq, author, channel, key, text)"
             " VALUES ($1, $2, $3, 'operator', $4, $5, $6)",
@@ -239,7 +256,16 @@ class _Hand:
             key,
             text,
         )
-        if queued:
+        if not queued:
+            await follow_up(
+                self._connection,
+                conversation_id=self._id,
+                customer_id=self._customer_id,
+                seq=seq,
+                text=text,
+                key=f"message:{message_id}",
+            )
+        else:
             await self._connection.execute(
                 "INSERT INTO deliveries (id, message_id, conversation_id, channel) VALUES ($1, $2, $3, $4)",
                 new_id(),

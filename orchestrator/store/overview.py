@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.store.database import Database
+from orchestrator.store.summaries import summaries
 
 Row = Mapping[str, Any]
 
@@ -32,7 +33,18 @@ LEFT JOIN LATERAL (
 ORDER BY p.updated_at DESC, p.id DESC
 """
 
-CUSTOMER = "SELECT id, name, language, created_at FROM customers WHERE id = $1"
+SUMMED_UP = ("human", "waiting_approval")
+"""Statuses in which somebody is to read the case."""
+
+CUSTOMER = """
+SELECT id, name, language, tags, created_at,
+    (SELECT kept FROM customer_merges WHERE merged = $1 AND undone_at IS NULL) AS merged_into
+FROM customers WHERE id = $1
+"""
+MERGES = """
+SELECT id, merged, merged_by, created_at, undone_at FROM customer_merges WHERE kept = $1
+ORDER BY created_at DESC LIMIT 100
+"""
 CONTACTS = """
 SELECT id, kind, address, verified_at FROM contacts WHERE customer_id = $1
 ORDER BY created_at, id LIMIT 100
@@ -61,7 +73,10 @@ class Overview:
     async def conversations(
         self, *, status: str | None, after: Position | None, limit: int
     ) -> list[dict[str, Any]]:
-        """Return up to `limit` conversations after a position, newest activity first."""
+        """Return up to `limit` conversations after a position, newest activity first.
+
+        Those that wait for a human have a summary.
+        """
         conditions, arguments = ["true"], list[object]()
         if status is not None:
             arguments.append(status)
@@ -72,28 +87,36 @@ class Overview:
         return await self._items(" AND ".join(conditions), limit, *arguments)
 
     async def conversation(self, conversation_id: UUID) -> dict[str, Any] | None:
-        """Return one conversation as the list shows it, None when it does not exist."""
+        """Return one conversation as the list shows it, with a summary; None when it does not exist."""
         items = await self._items("id = $2", 1, conversation_id)
-        return items[0] if items else None
+        if not items:
+            return None
+        told = await summaries(self._database, [conversation_id])
+        return {**items[0], "summary": told.get(conversation_id)}
 
     async def customer(self, customer_id: UUID) -> dict[str, Any] | None:
-        """Return a customer with contacts, facts and newest conversations, None when unknown."""
+        """Return a customer with contacts, merges, facts and newest conversations, None when unknown."""
         row = await self._database.fetchrow(CUSTOMER, customer_id)
         if row is None:
             return None
         contacts = await self._database.fetch(CONTACTS, customer_id)
+        merges = await self._database.fetch(MERGES, customer_id)
         facts = await self._database.fetch(FACTS, customer_id)
         conversations = await self._items("customer_id = $2", CONVERSATIONS_OF_ONE, customer_id)
         return {
             **row,
             "contacts": [dict(contact) for contact in contacts],
+            "merges": [dict(merge) for merge in merges],
             "facts": [dict(fact) for fact in facts],
             "conversations": conversations,
         }
 
     async def _items(self, condition: str, limit: int, *arguments: object) -> list[dict[str, Any]]:
         sql = ITEMS.format(condition=condition, excerpt=EXCERPT)
-        return [_item(row) for row in await self._database.fetch(sql, limit, *arguments)]
+        items = [_item(row) for row in await self._database.fetch(sql, limit, *arguments)]
+        waiting = [item["id"] for item in items if item["status"] in SUMMED_UP]
+        told = await summaries(self._database, waiting)
+        return [{**item, "summary": told.get(item["id"])} for item in items]
 
 
 def _item(row: Row) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from orchestrator.errors import LeaseLost
 from orchestrator.store.database import RELAXED, Database
 from orchestrator.store.turns import Lease
 
+LOOKED_AT = 200
+"""How many places of the timeline are looked at to count what came lately."""
+
 RECALL = f"""
 WITH t AS (
     UPDATE turns SET upto_seq = coalesce(upto_seq, (
@@ -19,17 +22,27 @@ WITH t AS (
     WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running' AND {RELAXED}
     RETURNING conversation_id, upto_seq, started_at
 )
-SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, t.upto_seq, t.started_at,
+SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, cu.tags, t.upto_seq, t.started_at,
     (SELECT jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'text', m.text, 'trust', m.trust,
             'files', (SELECT jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
                         'size', f.size, 'sha256', f.sha256)) FROM files f WHERE f.message_id = m.id))
         ORDER BY m.seq)
      FROM messages m WHERE m.conversation_id = c.id AND m.seq > c.answered_seq AND m.seq <= t.upto_seq
         AND m.author IN ('customer', 'operator')) AS fresh,
-    (SELECT string_agg(h.thread, ',' ORDER BY h.upto_seq)
+    (SELECT string_agg(h.thread, ',' ORDER BY h.upto_seq, h.id)
      FROM turns h WHERE h.conversation_id = c.id AND h.thread IS NOT NULL) AS thread,
     (SELECT array_agg(a.address) FROM contacts a
      WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NOT NULL) AS verified,
+    (SELECT count(*) FROM messages r WHERE r.conversation_id = c.id AND r.seq > t.upto_seq - {LOOKED_AT}
+        AND r.author = 'customer' AND r.created_at > now() - interval '10 minutes') AS recent,
+    (SELECT count(*) FROM messages r WHERE r.conversation_id = c.id AND r.seq > t.upto_seq - {LOOKED_AT}
+        AND r.author = 'customer' AND r.created_at > now() - interval '1 hour' AND r.text = (
+            SELECT l.text FROM messages l WHERE l.conversation_id = c.id AND l.seq <= t.upto_seq
+            AND l.author = 'customer' ORDER BY l.seq DESC LIMIT 1)) AS repeats,
+    EXISTS (SELECT 1 FROM one_time_codes o WHERE o.conversation_id = c.id AND o.used_at IS NULL
+            AND o.expires_at > now()) AS code_expected,
+    (SELECT array_agg(DISTINCT p.tool) FROM approvals p
+     WHERE p.conversation_id = c.id AND p.settled_at IS NULL AND p.state IN ('pending', 'approved')) AS held,
     EXISTS (SELECT 1 FROM handoffs o
             WHERE o.conversation_id = c.id AND o.ended_at IS NOT NULL) AS handed_back,
     (SELECT array_agg(a.address) FROM contacts a
@@ -39,7 +52,8 @@ SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, t.upto_seq,
                 WHERE m.conversation_id = c.id AND m.author = 'customer')) AS told_to_wait,
     (SELECT array_agg(DISTINCT a.tool) FROM actions a
      WHERE a.conversation_id = c.id AND a.state = 'done') AS done,
-    (SELECT jsonb_agg(jsonb_build_object('tool', a.tool, 'arguments', a.arguments, 'result', a.result)
+    (SELECT jsonb_agg(jsonb_build_object('tool', a.tool, 'arguments', a.arguments, 'result', a.result,
+            'state', a.state)
         ORDER BY a.started_at)
      FROM turns h JOIN actions a ON a.turn_id = h.id
      WHERE h.conversation_id = c.id AND h.state = 'done' AND h.thread IS NULL
@@ -61,11 +75,14 @@ class Fresh:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnfinishedAction:
-    """An action of an earlier turn that ended without an answer; `result` is None if it was interrupted."""
+    """An action of an earlier turn that ended without an answer; `result` is None if it was interrupted
+    or waits for a human (`state` held).
+    """
 
     tool: str
     arguments: Mapping[str, Any]
     result: Mapping[str, Any] | None
+    state: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +104,15 @@ class Recalled:
     handed_back: bool
     told_to_wait: bool
     """Whether an earlier turn has told the customer that these very messages wait."""
+    tags: frozenset[str]
+    recent: int
+    """The customer's messages of the last 10 minutes in this conversation."""
+    repeats: int
+    """How often the last of them was written within the hour."""
+    code_expected: bool
+    """Whether a one-time code is outstanding."""
+    held: frozenset[str]
+    """Tools whose calls wait for a human in this conversation."""
     done: frozenset[str]
     unfinished: tuple[UnfinishedAction, ...]
 
@@ -116,6 +142,11 @@ async def recall_conversation(database: Database, lease: Lease) -> Recalled:
         claimed_addresses=tuple(row["claimed"] or ()),
         handed_back=row["handed_back"],
         told_to_wait=row["told_to_wait"],
+        tags=frozenset(row["tags"] or ()),
+        recent=row["recent"],
+        repeats=row["repeats"],
+        code_expected=row["code_expected"],
+        held=frozenset(row["held"] or ()),
         done=frozenset(row["done"] or ()),
         unfinished=tuple(UnfinishedAction(**action) for action in row["unfinished"] or ()),
     )

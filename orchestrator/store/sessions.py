@@ -8,9 +8,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from orchestrator.errors import IdentityRejected
+from orchestrator.identity import TokenUse
 from orchestrator.ids import new_id
 from orchestrator.message import Trust
-from orchestrator.store.database import Database
+from orchestrator.store.database import RELAXED, Database
+from orchestrator.store.identity_uses import bind_token
 
 VERIFIED_FOR = timedelta(minutes=30)
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -20,7 +23,19 @@ FIND = """
 UPDATE sessions SET seen_at = now() FROM conversations c
 WHERE key_hash = $1 AND sessions.seen_at > now() - $2::interval AND c.id = sessions.conversation_id
 RETURNING sessions.id, sessions.conversation_id, subject, c.customer_id, c.last_seq, c.status,
-    CASE WHEN verified_until > now() THEN 3 ELSE 0 END AS trust
+    CASE WHEN verified_until > now() THEN 3 WHEN phone IS NOT NULL THEN 1 ELSE 0 END AS trust, peer_hash
+"""
+
+READ = f"""
+UPDATE conversations SET read_seq = least($2, last_seq)
+WHERE id = $1 AND read_seq < least($2, last_seq) AND {RELAXED}
+"""
+
+# A host site's own name for a visitor stays: its next token must still be that of the same person.
+PROVE = """
+UPDATE sessions SET verified_until = now() + $3,
+    subject = CASE WHEN subject IS NULL OR subject LIKE 'email:%' THEN $2 ELSE subject END
+WHERE conversation_id = $1
 """
 
 
@@ -35,6 +50,12 @@ class StoredSession:
     last_seq: int
     status: str
     trust: int
+    peer_hash: bytes | None
+
+    def proved_elsewhere(self, peer: str | None) -> bool:
+        """Say whether a one-time code was proved in this session by somebody at another address."""
+        by_code = self.trust == Trust.VERIFIED and (self.subject or "").startswith("email:")
+        return by_code and peer is not None and self.peer_hash != _hash(peer)
 
 
 class Sessions:
@@ -49,13 +70,23 @@ class Sessions:
         return None if row is None else StoredSession(**row)
 
     async def begin(
-        self, key: str, *, channel: str, customer_id: UUID | None, subject: str | None
+        self,
+        key: str,
+        *,
+        channel: str,
+        customer_id: UUID | None,
+        subject: str | None,
+        use: TokenUse | None = None,
+        phone: str | None = None,
+        peer: str | None = None,
     ) -> StoredSession:
         """Begin a conversation under `key` for a known customer, or for a stranger when there is none.
 
-        Raises `asyncpg.UniqueViolationError` when the key's session has begun meanwhile.
+        Raises `asyncpg.UniqueViolationError` when the key's session has begun meanwhile, `IdentityRejected`
+        when the token of `use` was used by another session.
         """
         async with self._database.transaction() as connection:
+            await _bind(connection, use, key)
             await connection.execute(
                 "DELETE FROM sessions WHERE key_hash = $1 AND seen_at <= now() - $2::interval",
                 _hash(key),
@@ -72,19 +103,29 @@ class Sessions:
                 channel,
             )
             await connection.execute(
-                "INSERT INTO sessions (id, key_hash, channel, conversation_id, subject, verified_until)"
-                " VALUES ($1, $2, $3, $4, $5, CASE WHEN $5::text IS NULL THEN NULL ELSE now() + $6 END)",
+                "INSERT INTO sessions (id, key_hash, channel, conversation_id, subject, phone, peer_hash,"
+                " verified_until)"
+                " VALUES ($1, $2, $3, $4, $5, $7, $8, CASE WHEN $5::text IS NOT NULL THEN now() + $6 END)",
                 new_id(),
                 _hash(key),
                 channel,
                 conversation_id,
                 subject,
                 VERIFIED_FOR,
+                phone,
+                None if peer is None else _hash(peer),
             )
         found = await self.find(key)
         if found is None:
             raise RuntimeError("a session vanished right after it began")
         return found
+
+    async def seen_at(self, session: StoredSession, peer: str) -> None:
+        """Note from which address the session is used now."""
+        if session.peer_hash != _hash(peer):
+            await self._database.execute(
+                "UPDATE sessions SET peer_hash = $2 WHERE id = $1", session.id, _hash(peer)
+            )
 
     async def forget_unused(self) -> int:
         """Delete sessions nobody wrote in for a day, and strangers who left nothing; return how many."""
@@ -102,9 +143,25 @@ class Sessions:
             )
         return len(gone)
 
-    async def verify(self, session: StoredSession, *, customer_id: UUID, subject: str) -> StoredSession:
-        """Note that `subject` proved to be behind the session; a stranger's conversation becomes theirs."""
+    async def read(self, conversation_id: UUID, seq: int) -> None:
+        """Note that the customer has seen the timeline up to `seq`, at most up to its end."""
+        await self._database.execute(READ, conversation_id, seq)
+
+    async def verify(
+        self,
+        session: StoredSession,
+        *,
+        customer_id: UUID,
+        subject: str,
+        key: str = "",
+        use: TokenUse | None = None,
+    ) -> StoredSession:
+        """Note that `subject` proved to be behind the session; a stranger's conversation becomes theirs.
+
+        Raises `IdentityRejected` when the token of `use` was used by another session than that of `key`.
+        """
         async with self._database.transaction() as connection:
+            await _bind(connection, use, key)
             await connection.execute(
                 "UPDATE sessions SET subject = $2, verified_until = now() + $3 WHERE id = $1",
                 session.id,
@@ -114,6 +171,21 @@ class Sessions:
             if session.customer_id != customer_id:
                 await _rebind(connection, session.conversation_id, customer_id)
         return replace(session, customer_id=customer_id, subject=subject, trust=int(Trust.VERIFIED))
+
+
+async def prove(connection: Any, conversation_id: UUID, *, customer_id: UUID, subject: str) -> None:
+    """Verify every session of a conversation within the caller's transaction; it becomes `customer_id`'s.
+
+    Without a session (mail) nothing is changed.
+    """
+    proved = await connection.execute(PROVE, conversation_id, subject, VERIFIED_FOR)
+    if proved != "UPDATE 0":
+        await _rebind(connection, conversation_id, customer_id)
+
+
+async def _bind(connection: Any, use: TokenUse | None, key: str) -> None:
+    if use is not None and not await bind_token(connection, use, _hash(key)):
+        raise IdentityRejected("The identity token was used by another session.")
 
 
 async def _rebind(connection: Any, conversation_id: UUID, customer_id: UUID) -> None:

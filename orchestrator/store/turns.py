@@ -139,7 +139,7 @@ class Turns:
         """Return the id and outcome of the turn that dealt with message `seq`, None while there is none."""
         row = await self._database.fetchrow(
             "SELECT id, outcome FROM turns WHERE conversation_id = $1 AND state = 'done' AND upto_seq >= $2"
-            " AND outcome <> 'nothing' ORDER BY upto_seq LIMIT 1",
+            " AND outcome <> 'nothing' ORDER BY upto_seq, id LIMIT 1",
             conversation_id,
             seq,
         )

@@ -16,9 +16,10 @@ MODEL = "instant"
 TOOL = "get_order_status"
 INSTRUCTIONS = "You are the support assistant of Lindenhof Supply. Look orders up before you answer."
 TOOL_DESCRIPTION = "Look up one order of this customer: its status, items, total and expected delivery."
+# It is true of every order: a reply that says what no result says is never sent.
 REPLY = (
-    "Good news: your order is on its way, and the carrier has it already. "
-    "It should reach you within the usual time. Thank you for your patience!"
+    "Thank you for asking! I have looked your order up, and all that we know of it is up to date. "
+    "If anything else is on your mind, just write to us again."
 )
 QUESTIONS = (
     "Hello, where is my order #{order}? I hoped to have it before the weekend.",

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-EXTRAS = {"run": "[speed]", "dev": "[speed,dev]"}
+EXTRAS = {"run": "[speed,voice]", "dev": "[speed,voice,dev]"}
 
 
 class Failed(Exception):

@@ -24,7 +24,13 @@ BODY_TIMEOUT = 20.0  # seconds
 STATUSES = {
     "unknown_conversation": 404,
     "unknown_customer": 404,
+    "unknown_approval": 404,
+    "unknown_merge": 404,
     "conflict": 409,
+    "not_verified": 409,
+    "busy": 409,
+    "approval_decided": 409,
+    "approval_expired": 409,
     "message_invalid": 400,
     "store_unavailable": 503,
 }

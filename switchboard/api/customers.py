@@ -1,21 +1,165 @@
-"""`/api/customers`: all that is known of one customer."""
+"""`/api/customers`: all that is known of one customer, and what an operator does with it."""
 
 from __future__ import annotations
 
-from aiohttp import web
+import asyncio
+from typing import Annotated
+from uuid import UUID
 
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from orchestrator.customers import MOST_TAGS, CustomerCare
+from orchestrator.errors import StoreAway
+from orchestrator.operators import LONGEST_NAME
+from orchestrator.store.exports import Export
+from orchestrator.store.merges import Merge
 from orchestrator.store.overview import Overview
-from switchboard.api.answers import answer, path_id, unknown
+from switchboard.api.answers import answer, body, guarded, path_id, unknown
+from switchboard.api.auth import OperatorAuth
+
+LONGEST_EXPORT = 300.0
+"""Seconds within which a client has to take an export."""
+CHUNK = 65_536
+"""Characters written at a time."""
+
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+
+
+class ByOperator(BaseModel):
+    """Who acts."""
+
+    model_config = ConfigDict(strict=True)
+
+    operator: Name = "operator"
+
+
+class MergeBody(ByOperator):
+    """The body of a merge: who is the same person."""
+
+    other: UUID
+
+
+class UnmergeBody(ByOperator):
+    """The body of an unmerge: which merge to undo."""
+
+    merge: UUID
+
+
+class TagsBody(ByOperator):
+    """The body of a change of tags: all that the customer has from now on."""
+
+    tags: Annotated[list[str], Field(max_length=MOST_TAGS)]
 
 
 class CustomerRoutes:
-    """Serves /api/customers/{id}."""
+    """Serves everything under /api/customers."""
 
-    def __init__(self, *, overview: Overview) -> None:
+    def __init__(self, *, overview: Overview, care: CustomerCare) -> None:
         self._overview = overview
+        self._care = care
 
-    async def show(self, request: web.Request) -> web.Response:
+    async def show(self, request: web.Request) -> web.StreamResponse:
         """GET /api/customers/{id}"""
         customer_id = path_id(request)
         customer = await self._overview.customer(customer_id) if customer_id else None
         return unknown("customer") if customer is None else answer(customer)
+
+    async def merge(self, request: web.Request) -> web.StreamResponse:
+        """POST /api/customers/{id}/merge"""
+        customer_id = path_id(request)
+        if customer_id is None:
+            return unknown("customer")
+        given = await body(request, MergeBody)
+        return answer(_merge(await self._care.merge(customer_id, given.other, given.operator)))
+
+    async def unmerge(self, request: web.Request) -> web.StreamResponse:
+        """POST /api/customers/{id}/unmerge"""
+        customer_id = path_id(request)
+        if customer_id is None:
+            return unknown("customer")
+        given = await body(request, UnmergeBody)
+        return answer(_merge(await self._care.unmerge(customer_id, given.merge, given.operator)))
+
+    async def tag(self, request: web.Request) -> web.StreamResponse:
+        """PUT /api/customers/{id}/tags"""
+        customer_id = path_id(request)
+        if customer_id is None:
+            return unknown("customer")
+        given = await body(request, TagsBody)
+        tags = await self._care.tag(customer_id, given.tags, given.operator)
+        return answer({"id": customer_id, "tags": tags})
+
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        """GET /api/customers/{id}/export?operator="""
+        customer_id = path_id(request)
+        if customer_id is None:
+            return unknown("customer")
+        export = await self._care.export(customer_id, request.query.get("operator") or "operator")
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "application/json; charset=utf-8",
+                "Content-Disposition": f'attachment; filename="customer-{customer_id}.json"',
+                "Cache-Control": "no-store",
+            }
+        )
+        await response.prepare(request)
+        try:
+            async with asyncio.timeout(LONGEST_EXPORT):
+                await _send(response, export)
+        except (StoreAway, TimeoutError):
+            # Cut off, without the end of the last chunk: half an export must not pass for a whole one.
+            if request.transport is not None:
+                request.transport.abort()
+        return response
+
+    async def delete(self, request: web.Request) -> web.StreamResponse:
+        """DELETE /api/customers/{id}"""
+        customer_id = path_id(request)
+        if customer_id is None:
+            return unknown("customer")
+        given = await body(request, ByOperator)
+        erased = await self._care.delete(customer_id, given.operator)
+        return answer(
+            {
+                "id": customer_id,
+                "customers": erased.customers,
+                "conversations": len(erased.conversations),
+                "mails": erased.mails,
+                "files": erased.files,
+            }
+        )
+
+
+async def _send(response: web.StreamResponse, export: Export) -> None:
+    waiting = ""
+    async for piece in export.pieces():
+        waiting += piece
+        if len(waiting) >= CHUNK:
+            await response.write(waiting.encode())
+            waiting = ""
+    await response.write(waiting.encode())
+    await response.write_eof()
+
+
+def customer_routes(auth: OperatorAuth, *, overview: Overview, care: CustomerCare) -> list[web.RouteDef]:
+    """Return the routes under /api/customers."""
+    routes = CustomerRoutes(overview=overview, care=care)
+    return [
+        web.get("/api/customers/{id}", guarded(auth, routes.show)),
+        web.delete("/api/customers/{id}", guarded(auth, routes.delete)),
+        web.get("/api/customers/{id}/export", guarded(auth, routes.export)),
+        web.post("/api/customers/{id}/merge", guarded(auth, routes.merge)),
+        web.post("/api/customers/{id}/unmerge", guarded(auth, routes.unmerge)),
+        web.put("/api/customers/{id}/tags", guarded(auth, routes.tag)),
+    ]
+
+
+def _merge(merge: Merge) -> dict[str, object]:
+    return {
+        "id": merge.id,
+        "kept": merge.kept,
+        "merged": merge.merged,
+        "conversations": merge.conversations,
+        "undone_at": merge.undone_at,
+    }

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from orchestrator.approvals import Approvals
+from orchestrator.customers import CustomerCare
 from orchestrator.operators import Operators
+from orchestrator.store.audit import Audit
 from orchestrator.store.history import History
 from orchestrator.store.ledger import Ledger
 from orchestrator.store.overview import Overview
 from switchboard.api.answers import guarded
+from switchboard.api.approvals import ApprovalRoutes
+from switchboard.api.audit import audit_routes
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.conversations import ConversationRoutes
-from switchboard.api.customers import CustomerRoutes
+from switchboard.api.customers import customer_routes
 from switchboard.api.usage import Budget, Prices, UsageRoutes
 
 
@@ -24,11 +29,14 @@ def api_routes(
     ledger: Ledger,
     budget: Budget,
     prices: Prices,
+    approvals: Approvals,
+    care: CustomerCare,
+    audit: Audit,
 ) -> list[web.RouteDef]:
     """Return the routes under /api for the gateway's one listener."""
     conversations = ConversationRoutes(operators=operators, overview=overview, history=history)
-    customers = CustomerRoutes(overview=overview)
     usage = UsageRoutes(ledger=ledger, budget=budget, prices=prices)
+    held = ApprovalRoutes(approvals)
     return [
         web.get("/api/conversations", guarded(auth, conversations.list)),
         web.get("/api/conversations/{id}", guarded(auth, conversations.show)),
@@ -36,6 +44,10 @@ def api_routes(
         web.post("/api/conversations/{id}/release", guarded(auth, conversations.release)),
         web.post("/api/conversations/{id}/reply", guarded(auth, conversations.reply)),
         web.post("/api/conversations/{id}/close", guarded(auth, conversations.close)),
-        web.get("/api/customers/{id}", guarded(auth, customers.show)),
+        web.get("/api/approvals", guarded(auth, held.list)),
+        web.get("/api/approvals/{id}", guarded(auth, held.show)),
+        web.post("/api/approvals/{id}", guarded(auth, held.decide)),
+        *customer_routes(auth, overview=overview, care=care),
+        *audit_routes(auth, audit),
         web.get("/api/usage", guarded(auth, usage.show)),
     ]

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings().settings
     identity = make_identity(settings, options.email) if options.email else options.identity
     conversation = Conversation(
-        options.url or _local_url(settings),
+        options.url or local_url(settings),
         screen := Screen(live=sys.stdout.isatty(), prompts=sys.stdin.isatty()),
         token=options.session,
         identity=identity,
@@ -44,7 +44,8 @@ def make_identity(settings: Settings, email: str) -> str:
     return sign_identity(email, name, secret.get_secret_value())
 
 
-def _local_url(settings: Settings) -> str:
+def local_url(settings: Settings) -> str:
+    """Return where this machine's gateway listens; raises ChatFailed where the settings do not tell."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.http_host, settings.http_host)
     host = f"[{host}]" if ":" in host else host
     if not settings.http_port:

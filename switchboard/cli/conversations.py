@@ -85,6 +85,8 @@ def _listed(value: Entry) -> Iterator[str]:
 def _shown(value: Entry) -> Iterator[str]:
     name = value["customer"]["name"] or "anonymous"
     yield f"{value['id']}  {value['status']}  {_owner(value)}  {value['channel']}  {name}"
+    if value["summary"]:
+        yield value["summary"]["text"]
     if value["truncated"]:
         yield "(older entries are left out)"
     for entry in value["timeline"]:
@@ -103,6 +105,14 @@ def _handoff(entry: Entry) -> Iterator[str]:
     yield f"-- handoff ({entry['priority']}): {_short(entry['reason'])}"
 
 
+def _verdict(entry: Entry) -> Iterator[str]:
+    yield f"-- {entry['stage']} rule {entry['rule']}: {entry['judgement']}, {_short(entry['reason'])}"
+
+
+def _approval(entry: Entry) -> Iterator[str]:
+    yield f"-- approval {entry['id']}: {entry['state']}, {_short(entry['summary'])}"
+
+
 def _turn(entry: Entry) -> Iterator[str]:
     yield f"-- turn: {entry['outcome'] or entry['state']}"
     for request in entry["requests"]:
@@ -114,7 +124,14 @@ def _turn(entry: Entry) -> Iterator[str]:
         yield f"   {action['tool']} {arguments}: {action['verdict']}, {action['state']}"
 
 
-WORDS = {"message": _message, "status": _status, "handoff": _handoff, "turn": _turn}
+WORDS = {
+    "message": _message,
+    "status": _status,
+    "handoff": _handoff,
+    "turn": _turn,
+    "verdict": _verdict,
+    "approval": _approval,
+}
 
 
 def _owner(value: Entry) -> str:

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from switchboard import __version__
+from switchboard.logging import configure_logging
 from switchboard.operations.checks import examine
 from switchboard.operations.finding import Finding
-from switchboard.settings import Settings
+from switchboard.settings import LogSettings, Settings
 from switchboard.sources import Loaded, known_keys, load_settings, variable
 
 MARKS = {"ok": "ok     ", "warning": "warning", "broken": "BROKEN ", "absent": "-      "}
@@ -24,6 +25,7 @@ MARKS = {"ok": "ok     ", "warning": "warning", "broken": "BROKEN ", "absent": "
 def run(options: argparse.Namespace) -> int:
     """Print the report; the exit code is 1 when a part is broken."""
     loaded = load_settings()
+    configure_logging(LogSettings(level="error"))  # what is wrong is in the report, not in a log
     findings, probed = asyncio.run(_examined(loaded.settings, probe=options.probe))
     report = {
         "ok": not any(finding.state == "broken" for finding in findings),

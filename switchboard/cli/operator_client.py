@@ -68,6 +68,14 @@ class OperatorClient:
         """Do something."""
         return await self._ask("POST", path, json=body)
 
+    async def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Put something in the place of what is there."""
+        return await self._ask("PUT", path, json=body)
+
+    async def delete(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Delete something."""
+        return await self._ask("DELETE", path, json=body)
+
     async def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
             async with (

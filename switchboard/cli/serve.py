@@ -31,17 +31,25 @@ REASONS = {
 def run(options: argparse.Namespace) -> int:
     """Start, serve, drain; the exit code is 0 after a clean drain."""
     loaded = load_settings()
+    settings = without_voice(loaded.settings) if options.no_voice else loaded.settings
     configure_logging(loaded.settings.log)
     for warning in loaded.warnings:
         log.warning("a setting looks wrong", problem=warning)
     for problem in foreign_packages():
         raise StartFailed(problem)
-    _announce_operator_token(loaded.settings)
+    _announce_operator_token(settings)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(loaded.settings, json_ready=options.json))
+        return runner.run(_serve(settings, json_ready=options.json))
+
+
+def without_voice(settings: Settings) -> Settings:
+    """Return the settings with voice switched off."""
+    voice = settings.voice.model_copy(update={"enabled": False})
+    return settings.model_copy(update={"voice": voice})
 
 
 async def _serve(settings: Settings, *, json_ready: bool) -> int:
+    from guardrails.policy.errors import PolicyInvalid
     from orchestrator.errors import OrchestratorError
     from orchestrator.inference.errors import CatalogInvalid
     from orchestrator.knowledge.articles import KnowledgeError
@@ -52,6 +60,8 @@ async def _serve(settings: Settings, *, json_ready: bool) -> int:
         return await serve(settings, json_ready=json_ready)
     except CatalogInvalid as error:
         raise SettingsError(f"SWITCHBOARD_CATALOG is wrong: {error}") from error
+    except PolicyInvalid as error:
+        raise SettingsError(f"SWITCHBOARD_POLICY is wrong: {error}") from error
     except KnowledgeError as error:
         raise SettingsError(f"SWITCHBOARD_KNOWLEDGE is wrong: {error}") from error
     except ToolSettingsError as error:

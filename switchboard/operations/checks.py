@@ -12,9 +12,13 @@ from pathlib import Path
 from orchestrator.inference.catalog import load_catalog
 from orchestrator.inference.errors import CatalogInvalid
 from switchboard.operations.checks_database import check_database
+from switchboard.operations.checks_identity import check_identity
 from switchboard.operations.checks_mail import check_mail
+from switchboard.operations.checks_mcp import check_mcp
 from switchboard.operations.checks_model import check_model
-from switchboard.operations.finding import Finding, absent, broken, ok, warning
+from switchboard.operations.checks_policy import check_policy
+from switchboard.operations.checks_voice import check_voice
+from switchboard.operations.finding import Finding, broken, ok, warning
 from switchboard.operations.http_client import get_json
 from switchboard.operations.origin import foreign_packages
 from switchboard.operations.ports import bind_error
@@ -28,9 +32,8 @@ Check = Callable[[Settings], Awaitable[Finding]]
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Run every check; takes 15 seconds at most."""
-    found = [await check(settings) for check in CHECKS]
-    return [*found, *(absent(part) for part in ("voice", "policy"))]
+    """Run every check; takes 25 seconds at most."""
+    return [await check(settings) for check in CHECKS]
 
 
 async def check_python(_: Settings) -> Finding:
@@ -92,8 +95,12 @@ CHECKS: tuple[Check, ...] = (
     check_python,
     check_home,
     check_files,
+    check_identity,
     check_database,
     check_model,
     check_http,
     check_mail,
+    check_policy,
+    check_mcp,
+    check_voice,
 )

@@ -24,6 +24,8 @@ class Readiness:
 
     draining: asyncio.Event
     checks: Mapping[str, Check]
+    notices: Callable[[], Mapping[str, str]] = dict
+    """What an operator should know of parts that work, but not as configured."""
 
     async def reasons(self) -> dict[str, str]:
         """Return why not, by part; empty when ready. Takes 2 seconds at most and never raises."""
@@ -52,7 +54,8 @@ def health_routes(readiness: Readiness) -> list[web.RouteDef]:
     async def readyz(_: web.Request) -> web.Response:
         reasons = await readiness.reasons()
         if not reasons:
-            return web.json_response({"status": "ready"})
+            notices = dict(readiness.notices())
+            return web.json_response({"status": "ready", **({"notices": notices} if notices else {})})
         code = "draining" if readiness.draining.is_set() else "not_ready"
         error = {"code": code, "message": " ".join(reasons.values())}
         return web.json_response({"error": error, "reasons": reasons}, status=503)

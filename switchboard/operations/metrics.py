@@ -44,6 +44,10 @@ class Metrics:
     """channel: open now"""
     queued: Gauge
     """turns stored and not begun"""
+    call_seconds: Histogram
+    """what: transcribe, answer (end of speech to first audio) or speak"""
+    mcp_tools: Gauge
+    """server: its tools that can be called now, 0 while it is down"""
 
     @classmethod
     def create(cls) -> Metrics:
@@ -74,7 +78,13 @@ class Metrics:
             deliveries=counter("deliveries", "Attempts to deliver a reply", "channel", "outcome"),
             sockets=gauge("sockets_open", "Open sockets", "channel"),
             queued=gauge("turns_queued", "Turns stored and not begun"),
+            call_seconds=histogram("call_seconds", "What a caller waits for", "what"),
+            mcp_tools=gauge("mcp_tools", "Tools of an MCP server, 0 while it is down", "server"),
         )
+
+    def call(self, what: str, seconds: float) -> None:
+        """Count a wait within a call."""
+        self.call_seconds.labels(what).observe(seconds)
 
 
 def metrics_route(metrics: Metrics) -> web.RouteDef:

@@ -30,11 +30,12 @@ def find_chromium() -> str:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Run a headless Chromium."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """Run a headless Chromium, with more command line switches where a test needs them."""
     path = find_chromium()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
+        args = [*ARGUMENTS, *more]
+        browser = await playwright.chromium.launch(executable_path=path, headless=True, args=args)
         try:
             yield browser
         finally:

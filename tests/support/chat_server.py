@@ -57,13 +57,14 @@ async def serve(
     *,
     demo: DemoIdentities | None = None,
     more: list[web.RouteDef] | None = None,
+    voice: bool = False,
     port: int = 0,
 ) -> AsyncIterator[Server]:
     """Run the chat on a real socket; port 0 picks a free one."""
     clock = Clock()
     # Clients that are not reading any more keep no test waiting.
     settings = replace(settings or ChatSettings(), close_timeout=0.05)
-    channel = ChatChannel(desk, settings, demo_identities=demo, clock=clock)
+    channel = ChatChannel(desk, settings, demo_identities=demo, voice=lambda: voice, clock=clock)
     app = web.Application()
     app.add_routes([*channel.routes(), *(more or [])])
     runner = web.AppRunner(app, shutdown_timeout=1.0)

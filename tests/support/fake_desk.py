@@ -70,10 +70,18 @@ class FakeDesk(Desk):
         self.inbound: list[Inbound] = []
         self.files: dict[UUID, tuple[UUID, str, str, bytes]] = {}
         self.citations: tuple[Mapping[str, Any], ...] = ()
+        self.reads: list[tuple[UUID, int]] = []
         self._running: set[asyncio.Task[None]] = set()
 
     async def open_session(
-        self, *, channel: str, token: str | None, identity: str | None, issued_only: bool
+        self,
+        *,
+        channel: str,
+        token: str | None,
+        identity: str | None,
+        issued_only: bool,
+        phone: str | None = None,
+        peer: str | None = None,
     ) -> Session:
         self._check()
         if identity is not None and not identity.startswith("jwt-"):
@@ -151,6 +159,10 @@ class FakeDesk(Desk):
             if event.seq > after
             and (with_customer or isinstance(event, StatusChanged) or event.author != "customer")
         ]
+
+    async def read(self, conversation_id: UUID, seq: int) -> None:
+        self._check()
+        self.reads.append((conversation_id, seq))
 
     async def outcome(self, accepted: Accepted, *, timeout: float) -> Outcome:
         future = self.conversations[accepted.conversation_id].outcomes[accepted.seq]

@@ -17,6 +17,7 @@ from typing import Any
 from orchestrator.store.embedded import EmbeddedPostgres
 from tests.integration.start.command import environment
 
+PATIENT_POLICY = Path(__file__).parent.parent / "fixtures" / "patient_policy.toml"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -26,7 +27,9 @@ class Gateway:
     What it logs is kept in `log`, over all its lives.
     """
 
-    def __init__(self, home: Path, *, model: str, variables: Mapping[str, str] = NOTHING) -> None:
+    def __init__(
+        self, home: Path, *, model: str, variables: Mapping[str, str] = NOTHING, voice: bool = False
+    ) -> None:
         self.home = home
         self.log = home.parent / f"{home.name}.log"
         self.port = free_port()
@@ -36,12 +39,14 @@ class Gateway:
             "SWITCHBOARD_HTTP_PORT": str(self.port),
             "SWITCHBOARD_SMTP_PORT": "0",
             "SWITCHBOARD_REQUESTS_PER_DAY": "0",
+            "SWITCHBOARD_POLICY": str(PATIENT_POLICY),
             "SWITCHBOARD_CHAT__MESSAGES_BURST": "100000",
             "SWITCHBOARD_CHAT__MESSAGES_PER_MINUTE": "1000000",
             "OXLO_API_KEY": "x",
             "OXLO_BASE_URL": model,
             **variables,
         }
+        self._arguments = () if voice else ("--no-voice",)
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Gateway:
@@ -69,7 +74,7 @@ class Gateway:
         self.home.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-m", "switchboard", "serve", "--json",
+                sys.executable, "-P", "-m", "switchboard", "serve", "--json", *self._arguments,
                 cwd=self.home.parent,
                 env=environment(**self._variables),
                 stdin=asyncio.subprocess.DEVNULL,

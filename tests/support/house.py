@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from guardrails.decision import Action, Decision, Handoff
+from guardrails.policy.parse import parse_policy
 from orchestrator.delivery import Deliverer, Send
 from orchestrator.desk import Desk
 from orchestrator.files import Files
@@ -17,15 +18,20 @@ from orchestrator.hub import Hub
 from orchestrator.identity import Identities
 from orchestrator.inference.catalog import Catalog
 from orchestrator.inference.types import Decided, Journal, Prompt, Release, RequestOutcome
+from orchestrator.interrupts import Interrupts
+from orchestrator.judge import Judge
 from orchestrator.message import Accepted, Inbound, Outcome, Session, Traits
 from orchestrator.observe import Unobserved
+from orchestrator.policies import Policies
 from orchestrator.runner import Runner
 from orchestrator.scene import SceneMaker
+from orchestrator.standing import Standing
 from orchestrator.store.budget import DayBudget
 from orchestrator.store.conversations import Conversations
 from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
 from orchestrator.store.deliveries import DeliveryQueue
+from orchestrator.store.heard import HeardReplies
 from orchestrator.store.memories import Memories
 from orchestrator.store.messages import Messages
 from orchestrator.store.replica import Replica
@@ -116,6 +122,22 @@ class NoKnowledge:
         return ()
 
 
+class Unproved:
+    """Where nobody ever proves anything."""
+
+    async def standing(self, conversation_id: UUID, turn_id: UUID) -> Standing | None:
+        return None
+
+
+def policies_of(text: str) -> Policies:
+    """Return policies as a file of this text would give them."""
+    policy = parse_policy(text, source="test")
+    return lambda: policy
+
+
+POLICIES = policies_of("")
+
+
 class House:
     """One replica; several may share a database."""
 
@@ -125,6 +147,7 @@ class House:
         self.database = database
         self.decider = decider
         self.hub = Hub()
+        self.interrupts = Interrupts()
         self.replica = Replica(database, hear=self._hear, resync=self.hub.resync)
         registry = Registry(tools={tool.name: tool for tool in tools})
         conversations, turns = Conversations(database), Turns(database, lease=1.5, grace=0.3)
@@ -146,15 +169,20 @@ class House:
                 database=database,
                 memories=Memories(database),
                 knowledge=more.get("knowledge", NoKnowledge()),
-                tools=tools,
+                tools=registry,
+                policies=more.get("policies", POLICIES),
                 business="the test shop",
                 canary_secret="canary",
             ),
             catalog=Catalog.sandbox,
             decider=decider,  # type: ignore[arg-type]  # the script has the one method that is called
             registry=registry,
+            judge=Judge(more.get("policies", POLICIES), registry),
+            proofs=more.get("proofs", Unproved()),
+            interrupts=self.interrupts,
             traits={
                 "chat": Traits(early_release=True, queued=False),
+                "voice": Traits(early_release=True, queued=False, interruptible=True),
                 "post": Traits(early_release=False, queued=True),
             },
             budget=DayBudget(database, provider="test", limit=more.get("limit", 0)),
@@ -181,6 +209,8 @@ class House:
             hub=self.hub,
             runner=self.runner,
             files=Files(database, more.get("folder", Path("unused"))),
+            heard=HeardReplies(database),
+            interrupts=self.interrupts,
             observer=Unobserved(),
         )
 

@@ -32,6 +32,7 @@ def read_situation(messages: Sequence[Mapping[str, Any]]) -> Situation:
         tools=_tools(lines.get("TOOLS")),
         passages=read_passages(context.get("passages")),
         name=_name(context),
+        trust=_trust(context.get("trust")),
     )
 
 
@@ -136,6 +137,10 @@ def _name(context: Mapping[str, Any]) -> str | None:
     remembered = facts.get("name") if isinstance(facts, dict) else None
     name = context.get("name") or remembered
     return name if isinstance(name, str) else None
+
+
+def _trust(value: Any) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _now(value: Any) -> datetime:

@@ -9,6 +9,8 @@ from typing import Any
 from orchestrator.inference.sandbox.intent import Intent
 from orchestrator.inference.sandbox.intents import (
     callback,
+    cancel_order,
+    change_address,
     complaint,
     courtesy,
     damaged_item,
@@ -16,7 +18,9 @@ from orchestrator.inference.sandbox.intents import (
     human,
     knowledge,
     order_status,
+    refund,
     ticket,
+    verify_identity,
 )  # fmt: skip
 from orchestrator.inference.sandbox.intents.registry import INTENTS
 from orchestrator.inference.sandbox.numbers import order_ids
@@ -36,7 +40,10 @@ DISCLOSURE = Phrase(
     "und kein Sprachmodell.",
 )
 _AND = re.compile(r"\s*,?\s*\b(?:and also|and|und auch|und|sowie|also|außerdem)\b\s+", re.IGNORECASE)
+_CHANGES = (refund.NAME, cancel_order.NAME, change_address.NAME)
 _ORDER_INTENTS = (order_status.NAME, delivery_eta.NAME)
+# What a customer who is verified at last had asked for.
+_PRIVATE = (*_ORDER_INTENTS, *_CHANGES)
 # These may be said twice in one message, of different things.
 _REPEATABLE = (*_ORDER_INTENTS, knowledge.NAME)
 
@@ -53,6 +60,9 @@ def respond(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     situation = read_situation(messages)
     preface = DISCLOSURE.to(situation.language) if situation.first else ""
     parts = [intent.answer(said, situation) for intent, said in pick(situation)]
+    again = verify_identity.resumed(situation)
+    if again:
+        parts += [intent.answer(said, again) for intent, said in pick(again) if intent.name in _PRIVATE]
     return merge(parts, situation.language, preface)
 
 
@@ -73,8 +83,9 @@ def _precise(picks: Sequence[Pick], situation: Situation, pending: Intent | None
     """Beside a statement that says what is wanted, a bare number or a detail says nothing of its own."""
     telling = [(i, said) for i, said in picks if i in (pending, human.INTENT) or i.matches(said, situation)]
     about = any(intent.whole for intent, _ in telling)
-    kept = [(intent, said) for intent, said in telling if not about or intent.name not in _DETAILS]
-    return kept or picks
+    asked = any(intent.name in _CHANGES for intent, _ in telling)
+    details = (*(_DETAILS if about else ()), *((damaged_item.NAME,) if asked else ()))
+    return [(intent, said) for intent, said in telling if intent.name not in details] or picks
 
 
 def _anger(whole: Clause, situation: Situation, chosen: Sequence[Pick]) -> list[Pick]:

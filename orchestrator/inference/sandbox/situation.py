@@ -75,6 +75,7 @@ class Situation:
     tools: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
     name: str | None = None
+    trust: int = 0
 
     @property
     def first(self) -> bool:

@@ -37,13 +37,34 @@ async def test_a_strange_host_does_not_get_into_the_policy() -> None:
         assert "script-src *" not in headers["Content-Security-Policy"]
 
 
+async def modules(server: Server, known: set[str]) -> set[str]:
+    """Return what the modules among `known` load, and what those load."""
+    found: set[str] = set()
+    for path in known:
+        if path.startswith("/widget/") and path.endswith(".js"):
+            _, body, _ = await get(server, path)
+            found |= {f"/widget/{name}" for name in re.findall(r'"\./([\w.-]+\.js)"', body)}
+    return found | (await modules(server, found - known) if found - known else set())
+
+
+async def test_the_widget_is_told_whether_calls_are_taken() -> None:
+    for voice in (True, False):
+        async with serve(FakeDesk(), voice=voice) as server:
+            status, body, headers = await get(server, "/widget/config.json")
+            assert (status, body) == (200, f'{{"voice": {str(voice).lower()}}}')
+            assert headers["Access-Control-Allow-Origin"] == "*"
+            assert headers["Cache-Control"] == "no-store"
+
+
 async def test_every_file_the_page_and_the_widget_name_is_there_and_may_be_cached() -> None:
     async with serve(FakeDesk()) as server:
         _, html, _ = await get(server, "/")
         wanted = set(re.findall(r'(?:src|href)="(/[^"]+)"', html))
         _, widget, _ = await get(server, "/widget.js")
         wanted |= {"/widget/" + name for name in re.findall(r'from "\./widget/([\w.]+)"', widget)}
-        assert len(wanted) >= 7
+        wanted |= {"/widget/" + name for name in re.findall(r'import\("\./widget/([\w.-]+)"', widget)}
+        wanted |= await modules(server, wanted)
+        assert len(wanted) >= 15
         for path in wanted:
             status, body, headers = await get(server, path)
             assert (status, bool(body)) == (200, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,16 +13,25 @@ import aiohttp
 from aiohttp import web
 
 from channels.chat.origins import Addresses
+from orchestrator.approvals import Approvals
+from orchestrator.customers import CustomerCare
+from orchestrator.files import Files
 from orchestrator.hub import Hub
 from orchestrator.identity import Claims
 from orchestrator.inference.catalog import Price
 from orchestrator.message import Accepted, Inbound
 from orchestrator.operators import Operators
+from orchestrator.recordings import Recordings
+from orchestrator.store.approvals import ApprovalBook
+from orchestrator.store.audit import Audit
 from orchestrator.store.conversations import Conversations, Ended, Ending
 from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
+from orchestrator.store.erasure import Erasure
+from orchestrator.store.exports import Exports
 from orchestrator.store.history import History
 from orchestrator.store.ledger import Ledger
+from orchestrator.store.merges import Merges
 from orchestrator.store.messages import Messages
 from orchestrator.store.operators import Custody
 from orchestrator.store.overview import Overview
@@ -33,6 +43,7 @@ from switchboard.api.auth import OperatorAuth
 from switchboard.api.routes import api_routes
 from switchboard.api.usage import Budget
 from switchboard.operations.http import errors_as_json
+from tests.support.house import POLICIES
 
 TOKEN = "the-operators-token"
 REPLICA = 1
@@ -41,8 +52,10 @@ REPLICA = 1
 class Office:
     """What the orchestrator has of a conversation, and the operators beside it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, folder: Path = Path("unused")) -> None:
         self.database = database
+        self.folder = folder
+        self.files = Files(database, folder / "files")
         self.hub = Hub()
         self.replica = Replica(database, hear=self.hub.hear, resync=self.hub.resync)
         self.sessions, self.messages = Sessions(database), Messages(database)
@@ -53,6 +66,19 @@ class Office:
             hub=self.hub,
             turns_wait=lambda: self.woken.append("turns"),
             deliveries_wait=lambda: self.woken.append("deliveries"),
+        )
+        self.care = CustomerCare(
+            customers=Customers(database),
+            merges=Merges(database),
+            erasure=Erasure(
+                database,
+                files=self.files,
+                folder=folder,
+                recordings=Recordings(folder / "recordings", POLICIES),
+            ),
+            exports=Exports(database),
+            hub=self.hub,
+            turns_wait=lambda: self.woken.append("turns"),
         )
 
     async def begin(self, *, channel: str = "chat", email: str | None = None) -> StoredSession:
@@ -153,6 +179,14 @@ class Api:
         async with self.http.post(self.url + path, json=json, data=data, headers=_bearer(token)) as response:
             return response.status, await response.json()
 
+    async def put(self, path: str, body: Any) -> tuple[int, Any]:
+        async with self.http.put(self.url + path, json=body, headers=_bearer(TOKEN)) as response:
+            return response.status, await response.json()
+
+    async def delete(self, path: str) -> tuple[int, Any]:
+        async with self.http.delete(self.url + path, headers=_bearer(TOKEN)) as response:
+            return response.status, await response.json()
+
 
 def _bearer(token: str | None) -> dict[str, str]:
     return {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -181,6 +215,9 @@ async def serving(
             ledger=Ledger(office.database),
             budget=Budget(provider="oxlo", limit=limit),
             prices=lambda: PRICES,
+            approvals=Approvals(book=ApprovalBook(office.database), settler_waits=lambda: None),
+            care=office.care,
+            audit=Audit(office.database),
         )
     )
     runner = web.AppRunner(app, shutdown_timeout=1.0)

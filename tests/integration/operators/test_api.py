@@ -8,10 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from guardrails.verdict import Judgement, Verdict
 from orchestrator.inference.types import RequestOutcome
 from orchestrator.observe import Unobserved
+from orchestrator.store.actions import ActionJournal, Intent
 from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import Database
+from orchestrator.store.fence import Fence
 from orchestrator.store.journal import TurnJournal
 from tests.integration.operators.office import TOKEN, Api, Office, serving
 
@@ -23,6 +26,12 @@ PATHS = (
     ("POST", "/api/conversations/{id}/reply"),
     ("POST", "/api/conversations/{id}/close"),
     ("GET", "/api/customers/{id}"),
+    ("DELETE", "/api/customers/{id}"),
+    ("GET", "/api/customers/{id}/export"),
+    ("POST", "/api/customers/{id}/merge"),
+    ("POST", "/api/customers/{id}/unmerge"),
+    ("PUT", "/api/customers/{id}/tags"),
+    ("GET", "/api/audit"),
     ("GET", "/api/usage"),
 )
 
@@ -213,24 +222,27 @@ async def test_the_timeline_has_all_that_happened_in_order(office: Office, api: 
     session = await office.begin(email="ada@example.com")
     await office.write(session, "Refund 1042, please.")
     claim = await office.claim()
-    journal = TurnJournal(
-        office.database,
-        claim.lease,
-        budget=DayBudget(office.database, provider="oxlo", limit=0),
-        observer=Unobserved(),
-    )
+    fence = Fence(office.database, claim.lease)
+    budget = DayBudget(office.database, provider="oxlo", limit=0)
+    journal = TurnJournal(fence, budget=budget, observer=Unobserved())
+    actions = ActionJournal(fence, observer=Unobserved())
     await _ask(journal, step=1, content='{"intent":"refund","reply":""}')
-    action = await journal.begin_action(
+    intent = Intent(
         conversation_id=session.conversation_id,
         step=1,
         position=0,
         tool="refund_order",
         arguments={"order_id": "1042"},
         key="key",
-        verdict="refuse",
+        ruled="refuse",
+        line="refund.refuse",
+        reason="Above 200 EUR.",
     )
+    action = await actions.begin(intent)
+    verdict = Verdict(judgement=Judgement.HOLD, rule="flagged", reason="It looks like an instruction.")
+    await actions.note(session.conversation_id, "inbound", [verdict], "chat")
     result = {"ok": False, "error": "needs_human"}
-    await journal.finish_action(action.id, tool="refund_order", state="refused", result=result)
+    await actions.finish(action.id, tool="refund_order", state="refused", result=result)
     await _ask(journal, step=2, content="no JSON at all", outcome="invalid")
     await _ask(journal, step=3, content='{"reply":1e999}', outcome="invalid")
     await office.end(claim, "A colleague will look.", outcome="handed_off", handoff=("Refund.", "normal"))
@@ -243,6 +255,7 @@ async def test_the_timeline_has_all_that_happened_in_order(office: Office, api: 
     assert kinds == [
         ("message", "customer"),
         ("turn", None),
+        ("verdict", None),
         ("message", "assistant"),
         ("status", "human"),
         ("handoff", None),
@@ -260,6 +273,9 @@ async def test_the_timeline_has_all_that_happened_in_order(office: Office, api: 
     [shown] = turn["actions"]
     assert (shown["tool"], shown["arguments"]) == ("refund_order", {"order_id": "1042"})
     assert (shown["verdict"], shown["state"], shown["result"]) == ("refuse", "refused", result)
+    assert (shown["policy_line"], shown["reason"]) == ("refund.refuse", "Above 200 EUR.")
+    told = value["timeline"][2]
+    assert (told["stage"], told["rule"], told["judgement"]) == ("inbound", "flagged", "hold")
 
 
 async def test_of_a_very_long_conversation_the_newest_is_shown(office: Office) -> None:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from tests.integration.operators.office import TOKEN, Api, Office
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.integration.operators.office import Api, Office
 
 
 @dataclass
@@ -21,17 +16,6 @@ class Done:
     code: int
     out: str
     err: str
-
-
-@pytest.fixture
-def environment(home: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SWITCHBOARD_")}
-    return {
-        **kept,
-        "PYTHONPATH": str(ROOT),
-        "SWITCHBOARD_HOME": str(home),
-        "SWITCHBOARD_OPERATOR_TOKEN": TOKEN,
-    }
 
 
 async def command(environment: dict[str, str], *arguments: str, given: str = "") -> Done:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -17,20 +18,39 @@ from tools.registry import Registry, shop_registry
 from tools.run import run_tool
 from tools.shop.seed import seed_shop
 from tools.tool import Caller
+from tools.verify_identity import Checked
 
 EXAMPLES = ROOT / "examples" / "knowledge"
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 
 
+class Codes:
+    """Sends everybody the code 482913, and notes whose it was: the address is proved by it."""
+
+    def __init__(self) -> None:
+        self.sent = ""
+        self.proved: tuple[str, ...] = ()
+
+    async def send_code(self, caller: Caller, address: str) -> None:
+        self.sent = address
+
+    async def check_code(self, caller: Caller, code: str) -> Checked:
+        self.proved = (self.sent,) if self.sent and code == "482913" else ()
+        return "verified" if self.proved else "wrong"
+
+
 class Desk:
     """Runs turns as the gateway does: recall by search, then steps until there is nothing left to do."""
 
-    def __init__(self, registry: Registry, knowledge: Knowledge, addresses: tuple[str, ...]) -> None:
+    def __init__(
+        self, registry: Registry, knowledge: Knowledge, addresses: tuple[str, ...], codes: Codes | None = None
+    ) -> None:
         tools = [{"name": t.name, "description": t.description, "parameters": t.parameters} for t in registry]
         self.talk = Talk(recall=False, tools=tuple(tools))
         self._registry = registry
         self._knowledge = knowledge
         self._addresses = addresses
+        self._codes = codes or Codes()
 
     async def say(self, text: str) -> dict[str, Any]:
         found = await self._knowledge.search(text)
@@ -46,15 +66,16 @@ class Desk:
         raise AssertionError("The turn does not end.")
 
     async def _run(self, number: int, action: Mapping[str, Any]) -> dict[str, Any]:
+        addresses = self._addresses or self._codes.proved
         caller = Caller(
             customer_id=uuid4(),
             conversation_id=uuid4(),
             turn_id=uuid4(),
-            trust=3 if self._addresses else 0,
+            trust=3 if addresses else 0,
             channel="chat",
             language="en",
             name=None,
-            verified_addresses=self._addresses,
+            verified_addresses=addresses,
             claimed_addresses=(),
             idempotency_key=uuid4().hex,
             now=NOW,
@@ -97,6 +118,54 @@ async def test_ada_fragt_nach_ihrer_bestellung(ada: Desk) -> None:
     assert "ist versandt" in status["reply"]
     assert "84,50 EUR" in status["reply"]
     assert "Dienstag, 24. November 2026" in eta["reply"]
+
+
+async def test_a_stranger_proves_who_they_are_by_a_code(registry: Registry, database: Database) -> None:
+    codes = Codes()
+    with_codes = shop_registry(database, Knowledge(database), codes)
+    customer = Desk(with_codes, Knowledge(database), (), codes)
+    asked = await customer.say("Where is order 1042?")
+    sent = await customer.say("ada@example.com")
+    wrong = await customer.say("111111")
+    told = await customer.say("my code is 4 8 2 9 1 3")
+    assert asked["reply"].endswith("Which address is it?")
+    assert "valid for 10 minutes" in sent["reply"]
+    assert "not right" in wrong["reply"]
+    assert "has been shipped" in told["reply"]
+    foreign = await customer.say("Where is order 8821?")
+    assert "no order 8821" in foreign["reply"]
+
+
+async def test_ein_fremder_weist_sich_aus_und_storniert(registry: Registry, database: Database) -> None:
+    codes = Codes()
+    with_codes = shop_registry(database, Knowledge(database), codes)
+    customer = Desk(with_codes, Knowledge(database), (), codes)
+    await customer.say("Bitte stornieren Sie meine Bestellung 1043")
+    await customer.say("ada@example.com")
+    told = await customer.say("482913")
+    assert "Bestellung 1043 ist storniert." in told["reply"]
+    assert await database.fetchval("SELECT status FROM shop_orders WHERE number = 1043") == "cancelled"
+
+
+async def test_ada_gets_her_refund_and_no_more_than_that(ada: Desk, database: Database) -> None:
+    done = await ada.say("I'd like a refund of 80 EUR for order 1042, the mug is broken")
+    more = await ada.say("Please refund another 5 EUR for order 1042")
+    status = await ada.say("Where is order 1042?")
+    rest = await ada.say("I would like a refund for order 1042")
+    assert "The refund of 80.00 EUR for order 1042 has been made." in done["reply"]
+    assert "more than can still be refunded" in more["reply"]
+    assert "Refunded so far: 80.00 EUR." in status["reply"]
+    assert "The refund of 4.50 EUR" in rest["reply"]
+    assert await database.fetchval("SELECT sum(amount) FROM shop_refunds") == Decimal("84.50")
+
+
+async def test_ada_aendert_die_adresse_nur_vor_dem_versand(ada: Desk, database: Database) -> None:
+    moved = await ada.say("Bitte ändern Sie die Adresse von Bestellung 1043: Hauptstr. 5, 10115 Berlin")
+    late = await ada.say("Bitte ändern Sie die Adresse von Bestellung 1042: Hauptstr. 5, 10115 Berlin")
+    address = await database.fetchval("SELECT address FROM shop_orders WHERE number = 1043")
+    assert "Die Lieferadresse von Bestellung 1043 ist geändert." in moved["reply"]
+    assert "kann nicht mehr geändert werden" in late["reply"]
+    assert address == "Hauptstr. 5, 10115 Berlin"
 
 
 async def test_a_strangers_order_stays_unsaid(ada: Desk, stranger: Desk) -> None:

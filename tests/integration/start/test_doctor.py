@@ -86,7 +86,7 @@ async def test_all_is_well_with_the_shipped_examples(doctor: Doctor, tmp_path: P
     states = {part: check["state"] for part, check in report["parts"].items()}
     assert states == {
         "python": "ok", "home": "ok", "files": "ok", "database": "ok", "model": "ok", "http": "ok",
-        "mail": "ok", "voice": "absent", "policy": "absent",
+        "mail": "ok", "voice": "warning", "policy": "ok", "mcp": "ok", "identity": "ok",
     }  # fmt: skip
     assert "sandbox" in report["parts"]["model"]["detail"]
     assert list(tmp_path.iterdir()) == []  # looking makes nothing
@@ -181,3 +181,15 @@ async def test_the_embedded_database_is_not_made_by_looking(tmp_path: Path) -> N
     assert database["state"] == "ok"
     assert "at the first start" in database["detail"]
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_wrong_policy_is_broken_and_a_doubtful_one_a_warning(doctor: Doctor, tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("[tools.pay]")
+    done, report = await _report(doctor, SWITCHBOARD_POLICY=str(file))
+    assert (done.code, report["parts"]["policy"]["state"]) == (1, "broken")
+    assert report["parts"]["policy"]["detail"].startswith(f"SWITCHBOARD_POLICY: {file}: tools.pay.default")
+    file.write_text('[tools.pay]\ndefault = "ask"\n')
+    done, report = await _report(doctor, SWITCHBOARD_POLICY=str(file))
+    assert (done.code, report["parts"]["policy"]["state"]) == (0, "warning")
+    assert "names no tool that is known" in report["parts"]["policy"]["detail"]

@@ -11,9 +11,9 @@ from orchestrator.store.database import Database
 from tests.unit.tools.callers import NOW
 from tools.knowledge import Passage
 from tools.registry import Registry, shop_registry
-from tools.run import run_tool
+from tools.run import preview_tool, run_tool
 from tools.shop.seed import seed_shop
-from tools.tool import Caller, ToolResult
+from tools.tool import Caller, Preview, ToolResult
 
 
 class Articles:
@@ -44,6 +44,12 @@ class Shop:
         tool = self.tools.get(name)
         assert tool is not None
         return await run_tool(tool, caller, arguments)
+
+    async def look(self, name: str, caller: Caller, **arguments: Any) -> Preview | ToolResult:
+        """Preview a call."""
+        tool = self.tools.get(name)
+        assert tool is not None
+        return await preview_tool(tool, caller, arguments)
 
 
 @pytest.fixture

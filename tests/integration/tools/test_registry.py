@@ -12,10 +12,14 @@ from tools.settings import ToolSettings
 PROMISED = {
     "get_order_status": ({"order_id"}, set(), "read", 2),
     "get_delivery_eta": ({"order_id"}, set(), "read", 2),
+    "refund_order": ({"order_id", "amount", "currency", "reason"}, set(), "sensitive", 3),
+    "cancel_order": ({"order_id", "reason"}, set(), "sensitive", 3),
+    "change_address": ({"order_id", "address"}, set(), "sensitive", 3),
     "search_knowledge": ({"query"}, set(), "read", 0),
     "create_ticket": ({"subject", "description"}, {"priority"}, "write", 0),
     "schedule_callback": ({"phone", "when", "topic"}, set(), "write", 0),
     "escalate_to_human": ({"reason"}, {"priority"}, "write", 0),
+    "verify_identity": (set(), {"email", "code"}, "write", 0),
 }
 
 
@@ -23,7 +27,7 @@ async def test_the_shipped_tools_are_as_promised(shop: Shop) -> None:
     assert shop.tools.names() == tuple(PROMISED)
     for one in shop.tools:
         required, optional, sensitivity, trust = PROMISED[one.name]
-        assert set(one.parameters["required"]) == required
+        assert set(one.parameters.get("required", ())) == required
         assert set(one.parameters["properties"]) == required | optional
         assert (one.sensitivity, one.trust, one.idempotent) == (sensitivity, trust, True)
         assert one.description.endswith(".")
@@ -33,6 +37,19 @@ async def test_the_shipped_tools_are_as_promised(shop: Shop) -> None:
 
 async def test_only_the_order_status_degrades(shop: Shop) -> None:
     assert [one.name for one in shop.tools if one.degrades] == ["get_order_status"]
+
+
+async def test_what_moves_money_or_goods_can_be_previewed(shop: Shop) -> None:
+    previewed = [one.name for one in shop.tools if one.preview is not None]
+    assert previewed == [one.name for one in shop.tools if one.sensitivity == "sensitive"]
+
+
+async def test_only_the_code_is_needed_in_plain(shop: Shop) -> None:
+    assert {one.name: set(one.needs) for one in shop.tools if one.needs} == {"verify_identity": {"code"}}
+
+
+async def test_without_a_verifier_nobody_is_offered_a_code(database: Database) -> None:
+    assert build_registry(ToolSettings(), database, Articles()).get("verify_identity") is None
 
 
 async def test_without_the_shop_its_tools_are_gone(database: Database) -> None:

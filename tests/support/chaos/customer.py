@@ -99,13 +99,14 @@ class Customer:
 
     async def write(self, count: int = 1) -> list[Sent]:
         """Send new messages at once, now or when the socket is back."""
-        new = [self._new() for _ in range(count)]
+        new = [self.new() for _ in range(count)]
         for each in new:
             self.sent[each.id] = each
         await self._send(new)
         return new
 
-    def _new(self) -> Sent:
+    def new(self) -> Sent:
+        """Make up a message nobody else has written."""
         letters = "".join(self._dice.choices(string.ascii_lowercase, k=12))
         return Sent(id=str(uuid4()), token=f"{self.name}-{len(self.sent) + 1}-{letters}")
 
@@ -121,7 +122,7 @@ class Customer:
     async def _connect(self) -> None:
         async with self._http.ws_connect(f"{self._where()}/chat/ws") as ws:
             self.heard.connections += 1
-            await ws.send_json({"type": "hello", "token": self.token, "after": self.after})
+            await ws.send_json(self.hello())
             try:
                 async for message in ws:
                     if message.type is not aiohttp.WSMsgType.TEXT:
@@ -143,13 +144,21 @@ class Customer:
                 self.heard.replies.append(frame)
             case "status":
                 self._advance(frame)
-                self.heard.problems.append(f"{self.name}: the status became {frame['status']}")
+                self.status_changed(str(frame["status"]))
             case "error":
                 self._refused(frame)
             case "delta":
                 self.heard.deltas.append(frame)
             case "typing":
                 self.heard.typing += 1
+
+    def hello(self) -> dict[str, Any]:
+        """Return the first frame of a connection."""
+        return {"type": "hello", "token": self.token, "after": self.after}
+
+    def status_changed(self, status: str) -> None:
+        """Note a status, which in most storms has no reason to change."""
+        self.heard.problems.append(f"{self.name}: the status became {status}")
 
     def _acked(self, frame: dict[str, Any]) -> None:
         message = self.sent[frame["id"]]

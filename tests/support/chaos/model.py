@@ -59,11 +59,15 @@ class TicketModel:
         number = len(self.served) + 1
         intent = f"request_{number}"
         self.served.append(Served(number=number, key=_key(asked), intent=intent))
-        content = decide(asked.messages, intent)
+        content = self.decide(asked.messages, intent)
         events = list(map(event, [*content_chunks(content, size=64), usage_chunk()]))
         response = await self._drip(asked, [*events, DONE])
         self.told.add(number)
         return response
+
+    def decide(self, messages: Sequence[Mapping[str, Any]], intent: str) -> str:
+        """Return the decision due to a request."""
+        return decide(messages, intent)
 
     async def _drip(self, asked: Asked, events: Sequence[bytes]) -> web.StreamResponse:
         """Send the events one by one, so that a kill finds answers half told."""

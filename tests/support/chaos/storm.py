@@ -56,16 +56,21 @@ class Storm:
 
 @asynccontextmanager
 async def storm(
-    model: TicketModel, where: Callable[[int], str], *, customers: int, seed: int
+    model: TicketModel,
+    where: Callable[[int], str],
+    *,
+    customers: int,
+    seed: int,
+    person: Callable[..., Customer] = Customer,
 ) -> AsyncIterator[Storm]:
     """Yield connected customers; `where` says which gateway a customer's number belongs to."""
     dice = random.Random(seed)
     async with aiohttp.ClientSession() as http:
         people = [
-            Customer(
+            person(
                 f"{chr(97 + number % 26)}{chr(97 + number // 26)}",
                 http=http,
-                where=lambda number=number: where(number),  # type: ignore[misc]  # a default binds the number
+                where=lambda number=number: where(number),  # a default binds the number
                 dice=random.Random(dice.random()),
             )
             for number in range(customers)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.review import review_reply
 from orchestrator.inference.sandbox.responder import DISCLOSURE
-from tests.unit.sandbox.talk import LATER_TOOLS, TOOLS, Talk, error, ok, plain, sections, shop, stranger
+from tests.unit.sandbox.talk import (
+    LATER_TOOLS,
+    TOOLS,
+    Talk,
+    error,
+    ok,
+    plain,
+    search,
+    sections,
+    shop,
+    stranger,
+)
 
 STATUS = "get_order_status"
 ETA = "get_delivery_eta"
@@ -489,7 +502,13 @@ def test_every_example_passage_can_be_quoted_past_the_reply_rules() -> None:
     for section in sections():
         asked = f"{section.title}?"
         decided = Talk(recall=False).say(asked)
-        evidence = Evidence(
-            texts=(asked, section.text, decided["reply"]), citable=frozenset(decided["citations"])
+        facts = Evidence(
+            passages=(f"{section.title}\n{section.text}",),
+            results=tuple(json.dumps({"ok": True, "data": found}) for found in search(asked)),
+            own_words=(asked,),
+            citable=frozenset(decided["citations"]),
         )
-        assert not review_reply(decided["reply"], tuple(decided["citations"]), evidence).blocked, section.id
+        draft = Draft(
+            text=decided["reply"], citations=tuple(decided["citations"]), language=decided["language"]
+        )
+        assert review_reply(draft, facts).reason == "", section.id

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from orchestrator.inference.sandbox.language import detect
 from orchestrator.inference.sandbox.numbers import (
     amount,
+    figure,
     mail_address,
     one_time_code,
+    only_code,
     order_ids,
     phone_number,
+    without_proofs,
 )
 from orchestrator.inference.sandbox.text import clauses, fold, mend, one_error
 from orchestrator.inference.sandbox.when import read_when
@@ -132,6 +135,44 @@ def test_codes_amounts_and_addresses() -> None:
     assert amount("1042") is None
     assert mail_address("I am Ada@Example.com.") == "ada@example.com"
     assert mail_address("ada at example") is None
+
+
+AMOUNTS = [
+    ("1.299,00 EUR", ("1299.00", "EUR")),
+    ("1,299.00 EUR please", ("1299.00", "EUR")),
+    ("1.500 EUR", ("1500.00", "EUR")),
+    ("1'200 CHF", ("1200.00", "CHF")),
+    ("80.00EUR", ("80.00", "EUR")),
+    ("a refund of 80 EUR for order 1042, the mug", ("80.00", "EUR")),
+    ("20 european lamps", None),
+    ("12.5.2026", None),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), AMOUNTS)
+def test_amounts(text: str, wanted: tuple[str, str] | None) -> None:
+    assert amount(text) == wanted
+
+
+def test_a_figure_without_a_currency_is_named_as_a_refund() -> None:
+    assert figure("a refund of 20 for order 1042") == "20.00"
+    assert figure("eine Erstattung von 20,50 bitte") == "20.50"
+    assert figure("a refund of order 1042") is None
+
+
+CODES = ["482913", "4 8 2 9 1 3", "my code is 482-913", "It's 482 913.", "Der Code lautet 482913", "[CODE 1]"]
+
+
+@pytest.mark.parametrize("text", CODES)
+def test_a_code_alone_is_a_code(text: str) -> None:
+    assert one_time_code(text) in ("482913", "[CODE 1]")
+    assert only_code(text)
+    assert without_proofs(text) == ""
+
+
+def test_what_was_wanted_stays_without_the_proofs_beside_it() -> None:
+    assert without_proofs("Where is 1042? I am ada@example.com") == "Where is 1042? I am"
+    assert not only_code("where is order 482913")
 
 
 @pytest.mark.parametrize(

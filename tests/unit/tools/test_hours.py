@@ -26,7 +26,7 @@ HOURS = BusinessHours(zone=BERLIN, opens=time(9), closes=time(17), days=(1, 2, 3
     ],
 )
 def test_open_in_the_desks_own_time(moment: str, is_open: bool) -> None:
-    assert HOURS.open_at(datetime.fromisoformat(moment)) is is_open
+    assert HOURS.is_open(datetime.fromisoformat(moment)) is is_open
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_it_always_opens_again_within_eight_days(minutes: int, days: set[int]) -
     moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     opening = hours.next_opening(moment)
     assert 0 < (opening - moment).total_seconds() < 8 * 86_400
-    assert hours.open_at(opening)
+    assert hours.is_open(opening)
 
 
 def test_they_can_be_told() -> None:

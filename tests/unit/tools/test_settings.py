@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tools.hours import BusinessHours
 from tools.settings import ToolSettings, ToolSettingsError, load_tool_settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "tools.toml"
@@ -32,6 +33,7 @@ def test_everything_can_be_set(file: Path) -> None:
     )
     settings = load_tool_settings(file)
     assert (settings.shop, settings.region) == (False, "US")
+    assert isinstance(settings.hours, BusinessHours)
     assert (settings.hours.zone.key, settings.hours.opens, settings.hours.days) == (
         "America/Denver",
         time(8, 30),
@@ -72,17 +74,6 @@ def test_wrong_settings_are_one_sentence_that_names_the_place(file: Path, text: 
     assert said in message
     assert "\n" not in message
     assert message.endswith(".")
-
-
-def test_an_mcp_table_is_refused_openly(file: Path) -> None:
-    file.write_text(
-        'shop = true\n[mcp.crm]\nurl = "http://127.0.0.1:9000/mcp"\nallow = ["*"]\nprefix = "crm_"\n'
-        'default = { sensitivity = "write", trust = 2, idempotent = false }\n'
-        '[mcp.crm.tools.find_user]\nsensitivity = "read"\ntrust = 0\n'
-    )
-    with pytest.raises(ToolSettingsError) as caught:
-        load_tool_settings(file)
-    assert str(caught.value) == f"{file}: MCP tools are not in this version; remove the table [mcp.crm]."
 
 
 def test_a_missing_file_a_folder_and_bytes_are_told(file: Path) -> None:

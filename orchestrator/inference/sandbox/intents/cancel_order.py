@@ -6,7 +6,13 @@ import re
 
 from orchestrator.inference.sandbox.intent import Intent
 from orchestrator.inference.sandbox.intents.common import QUESTION, gives_order, short
-from orchestrator.inference.sandbox.intents.order_change import Change, change_order
+from orchestrator.inference.sandbox.intents.order_change import (
+    ASKING,
+    CANCELLED,
+    NOT_FOUND,
+    Change,
+    change_order,
+)
 from orchestrator.inference.sandbox.numbers import order_ids
 from orchestrator.inference.sandbox.part import Part
 from orchestrator.inference.sandbox.situation import Situation
@@ -32,11 +38,19 @@ _CHANGE = Change(
     read=_reason,
     ask=Phrase(en="Why do you want to cancel?", de="Warum möchten Sie stornieren?"),
     no_tool=Phrase(en="I can't cancel orders myself.", de="Stornieren kann ich selbst nicht."),
-    asking=Phrase(en="I am submitting the cancellation.", de="Ich reiche die Stornierung ein."),
+    asking=ASKING,
     done=Phrase(en="Order {order} has been cancelled.", de="Bestellung {order} ist storniert."),
     not_done=Phrase(
         en="I could not cancel order {order}.", de="Bestellung {order} konnte ich nicht stornieren."
     ),
+    errors={
+        "not_found": NOT_FOUND,
+        "already_cancelled": CANCELLED,
+        "too_late": Phrase(
+            en="Order {order} can no longer be cancelled.",
+            de="Bestellung {order} kann nicht mehr storniert werden.",
+        ),
+    },
 )
 
 

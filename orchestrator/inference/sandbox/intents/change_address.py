@@ -6,7 +6,13 @@ import re
 
 from orchestrator.inference.sandbox.intent import Intent
 from orchestrator.inference.sandbox.intents.common import NO, QUESTION, newest
-from orchestrator.inference.sandbox.intents.order_change import Change, change_order
+from orchestrator.inference.sandbox.intents.order_change import (
+    ASKING,
+    CANCELLED,
+    NOT_FOUND,
+    Change,
+    change_order,
+)
 from orchestrator.inference.sandbox.numbers import order_ids
 from orchestrator.inference.sandbox.part import Part
 from orchestrator.inference.sandbox.situation import Situation
@@ -38,7 +44,7 @@ def _address(situation: Situation) -> str | None:
 def _read_address(text: str) -> str | None:
     found = _ADDRESS.search(text)
     candidate = (found[1] if found else text).strip(" .\n")
-    asks = _PATTERN.search(candidate.lower()) is not None
+    asks = "@" in candidate or _PATTERN.search(candidate.lower()) is not None
     return None if asks or _ORDER_ONLY.match(candidate) or not _STREET.match(candidate) else candidate
 
 
@@ -52,7 +58,7 @@ _CHANGE = Change(
         de="Wie lautet die neue Adresse, mit Straße, Hausnummer, Postleitzahl, Ort und Land?",
     ),
     no_tool=Phrase(en="I can't change addresses myself.", de="Adressen ändern kann ich selbst nicht."),
-    asking=Phrase(en="I am submitting the new address.", de="Ich reiche die neue Adresse ein."),
+    asking=ASKING,
     done=Phrase(
         en="The delivery address of order {order} has been changed.",
         de="Die Lieferadresse von Bestellung {order} ist geändert.",
@@ -61,6 +67,18 @@ _CHANGE = Change(
         en="I could not change the address of order {order}.",
         de="Die Adresse von Bestellung {order} konnte ich nicht ändern.",
     ),
+    errors={
+        "not_found": NOT_FOUND,
+        "already_cancelled": CANCELLED,
+        "too_late": Phrase(
+            en="The address of order {order} can no longer be changed.",
+            de="Die Adresse von Bestellung {order} kann nicht mehr geändert werden.",
+        ),
+        "invalid_address": Phrase(
+            en="I could not read that as the new address of order {order}.",
+            de="Das konnte ich nicht als neue Adresse von Bestellung {order} lesen.",
+        ),
+    },
 )
 
 

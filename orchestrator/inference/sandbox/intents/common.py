@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from orchestrator.inference.sandbox.numbers import order_ids
 from orchestrator.inference.sandbox.part import Part
-from orchestrator.inference.sandbox.situation import Result, Situation
+from orchestrator.inference.sandbox.situation import Result, Situation, Turn
 from orchestrator.inference.sandbox.text import Clause, clause
 from orchestrator.inference.sandbox.wording import Phrase
 
@@ -40,6 +40,9 @@ OFFER_HUMAN = Phrase(
 )
 ASK_ORDER = Phrase(en="What is your order number?", de="Wie lautet Ihre Bestellnummer?")
 NEEDS_HUMAN = "needs_human"
+IDENTITY_REQUIRED = "identity_required"
+WAITING = "waiting_approval"
+VERIFY = "verify_identity"
 ONLY_HUMAN = Phrase(en="Only a colleague may do that.", de="Das dürfen nur Kolleginnen und Kollegen.")
 _HANDING = Phrase(
     en="I am passing this conversation on to a colleague, who will answer you here.",
@@ -62,7 +65,13 @@ _FAILED = Phrase(
     en="I could not do that just now: the system behind it did not answer as it should.",
     de="Das hat gerade nicht geklappt: Das System dahinter hat nicht so geantwortet, wie es sollte.",
 )
-_DENIED = Phrase(en="I was not allowed to do that.", de="Das war mir nicht erlaubt.")
+_DENIED = Phrase(
+    en="I am sorry, I can't do that for you.", de="Es tut mir leid, das kann ich nicht für Sie tun."
+)
+_CHECKED = Phrase(
+    en="A colleague is checking that first; the answer comes here.",
+    de="Das prüft zuerst eine Kollegin oder ein Kollege; die Antwort kommt hier.",
+)
 _REFUSED_CODES = re.compile("refus|denied|forbidden|not_allowed|policy|reject")
 
 
@@ -77,18 +86,32 @@ def handing_over(
 def identity_needed(
     intent: str, situation: Situation, *, before: str = "", citations: tuple[str, ...] = ()
 ) -> Part:
-    """Say why nothing can be told and how the customer proves who they are."""
-    said = " ".join(
-        filter(None, [before or _IDENTITY.to(situation.language), _SIGN_IN.to(situation.language)])
-    )
-    offer = _OR_CODE if "verify_identity" in situation.tools else OFFER_HUMAN
+    """Say why nothing can be told and how the customer proves who they are, unless that has just begun."""
+    why = before or _IDENTITY.to(situation.language)
+    if situation.result(VERIFY) is not None:
+        return Part(intent=intent, reply=why, citations=citations)
+    said = f"{why} {_SIGN_IN.to(situation.language)}"
+    offer = _OR_CODE if VERIFY in situation.tools else OFFER_HUMAN
     return Part(intent=intent, reply=said, question=offer.to(situation.language), citations=citations)
+
+
+def asked_who(turn: Turn) -> bool:
+    """Whether a turn ended with the question for the address a code can be sent to."""
+    return turn.reply.endswith((_OR_CODE.en, _OR_CODE.de))
+
+
+def foreseen(result: Result) -> bool:
+    """Whether `failed` has words of its own for what kept an action from being done."""
+    expected = (IDENTITY_REQUIRED, NEEDS_HUMAN, WAITING)
+    return result.error in expected or _REFUSED_CODES.search(result.error) is not None
 
 
 def failed(intent: str, situation: Situation, result: Result) -> Part:
     """Tell honestly that an action did not work, and offer a human."""
-    if result.error == "identity_required":
+    if result.error == IDENTITY_REQUIRED:
         return identity_needed(intent, situation)
+    if result.error == WAITING:
+        return Part(intent=intent, reply=_CHECKED.to(situation.language), citations=(result.id,))
     if result.error == NEEDS_HUMAN:
         reason = short(f"{result.tool} wanted: {situation.turn.text}", 480)
         return handing_over(intent, situation, reason, before=ONLY_HUMAN.to(situation.language))

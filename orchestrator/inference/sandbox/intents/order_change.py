@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from orchestrator.inference.sandbox.intents.common import ASK_ORDER, NEEDS_HUMAN, failed, handing_over, short
+from orchestrator.inference.sandbox.intents.common import (
+    ASK_ORDER,
+    OFFER_HUMAN,
+    failed,
+    foreseen,
+    handing_over,
+    short,
+)  # fmt: skip
 from orchestrator.inference.sandbox.numbers import order_ids
 from orchestrator.inference.sandbox.part import Part
 from orchestrator.inference.sandbox.situation import Result, Situation
 from orchestrator.inference.sandbox.wording import Phrase
 
+ASKING = Phrase(
+    en="One moment, I am checking what can be done.", de="Einen Moment, ich prüfe, was möglich ist."
+)
+NOT_FOUND = Phrase(
+    en="I find no order {order} under your address.",
+    de="Unter Ihrer Adresse finde ich keine Bestellung {order}.",
+)
+CANCELLED = Phrase(en="Order {order} is cancelled already.", de="Bestellung {order} ist bereits storniert.")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """One kind of change: its tool, the argument besides the order, and what is said."""
+    """One kind of change: its tool, the argument besides the order, and what is said.
+
+    `errors`: what is said of a failure, by its code.
+    """
 
     intent: str
     tool: str
@@ -25,6 +44,7 @@ class Change:
     asking: Phrase
     done: Phrase
     not_done: Phrase
+    errors: Mapping[str, Phrase]
 
 
 def change_order(change: Change, situation: Situation) -> Part:
@@ -60,8 +80,11 @@ def _told(change: Change, order: str, done: Result, situation: Situation) -> Par
     if done.ok:
         reply = change.done.to(situation.language, order=order)
         return Part(intent=change.intent, reply=reply, citations=(done.id,), resolved=True)
-    if done.error in ("identity_required", NEEDS_HUMAN):
+    if foreseen(done):
         return failed(change.intent, situation, done)
+    if done.error in change.errors:
+        said = change.errors[done.error].to(situation.language, order=order)
+        return Part(intent=change.intent, reply=said, question=OFFER_HUMAN.to(situation.language))
     reason = short(f"{change.tool} for order {order} failed ({done.error}): {situation.turn.text}", 480)
     return handing_over(
         change.intent, situation, reason, before=change.not_done.to(situation.language, order=order)

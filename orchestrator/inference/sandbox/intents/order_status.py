@@ -87,6 +87,7 @@ _ORDERED = Phrase(en="Ordered on {day}.", de="Bestellt am {day}.")
 _SENT = Phrase(en="Handed to the carrier on {day}.", de="Dem Zustelldienst übergeben am {day}.")
 _CARRIER = Phrase(en="Carrier: {carrier}.", de="Zustelldienst: {carrier}.")
 _TRACKING = Phrase(en="Tracking: {tracking}", de="Sendungsnummer: {tracking}")
+_REFUNDED = Phrase(en="Refunded so far: {total}.", de="Bisher erstattet: {total}.")
 _EXPECTED = Phrase(en="Expected delivery: {day}.", de="Voraussichtliche Zustellung: {day}.")
 _ARRIVED = Phrase(en="Delivered on {day}.", de="Zugestellt am {day}.")
 
@@ -186,9 +187,11 @@ def _items(data: Mapping[str, Any], language: str) -> str:
         if isinstance(total, dict)
         else (total, data.get("currency"))
     )
+    refunded = data.get("refunded")
     facts = [
         _ITEMS.to(language, items=listed(named, language)) if named else "",
         _TOTAL.to(language, total=money(amount, currency, language)) if amount is not None else "",
+        _REFUNDED.to(language, total=money(refunded, currency, language)) if refunded else "",
     ]
     return " ".join(filter(None, facts))
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from orchestrator.inference.sandbox.intent import Intent
 from orchestrator.inference.sandbox.intents.common import (
     ASK_ORDER,
-    NEEDS_HUMAN,
+    OFFER_HUMAN,
     QUESTION,
     WANTS,
     failed,
+    foreseen,
     gives_order,
     handing_over,
     identity_needed,
     short,
 )  # fmt: skip
-from orchestrator.inference.sandbox.numbers import amount, order_ids
+from orchestrator.inference.sandbox.numbers import amount, figure, order_ids
 from orchestrator.inference.sandbox.part import Part
 from orchestrator.inference.sandbox.situation import Result, Situation
 from orchestrator.inference.sandbox.text import Clause
+from orchestrator.inference.sandbox.tooling import Action
 from orchestrator.inference.sandbox.wording import Phrase, money
 
 NAME = "refund"
@@ -36,11 +39,31 @@ _NO_TOOL = Phrase(en="I can't make refunds myself.", de="Erstatten kann ich selb
 _LOOKING = Phrase(
     en="One moment, I am looking at the order.", de="Einen Moment, ich sehe mir die Bestellung an."
 )
-_ASKING = Phrase(en="I am submitting the refund.", de="Ich reiche die Erstattung ein.")
+_ASKING = Phrase(
+    en="One moment, I am checking what can be done.", de="Einen Moment, ich prüfe, was möglich ist."
+)
 _DONE = Phrase(
     en="The refund of {amount} for order {order} has been made.",
     de="Die Erstattung von {amount} für Bestellung {order} ist erfolgt.",
 )
+_NOTHING_LEFT = Phrase(
+    en="All of order {order} has been refunded already.",
+    de="Bestellung {order} ist bereits vollständig erstattet.",
+)
+_SAID: Mapping[str, Phrase] = {
+    "too_much": Phrase(
+        en="That is more than can still be refunded for order {order}.",
+        de="Das ist mehr, als für Bestellung {order} noch erstattet werden kann.",
+    ),
+    "wrong_currency": Phrase(
+        en="Order {order} was paid in another currency, and I can refund only in that one.",
+        de="Bestellung {order} wurde in einer anderen Währung bezahlt, und nur darin kann ich erstatten.",
+    ),
+    "invalid_amount": Phrase(
+        en="That is not an amount I can refund for order {order}.",
+        de="Diesen Betrag kann ich für Bestellung {order} nicht erstatten.",
+    ),
+}
 _NOT_DONE = Phrase(en="I could not make the refund.", de="Die Erstattung hat nicht geklappt.")
 _NOT_FOUND = Phrase(
     en="I find no order {order} under your address.",
@@ -72,54 +95,70 @@ def _answer(said: Clause, situation: Situation) -> Part:
         action = situation.action(STATUS, order_id=order)
         if action:
             return Part(intent=NAME, reply=_LOOKING.to(situation.language), actions=(action,))
-    return _propose(order, stated or _total(looked), looked, situation)
+    return _propose(order, stated, looked, situation)
 
 
-def _propose(order: str, wanted: tuple[str, str] | None, looked: Result | None, situation: Situation) -> Part:
+def _propose(order: str, stated: tuple[str, str] | None, looked: Result | None, situation: Situation) -> Part:
     data = looked.data if looked and isinstance(looked.data, dict) else {}
     if data.get("limited") or (looked and looked.error == "identity_required"):
         return identity_needed(NAME, situation)
     if looked and looked.error == "not_found":
         return Part(intent=NAME, reply=_NOT_FOUND.to(situation.language, order=order))
+    wanted = stated or _meant(order, looked, situation)
+    if wanted and Decimal(wanted[0]) <= 0:
+        return Part(intent=NAME, reply=_NOTHING_LEFT.to(situation.language, order=order))
     reason = short(situation.chain(NAME)[0], 300)
-    value, currency = wanted or ("", "")
-    action = (
-        _fitting(situation, order_id=order, amount=value, currency=currency, reason=reason)
-        if wanted
-        else None
-    )
+    action = _action(order, wanted, reason, situation) if wanted else None
     if action is None:
         handing = short(f"Refund wanted for order {order}: {reason}", 480)
         return handing_over(NAME, situation, handing, before=_NO_TOOL.to(situation.language))
     return Part(intent=NAME, reply=_ASKING.to(situation.language), actions=(action,))
 
 
-def _fitting(situation: Situation, *, amount: str, **others: str) -> Any:
+def _action(order: str, wanted: tuple[str, str], reason: str, situation: Situation) -> Action | None:
     """The amount as text, or as a number where the tool's schema wants one."""
-    return situation.action(TOOL, amount=amount, **others) or situation.action(
-        TOOL, amount=float(amount), **others
-    )
+    value, currency = wanted
+    others = {"order_id": order, "currency": currency, "reason": reason}
+    as_text = situation.action(TOOL, amount=value, **others)
+    return as_text or situation.action(TOOL, amount=float(value), **others)
 
 
-def _total(looked: Result | None) -> tuple[str, str] | None:
-    data: Mapping[str, Any] = looked.data if looked and looked.ok and isinstance(looked.data, dict) else {}
+def _meant(order: str, looked: Result | None, situation: Situation) -> tuple[str, str] | None:
+    """A figure without a currency in the order's; without any, what is left of the order's total."""
+    left = _left(looked)
+    named = next(filter(None, (figure(text) for text in reversed(situation.chain(NAME)))), None)
+    return (named, left[1]) if left and named and named != f"{order}.00" else left
+
+
+def _left(looked: Result | None) -> tuple[str, str] | None:
+    data: dict[str, Any] = looked.data if looked and looked.ok and isinstance(looked.data, dict) else {}
     total: Any = data.get("total")
+    currency: Any = data.get("currency")
     if isinstance(total, dict):
         total, currency = total.get("amount"), total.get("currency")
-    else:
-        currency = data.get("currency")
-    return (str(total), str(currency)) if total is not None and currency else None
+    try:
+        left = Decimal(str(total)) - Decimal(str(data.get("refunded") or 0))
+    except InvalidOperation:
+        return None
+    return (f"{left:.2f}", str(currency)) if left.is_finite() and currency else None
 
 
 def _told(order: str, done: Result, situation: Situation) -> Part:
+    language = situation.language
     if done.ok:
-        paid = money(done.arguments.get("amount", ""), done.arguments.get("currency", ""), situation.language)
-        reply = _DONE.to(situation.language, amount=paid, order=order)
+        told = {**done.arguments, **done.data} if isinstance(done.data, dict) else done.arguments
+        paid = money(told.get("amount", ""), told.get("currency", ""), language)
+        reply = _DONE.to(language, amount=paid, order=order)
         return Part(intent=NAME, reply=reply, citations=(done.id,), resolved=True)
-    if done.error in ("identity_required", NEEDS_HUMAN):
+    if foreseen(done):
         return failed(NAME, situation, done)
+    if done.error == "not_found":
+        return Part(intent=NAME, reply=_NOT_FOUND.to(language, order=order))
+    if done.error in _SAID:
+        reply = _SAID[done.error].to(language, order=order)
+        return Part(intent=NAME, reply=reply, question=OFFER_HUMAN.to(language))
     reason = short(f"Refund of order {order} failed ({done.error}): {situation.turn.text}", 480)
-    return handing_over(NAME, situation, reason, before=_NOT_DONE.to(situation.language))
+    return handing_over(NAME, situation, reason, before=_NOT_DONE.to(language))
 
 
 INTENT = Intent(name=NAME, matches=_matches, answer=_answer, continues=gives_order)

@@ -3,55 +3,91 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from orchestrator.inference.sandbox.intent import Intent
-from orchestrator.inference.sandbox.intents import delivery_eta, order_status
-from orchestrator.inference.sandbox.intents.common import failed, not_possible
-from orchestrator.inference.sandbox.numbers import mail_address, one_time_code
+from orchestrator.inference.sandbox.intents.common import VERIFY, YES, asked_who, failed, not_possible
+from orchestrator.inference.sandbox.numbers import mail_address, one_time_code, only_code, without_proofs
 from orchestrator.inference.sandbox.part import Part
-from orchestrator.inference.sandbox.situation import Result, Situation
+from orchestrator.inference.sandbox.situation import Result, Situation, Turn
 from orchestrator.inference.sandbox.text import Clause
 from orchestrator.inference.sandbox.wording import Phrase
 
 NAME = "verify_identity"
-TOOL = "verify_identity"
+TOOL = VERIFY
+KNOWN = 3  # the trust of somebody verified
 _PATTERN = re.compile(
     r"\b(?:verify|prove|confirm)\b.*\b(?:identity|me|myself|who i am|account)\b|\b(?:my |the "
     r")?(?:verification )?code\b.*\d"
     r"|\bidentitaet\b|\b(?:verifizier\w*|ausweisen|legitimier\w*)\b|\b(?:mein |der )?code\b.*\d"
 )
+_OWN_ADDRESS = re.compile(
+    r"\b(?:my|meine?|the|die)\b.{0,20}\b(?:e[ -]?mail|mail|address|adresse|account|konto)\b"
+)
+_BESIDE = 4  # words around an address that is an answer
+_NEW_CODE = re.compile(
+    r"\b(?:new|another|again|resend|neue\w*|noch ?mal|erneut|anderen)\b.*\bcode\b|\bcode\b.*\b(?:again"
+    r"|noch ?mal|erneut|expired|abgelaufen|neu)\b"
+    r"|\b(?:didnt|did not|havent|have not|never|no|kein\w*|nicht|nie)\b.*\b(?:code|mail)\b"
+)
 
 _ASK_ADDRESS = Phrase(
     en="Which e-mail address did you order with?", de="Mit welcher E-Mail-Adresse haben Sie bestellt?"
 )
-_ASK_CODE = Phrase(
-    en="If that address belongs to a customer of ours, a code is on its way there. What is the code?",
-    de="Wenn diese Adresse zu einem unserer Kunden gehört, ist ein Code dorthin unterwegs. Wie lautet der "
-    "Code?",
+_NO_ADDRESS = Phrase(
+    en="That is not an e-mail address I can use.", de="Diese E-Mail-Adresse kann ich nicht verwenden."
 )
+_OTHER = Phrase(
+    en="This conversation belongs to another address. Please begin a new one for this address.",
+    de="Dieses Gespräch gehört zu einer anderen Adresse. Bitte beginnen Sie für diese Adresse ein neues.",
+)
+_VALID = Phrase(en="It is valid for {minutes} minutes.", de="Er gilt {minutes} Minuten.")
+_SENT = Phrase(
+    en="If that address belongs to a customer of ours, a code is on its way there.",
+    de="Wenn diese Adresse zu einem unserer Kunden gehört, ist ein Code dorthin unterwegs.",
+)
+_ASK_CODE = Phrase(en="What is the code?", de="Wie lautet der Code?")
 _SENDING = Phrase(en="I am having a code sent there.", de="Ich lasse einen Code dorthin schicken.")
 _CHECKING = Phrase(en="I am checking the code.", de="Ich prüfe den Code.")
 _VERIFIED = Phrase(en="Thank you, you are verified now.", de="Danke, Ihre Identität ist jetzt bestätigt.")
-_WRONG = Phrase(en="That code is not valid.", de="Dieser Code ist nicht gültig.")
-_AGAIN = Phrase(
-    en="Would you look at the e-mail again and send me the six digits?",
-    de="Sehen Sie bitte noch einmal in der E-Mail nach und schicken mir die sechs Ziffern?",
+_ALREADY = Phrase(en="You are verified already.", de="Ihre Identität ist bereits bestätigt.")
+_WRONG = Phrase(en="That code is not right.", de="Dieser Code stimmt nicht.")
+_CHECK = Phrase(
+    en="Please look at the e-mail again and send me the six digits. Or shall I have a new code sent?",
+    de="Bitte sehen Sie noch einmal in der E-Mail nach und schicken mir die sechs Ziffern. Oder soll ich "
+    "einen neuen Code schicken lassen?",
 )
+_NONE = Phrase(en="That code is not valid any more.", de="Dieser Code gilt nicht mehr.")
+_OFFER_NEW = Phrase(en="Shall I have a new code sent?", de="Soll ich einen neuen Code schicken lassen?")
 _NO_TOOL = Phrase(
     en="I can't verify anyone here. Please sign in to your account and write to me from there.",
     de="Ich kann hier niemanden überprüfen. Bitte melden Sie sich in Ihrem Konto an und schreiben Sie mir "
     "von dort.",
 )
-_WRONG_CODES = ("invalid_code", "wrong_code", "code_invalid", "code_expired", "invalid_arguments")
+_WRONG_CODES = ("code_wrong", "wrong_code", "invalid_code", "code_invalid", "invalid_arguments")
+_NO_CODES = ("code_none", "code_expired")
 
 
 def _matches(said: Clause, situation: Situation) -> bool:
-    given = mail_address(said.text) is not None and TOOL in situation.tools
-    return given or said.has(_PATTERN)
+    if said.has(_PATTERN):
+        return True
+    if TOOL not in situation.tools:
+        return False
+    if mail_address(said.text) is not None:
+        return _answers_with_address(said, situation)
+    return _address_used(situation) is not None and (only_code(said.text) or said.has(_NEW_CODE))
+
+
+def _answers_with_address(said: Clause, situation: Situation) -> bool:
+    """An address proves something only to those who are not verified, and where it is theirs."""
+    asked = situation.before.asked and (situation.before.intent == NAME or asked_who(situation.before))
+    few = len(without_proofs(said.text).split()) <= _BESIDE
+    return asked or (situation.trust < KNOWN and (few or said.has(_OWN_ADDRESS)))
 
 
 def _continues(said: Clause, situation: Situation) -> bool:
-    return one_time_code(said.text) is not None
+    offered = situation.before.reply.endswith((_CHECK.en, _CHECK.de, _OFFER_NEW.en, _OFFER_NEW.de))
+    return one_time_code(said.text) is not None or (offered and said.has(YES))
 
 
 def _answer(said: Clause, situation: Situation) -> Part:
@@ -59,47 +95,81 @@ def _answer(said: Clause, situation: Situation) -> Part:
         return not_possible(NAME, situation, _NO_TOOL)
     done = situation.result(TOOL)
     if done is not None:
-        return _told(done, said, situation)
+        return _told(done, situation)
     code, address = one_time_code(said.text), mail_address(said.text)
+    if not code and not address and situation.trust >= KNOWN:
+        return Part(intent=NAME, reply=_ALREADY.to(situation.language), resolved=True)
     action = situation.action(TOOL, code=code) if code and not address else None
-    if action is None and address:
-        action = situation.action(TOOL, email=address)
+    if action is None:
+        address = address or _address_used(situation)
+        action = situation.action(TOOL, email=address) if address else None
     if action is None:
         return Part(intent=NAME, question=_ASK_ADDRESS.to(situation.language))
     remark = (_CHECKING if "code" in action.arguments else _SENDING).to(situation.language)
     return Part(intent=NAME, reply=remark, actions=(action,))
 
 
-def _told(done: Result, said: Clause, situation: Situation) -> Part:
+def _told(done: Result, situation: Situation) -> Part:
     language = situation.language
-    if not done.ok and done.error in _WRONG_CODES:
-        return Part(intent=NAME, reply=_WRONG.to(language), question=_AGAIN.to(language))
-    if not done.ok:
-        return failed(NAME, situation, done)
-    if "code" not in done.arguments:
-        return Part(intent=NAME, question=_ASK_CODE.to(language), citations=(done.id,))
-    verified = Part(intent=NAME, reply=_VERIFIED.to(language), citations=(done.id,), resolved=True)
-    return _back_to_the_order(verified, situation)
+    if done.ok:
+        return _verified(done, language) if "code" in done.arguments else _sent(done, language)
+    if done.error == "invalid_email":
+        return Part(intent=NAME, reply=_NO_ADDRESS.to(language), question=_ASK_ADDRESS.to(language))
+    if done.error == "other_customer":
+        return Part(intent=NAME, reply=_OTHER.to(language))
+    if done.error in _NO_CODES:
+        return Part(intent=NAME, reply=_NONE.to(language), question=_OFFER_NEW.to(language))
+    if done.error in _WRONG_CODES:
+        return Part(intent=NAME, reply=_WRONG.to(language), question=_CHECK.to(language))
+    return failed(NAME, situation, done)
 
 
-def _back_to_the_order(verified: Part, situation: Situation) -> Part:
-    """Answer at once what could not be answered before the customer was known."""
-    orders = {order_status.NAME: order_status.INTENT, delivery_eta.NAME: delivery_eta.INTENT}
-    waiting = next((turn for turn in reversed(situation.past) if turn.intent in orders), None)
-    if waiting is None:
-        return verified
-    # The six digits of the code are no order: the number comes from the waiting turn.
-    said = Clause(text=" ".join(situation.earlier_order()), folded="")
-    part = orders[waiting.intent].answer(said, situation)
-    if part.actions:
-        return part
-    reply = " ".join(filter(None, [verified.reply, part.reply]))
-    return Part(
-        intent=part.intent,
-        reply=reply,
-        question=part.question,
-        citations=(*verified.citations, *part.citations),
-    )
+def _verified(done: Result, language: str) -> Part:
+    return Part(intent=NAME, reply=_VERIFIED.to(language), citations=(done.id,), resolved=True)
+
+
+def _sent(done: Result, language: str) -> Part:
+    minutes = done.data.get("valid_minutes") if isinstance(done.data, dict) else None
+    valid = _VALID.to(language, minutes=minutes) if minutes else ""
+    said = " ".join(filter(None, [_SENT.to(language), valid]))
+    return Part(intent=NAME, reply=said, question=_ASK_CODE.to(language), citations=(done.id,))
+
+
+def _address_used(situation: Situation) -> str | None:
+    """The address a code was last sent to, while that proof is not complete."""
+    for turn in reversed(situation.past):
+        if _proved(turn):
+            return None
+        used = [result for result in turn.results if result.tool == TOOL and "email" in result.arguments]
+        if used:
+            return str(used[-1].arguments["email"])
+    return None
+
+
+def _proved(turn: Turn) -> bool:
+    return any(one.tool == TOOL and one.ok and "code" in one.arguments for one in turn.results)
+
+
+def resumed(situation: Situation) -> Situation | None:
+    """What the customer had asked before they proved in this turn who they are, as if they said it now."""
+    at = _waiting(situation) if _proved(situation.turn) else None
+    if at is None:
+        return None
+    turn = Turn(text=without_proofs(situation.past[at].text), results=situation.turn.results)
+    return replace(situation, turn=turn, past=situation.past[:at])
+
+
+def _waiting(situation: Situation) -> int | None:
+    """The turn that ended with asking who they are; else the one that began to prove it."""
+    began = None
+    for at in range(len(situation.past) - 1, -1, -1):
+        turn = situation.past[at]
+        if asked_who(turn):
+            return at
+        if _proved(turn):
+            break
+        began = at if turn.intent == NAME else began
+    return began
 
 
 INTENT = Intent(name=NAME, matches=_matches, answer=_answer, continues=_continues)

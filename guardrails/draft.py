@@ -1,0 +1,85 @@
+"""A reply before it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from guardrails.reading.contacts import undisguised, without_contacts
+from guardrails.reading.dates import without_dates
+from guardrails.reading.number_words import with_digits
+from guardrails.reading.numbers import around_digits
+from guardrails.reading.plain import latin, plain
+from guardrails.reading.sentences import sentences
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentence:
+    """One sentence: as written, in lower case, and in lower case with numbers in digits."""
+
+    text: str
+    lower: str
+    counted: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """A reply, or with `whole=False` a piece of one that is about to be shown.
+
+    `channel` is chat, mail or voice; `language` the customer's, BCP 47. How it reads is kept once found.
+    """
+
+    text: str
+    citations: tuple[str, ...] = ()
+    channel: str = "chat"
+    language: str = "en"
+    whole: bool = True
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def visible(self) -> str:
+        """Return the text without what nobody sees."""
+        return self._keep("visible", lambda: plain(self.text))
+
+    @property
+    def plain(self) -> str:
+        """Return the visible text with foreign letters that look Latin as Latin ones."""
+        return self._keep("plain", lambda: latin(self.visible))
+
+    @property
+    def addressed(self) -> str:
+        """Return the visible text with the disguises of its addresses taken off."""
+        return self._keep("addressed", lambda: undisguised(self.visible))
+
+    @property
+    def bare(self) -> str:
+        """Return the plain text without links and mail addresses."""
+        return self._keep("bare", lambda: without_contacts(self.plain))
+
+    @property
+    def numbered(self) -> str:
+        """Return what stands near digits: lower case, numbers in digits, without links and mail addresses."""
+        return self._keep("numbered", lambda: around_digits(with_digits(self.bare.lower())))
+
+    @property
+    def undated(self) -> str:
+        """Return the numbered text without dates and times."""
+        return self._keep("undated", lambda: without_dates(self.numbered))
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Return the sentences of the plain text, each once."""
+        return self._keep("sentences", lambda: tuple(map(_sentence, dict.fromkeys(sentences(self.plain)))))
+
+    def _keep(self, name: str, make: Callable[[], T]) -> T:
+        if name not in self._kept:
+            self._kept[name] = make()
+        return cast(T, self._kept[name])
+
+
+def _sentence(text: str) -> Sentence:
+    lower = text.lower()
+    return Sentence(text=text, lower=lower, counted=with_digits(lower))

@@ -1,0 +1,33 @@
+"""What comes in, and how it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from guardrails.injection.scan import Scan
+
+Source = Literal["chat", "mail", "voice", "file_name", "tool_result", "knowledge"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incoming:
+    """A text before the model sees it.
+
+    `trust` is 0 to 3; `recent` are the customer's messages in the last 10 minutes, this one included;
+    `repeats` is how often the same text came in the last hour.
+    """
+
+    text: str
+    source: Source
+    trust: int = 0
+    recent: int = 1
+    repeats: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """An incoming text and its scan, made once for all rules."""
+
+    incoming: Incoming
+    scan: Scan

@@ -1,0 +1,1 @@
+"""Finds text that is written to steer the model: unmask, decode, weigh."""

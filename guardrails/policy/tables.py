@@ -1,0 +1,295 @@
+"""The tables of a policy file, as pydantic checks them. What they mean is built in `build.py`."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from guardrails.policy.hours import DAYS, Period
+from guardrails.policy.tables_checks import (
+    as_test_table,
+    check_clock,
+    check_holiday,
+    check_link,
+    check_mail_address,
+    check_period,
+    check_phone,
+    check_plain,
+    check_transfer,
+    check_zone,
+)
+from guardrails.policy.values import Plain
+from guardrails.proposed import Ruled
+
+Text = Annotated[str, Field(min_length=1, max_length=300)]
+Word = Annotated[str, Field(min_length=1, max_length=64)]
+Phrase = Annotated[str, Field(min_length=2, max_length=200)]
+Level = Annotated[int, Field(ge=0, le=3, strict=True)]
+Money = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=4)]
+Number = Annotated[Decimal, Field(gt=-(10**15), lt=10**15, decimal_places=6)]
+PlainValue = Annotated[Plain, BeforeValidator(check_plain)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Hours = Annotated[float, Field(gt=0, le=24 * 365)]
+Count = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Table(BaseModel):
+    """A table that knows its fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AmountTable(Table):
+    """`amount = { above|min = …, max = …, currency = "EUR" }`."""
+
+    currency: Currency
+    min: Money | None = None
+    above: Money | None = None
+    max: Money | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> AmountTable:
+        if self.min is not None and self.above is not None:
+            raise ValueError("give either min or above")
+        least = self.min if self.above is None else self.above
+        if least is not None and self.max is not None and (least > self.max or self.above == self.max):
+            raise ValueError("no amount lies in this range")
+        return self
+
+
+class SumTable(AmountTable):
+    """`sum = { per = "month", max = 100, currency = "EUR" }`: all amounts within it, this one included."""
+
+    per: Literal["day", "week", "month"]
+
+
+class CountTable(Table):
+    """`count = { per = "month", max = 2 }`: which call of this tool it is, this one included."""
+
+    per: Literal["day", "week", "month"]
+    min: Count | None = None
+    max: Count | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> CountTable:
+        if self.min is None and self.max is None:
+            raise ValueError("give min or max")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min must not be more than max")
+        return self
+
+
+class TrustTable(Table):
+    """`trust = 3` (at least) or `trust = { min = 1, max = 2 }`."""
+
+    min: Level = 0
+    max: Level = 3
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> TrustTable:
+        if self.min > self.max:
+            raise ValueError("min must not be more than max")
+        return self
+
+
+class TagsTable(Table):
+    """`tags = { any = ["vip"], none = ["fraud"] }`."""
+
+    any: Annotated[list[Word], Field(max_length=100)] = []
+    none: Annotated[list[Word], Field(max_length=100)] = []
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> TagsTable:
+        if not self.any and not self.none:
+            raise ValueError("give any or none")
+        if self.any and {tag.casefold() for tag in self.any} <= {tag.casefold() for tag in self.none}:
+            raise ValueError("no customer fits both any and none")
+        return self
+
+
+class ValueTable(Table):
+    """`status = "x"`, `status = ["x", "y"]`, or `{ equals|in|matches|min|max = … }`."""
+
+    equals: PlainValue | None = None
+    among: Annotated[list[PlainValue], Field(min_length=1, max_length=200)] | None = Field(
+        default=None, alias="in"
+    )
+    matches: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    min: Number | None = None
+    max: Number | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> ValueTable:
+        if not self.model_fields_set:
+            raise ValueError("give equals, in, matches, min or max")
+        if self.equals is not None and self.among is not None:
+            raise ValueError("give either equals or in")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min must not be more than max")
+        return self
+
+
+Test = Annotated[ValueTable, BeforeValidator(as_test_table)]
+Tests = Annotated[dict[Word, Test], Field(max_length=50)]
+
+
+class RuleTable(Table):
+    """One rule: the verdict where all its conditions hold."""
+
+    verdict: Ruled
+    reason: Text | None = None
+    amount: AmountTable | None = None
+    sum: SumTable | None = None
+    count: CountTable | None = None
+    trust: (
+        Annotated[
+            TrustTable, BeforeValidator(lambda value: {"min": value} if isinstance(value, int) else value)
+        ]
+        | None
+    ) = None
+    channels: Annotated[list[Literal["chat", "mail", "voice"]], Field(min_length=1)] | None = None
+    tags: TagsTable | None = None
+    hours: Annotated[str, BeforeValidator(check_clock)] | None = None
+    weekdays: Annotated[list[Weekday], Field(min_length=1)] | None = None
+    arguments: Tests = {}
+    facts: Tests = {}
+
+
+class ToolTable(Table):
+    """One tool: `default` holds where no rule matches."""
+
+    default: Ruled
+    flagged: Ruled | None = None
+    expires_hours: Hours | None = None
+    rules: Annotated[list[RuleTable], Field(max_length=100)] = []
+
+
+class TopicTable(Table):
+    """A matter the bot never handles."""
+
+    name: Word
+    phrases: Annotated[list[Phrase], Field(min_length=1, max_length=500)]
+    reason: Text
+
+
+class HumanTable(Table):
+    """Phrases that always mean a human."""
+
+    name: Word
+    phrases: Annotated[list[Phrase], Field(min_length=1, max_length=500)]
+    priority: Literal["low", "normal", "high", "urgent"] = "high"
+
+
+class ScreeningTable(Table):
+    """What comes in."""
+
+    topics: Annotated[list[TopicTable], Field(max_length=100)] = []
+    human: Annotated[list[HumanTable], Field(max_length=100)] = []
+    flood_messages: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 30
+    flood_repeats: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 5
+
+
+Periods = Annotated[list[Annotated[str, BeforeValidator(check_period)]], Field(max_length=24)]
+
+
+class HoursTable(Table):
+    """When the desk is open, day by day."""
+
+    zone: Annotated[str, BeforeValidator(check_zone)]
+    mon: Periods = []
+    tue: Periods = []
+    wed: Periods = []
+    thu: Periods = []
+    fri: Periods = []
+    sat: Periods = []
+    sun: Periods = []
+    holidays: Annotated[
+        list[Annotated[date | str, BeforeValidator(check_holiday)]], Field(max_length=1_000)
+    ] = []
+
+    @property
+    def week(self) -> tuple[list[str], ...]:
+        """The periods of Monday to Sunday."""
+        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
+
+    @model_validator(mode="after")
+    def _opens(self) -> HoursTable:
+        for day, periods in zip(DAYS, self.week, strict=True):
+            if _overlap(periods):
+                raise ValueError(f"{day} has periods that overlap")
+        if not any(self.week):
+            raise ValueError('the desk never opens; give a day its hours, like mon = ["09:00-17:00"]')
+        return self
+
+
+def _overlap(texts: list[str]) -> bool:
+    periods = sorted(map(Period.parse, texts), key=lambda period: period.opens)
+    return any(earlier.end > later.opens for earlier, later in pairwise(periods))
+
+
+class RepliesTable(Table):
+    """What a reply may always name."""
+
+    allowed_links: Annotated[list[Annotated[str, BeforeValidator(check_link)]], Field(max_length=1_000)] = []
+    allowed_addresses: Annotated[
+        list[Annotated[str, BeforeValidator(check_mail_address)]], Field(max_length=1_000)
+    ] = []
+    allowed_phones: Annotated[
+        list[Annotated[str, BeforeValidator(check_phone)]], Field(max_length=1_000)
+    ] = []
+
+
+class VoiceTable(Table):
+    """Calls."""
+
+    transfer_to: Annotated[str, BeforeValidator(check_transfer)] | None = None
+    keep_audio: Annotated[bool, Field(strict=True)] = False
+    audio_days: Annotated[int, Field(ge=1, le=3_650, strict=True)] = 7
+
+
+class ApprovalsTable(Table):
+    """What waits for a human."""
+
+    expires_hours: Hours = 72.0
+
+
+class LimitsTable(Table):
+    """What no customer does more often without a human."""
+
+    sensitive_per_hour: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 5
+
+
+class PolicyTable(Table):
+    """The whole file."""
+
+    tools: Annotated[dict[Word, ToolTable], Field(max_length=1_000)] = {}
+    screening: ScreeningTable = ScreeningTable()
+    hours: HoursTable | None = None
+    replies: RepliesTable = RepliesTable()
+    voice: VoiceTable = VoiceTable()
+    approvals: ApprovalsTable = ApprovalsTable()
+    limits: LimitsTable = LimitsTable()
+
+    @field_validator("tools")
+    @classmethod
+    def _names(cls, tools: dict[str, Any]) -> dict[str, Any]:
+        for name in tools:
+            if not all(letter.isascii() and (letter.isalnum() or letter in "_-.*?") for letter in name):
+                raise ValueError(f"{name!r} is no tool name (letters, digits, _ - . and the wildcards * ?)")
+        return tools
+
+    @model_validator(mode="after")
+    def _hours_are_known(self) -> PolicyTable:
+        if self.hours is None:
+            for name, tool in self.tools.items():
+                for number, rule in enumerate(tool.rules, start=1):
+                    if rule.hours is not None or rule.weekdays is not None:
+                        raise ValueError(
+                            f"tools.{name}.rules, number {number} asks for hours or weekdays: add [hours]"
+                        )
+        return self

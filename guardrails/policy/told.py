@@ -1,0 +1,50 @@
+"""A policy in lines that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardrails.policy.policy import Policy, ToolPolicy
+
+
+def told(policy: Policy) -> Iterator[str]:
+    """Yield what the policy means, line by line."""
+    for name, table in policy.named_tables():
+        yield name
+        yield from _table(table)
+    yield "every other tool"
+    yield "  -  read and write run, sensitive asks"
+    yield "further"
+    yield from (f"  {line}" for line in _further(policy))
+
+
+def _table(table: ToolPolicy) -> Iterator[str]:
+    for number, rule in enumerate(table.rules, start=1):
+        yield f"  {number}  {rule.words()}: {rule.verdict}{f' ({rule.reason})' if rule.reason else ''}"
+    yield f"  -  {'otherwise' if table.rules else 'always'}: {table.default}"
+    if table.flagged is not None:
+        yield f"  -  in a flagged turn: {table.flagged}, or what is stricter"
+    if "ask" in {table.default, table.flagged, *(rule.verdict for rule in table.rules)}:
+        yield f"  -  a human has {table.expires_hours:g} hours to decide"
+
+
+def _further(policy: Policy) -> Iterator[str]:
+    screening, hours = policy.screening, policy.hours
+    yield f"desk: {hours}{'' if policy.has_hours else ' (no [hours]: the tools go by their own)'}"
+    if count := len(hours.holidays) + len(hours.yearly):
+        yield f"holidays: {count}, {len(hours.yearly)} of them every year"
+    yield f"sensitive actions of a customer in an hour without a human: {policy.sensitive_per_hour}"
+    yield (
+        f"held as a flood: more than {screening.flood_messages} messages in 10 minutes, "
+        f"or {screening.flood_repeats} times the same in an hour"
+    )
+    for topic in screening.topics:
+        yield f"never by the bot: {topic.name} ({len(topic.phrases)} phrases)"
+    for human in screening.human_phrases:
+        yield f"always a human: {human.name} ({len(human.phrases)} phrases), priority {human.priority}"
+    replies = policy.replies
+    named = (*replies.allowed_links, *replies.allowed_addresses, *replies.allowed_phones)
+    yield f"a reply may always name: {', '.join(named) or 'nothing'}"
+    voice = policy.voice
+    kept = f"kept for {voice.audio_days} days" if voice.keep_audio else "not kept"
+    yield f"calls: passed on to {voice.transfer_to or 'nobody'}, sound {kept}"

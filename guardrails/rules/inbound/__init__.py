@@ -1,0 +1,1 @@
+"""One inbound rule per file."""

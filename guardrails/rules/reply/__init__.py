@@ -1,0 +1,1 @@
+"""One reply rule per file."""

@@ -1,0 +1,192 @@
+"""A reply must not show how the gateway works inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from guardrails.draft import Draft
+from guardrails.evidence import Evidence
+from guardrails.verdict import ALLOWED, Verdict, block
+
+NAME = "internals"
+DESCRIPTION = (
+    "No tool names, decision JSON, prompt markers, stack traces, keys, tokens, internal hosts or paths."
+)
+STAGE = "reply"
+
+# the stems tell at once that a pattern can't be found
+MARKERS: Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]] = MappingProxyType(
+    {
+        "a part of the prompt": (
+            (
+                "tools",
+                "context",
+                "result",
+                "prompt",
+                "instruct",
+                "anweisung",
+                "angewiesen",
+                "im_",
+                "<|",
+                "inst]",
+                "sys]",
+                "programmed",
+                "told to",
+                "system",
+                "reference of",
+            ),
+            re.compile(
+                r"\b(?:TOOLS|CONTEXT|ACTION RESULTS|SYSTEM PROMPT|SYSTEM MESSAGE|INSTRUCTIONS) ?:"
+                r"|<\|?(?:im_start|im_end|system)"
+                r"|\[/?(?:INST|SYS)\]|\b(?:my|the|our|meine|die|unsere) (?:system |hidden |secret "
+                r"|internal )?(?:prompt|instructions?"
+                r"|systemanweisung\w*|anweisungen|system ?prompt) (?:is|are|says?|reads?|state\w*|tells?"
+                r"|begins?|lautet|lauten|ist"
+                r"|sind|besagt|besagen|sagen)\b|\bi (?:was|am|have been) (?:instructed|told|programmed"
+                r"|prompted) to\b"
+                r"|\breference of this conversation\b|\bich wurde angewiesen\b",
+                re.IGNORECASE,
+            ),
+        ),
+        "JSON": (
+            ('":', '" :', "':", "' :", '{"', "{'", '{ "', "{ '", "[{", "[ {"),
+            re.compile(
+                r"[\"'](?:actions|intent|tool|arguments|reply|handoff|citations|remember|order_id"
+                r"|parameters|function)[\"'] ?:"
+                r"|\{ ?[\"'][\w-]{1,40}[\"'] ?:|\[ ?\{ ?[\"']"
+            ),
+        ),
+        "a stack trace": (
+            (
+                "traceback",
+                "line ",
+                "error",
+                "exception",
+                "panic",
+                "segmentation",
+                "ora-",
+                "sqlstate",
+                "psql",
+                "select",
+                "insert",
+                "update",
+                "delete",
+                ":1",
+                ":2",
+                ":3",
+                ":4",
+                ":5",
+                ":6",
+                ":7",
+                ":8",
+                ":9",
+            ),
+            re.compile(
+                r"Traceback \(|\bFile \"[^\"\n]{1,200}\", line \d|\b[A-Za-z]{2,60}(?:Error"
+                r"|Exception)\b(?: ?:|\()|\bat [\w.$]{3,120}\([\w.]{1,80}:\d+\)"
+                r"|\bpanic:|\bSegmentation fault|\bORA-\d|\bSQLSTATE|\bpsql:|\b(?:SELECT|INSERT|UPDATE"
+                r"|DELETE)\b.{1,80}\b(?:FROM|INTO|SET|WHERE)\b"
+            ),
+        ),
+        "a key or token": (
+            (
+                "sk-",
+                "sk_",
+                "pk",
+                "rk",
+                "whsec",
+                "akia",
+                "gh",
+                "xox",
+                "glpat",
+                "aiza",
+                "eyj",
+                "bearer",
+                "-----",
+                "key",
+                "token",
+                "passw",
+                "kennwort",
+                "_",
+            ),
+            re.compile(
+                r"\b(?:sk|pk|rk|whsec)[-_][A-Za-z0-9_-]{8,}|\bAKIA[0-9A-Z]{12,}"
+                r"|\bgh[pousr]_[A-Za-z0-9]{16,}|\bxox[abprs]-[\w-]{8,}|\bglpat-[\w-]{8,}"
+                r"|\bAIza[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]{4,}|\b[Bb]earer +[\w.~+/-]{8,}|-----BEGIN"
+                r"|\b(?i:(?:api|access|secret|private)[ _-]?(?:key|token))\b ?(?:is|[:=]|lautet|ist) ?\S"
+                r"|\b(?:our|my|the|admin|root|database|db|operator|unser|das) (?:\w{1,20} )?(?:password"
+                r"|passwort|kennwort) (?:is|ist|lautet|:)"
+                r"|\bpassword ?[:=] ?\S|\b[A-Z][A-Z0-9]{2,}(?:_[A-Z0-9]{2,}){1,6}\b"
+            ),
+        ),
+        "an internal host or path": (
+            (
+                "localhost",
+                "127.",
+                "10.",
+                "192.168",
+                "172.",
+                "169.254",
+                "::1",
+                "internal",
+                "intranet",
+                ".local",
+                ".lan",
+                ".corp",
+                ".svc",
+                "/",
+                "\\",
+                "~",
+                ".env",
+                ".pem",
+                ".sqlite",
+                ".toml",
+            ),
+            re.compile(
+                r"\blocalhost\b|\b(?:127|10)(?:\.\d{1,3}){3}\b|\b192\.168(?:\.\d{1,3}){2}\b"
+                r"|\b172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}\b|\b169\.254\."
+                r"|\[?::1\]|\b[\w-]{1,63}\.(?:internal|intranet|local|lan|corp|svc|cluster\.local"
+                r"|localdomain)\b"
+                r"|(?<![\w/.:])/(?:etc|home|var|usr|root|tmp|opt|srv|proc|mnt|work|app|run)/[\w.-]"
+                r"|\b[A-Za-z]:\\\w|~/\.\w|\b\w{1,40}\.(?:env|pem|sqlite|toml)\b"
+                r"|\bpostgres(?:ql)?://|\bredis://|\bamqp://|\bs3://"
+            ),
+        ),
+    }
+)
+_BLOB = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{24,}={0,2}")
+_SNAKE = re.compile(r"\b[a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,6}\b")
+
+
+def check(draft: Draft, evidence: Evidence) -> Verdict:
+    """Block a reply that shows a part of the machinery."""
+    lower = draft.plain.lower()
+    for what, (stems, pattern) in MARKERS.items():
+        if (
+            any(stem in lower for stem in stems)
+            and (found := pattern.search(draft.plain))
+            and not _given(found[0], evidence)
+        ):
+            return block(
+                NAME, f"The reply shows something internal: {what}. Answer in plain words for a customer."
+            )
+    named = set(_SNAKE.findall(lower)) if "_" in lower else set()
+    if evidence.tools & named or any("_" in tool and tool in lower for tool in evidence.tools):
+        return block(NAME, "The reply names a tool. Say what can be done for the customer instead.")
+    if any(not _given(name, evidence) for name in named):
+        return block(NAME, "The reply holds a technical name that is in none of the facts. Use plain words.")
+    if any(_random(blob) and not _given(blob, evidence) for blob in set(_BLOB.findall(draft.plain))):
+        return block(NAME, "The reply holds something encoded or a key. Answer in plain words.")
+    return ALLOWED
+
+
+def _random(blob: str) -> bool:
+    """Say whether a long word mixes digits, small and capital letters as encoded data does."""
+    return not (blob.islower() or blob.isupper()) and any(sign.isdecimal() for sign in blob)
+
+
+def _given(found: str, evidence: Evidence) -> bool:
+    """Say whether the proven facts of this turn hold exactly this: a page may quote a path or a status."""
+    return found in evidence.fresh.text

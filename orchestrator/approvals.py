@@ -1,0 +1,54 @@
+"""What an operator may do with actions that wait for a human: see them, and decide each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from orchestrator.errors import MessageInvalid
+from orchestrator.operators import checked_name
+from orchestrator.store.approvals import ApprovalBook, Place, Verdict
+
+log = structlog.get_logger()
+LONGEST_NOTE = 2_000
+
+
+class Approvals:
+    """The operators' side of approvals; `settler_waits` is told when something was decided."""
+
+    def __init__(self, *, book: ApprovalBook, settler_waits: Callable[[], None]) -> None:
+        self._book = book
+        self._settler_waits = settler_waits
+
+    async def list(self, *, state: str | None, after: Place | None, limit: int) -> list[dict[str, Any]]:
+        """Return up to `limit` approvals behind a place, newest first; raise `StoreAway`."""
+        return await self._book.items(state=state, after=after, limit=limit)
+
+    async def get(self, approval_id: UUID) -> dict[str, Any]:
+        """Return one approval; raise `ApprovalUnknown` or `StoreAway`."""
+        return await self._book.item(approval_id)
+
+    async def decide(
+        self, approval_id: UUID, verdict: Verdict, operator: str, note: str = ""
+    ) -> dict[str, Any]:
+        """Decide once and return the approval; the effect and the word to the customer follow by themselves.
+
+        `note` is for operators only. Raises `ApprovalUnknown`, `ApprovalDecided`, `ApprovalExpired`,
+        `MessageInvalid` or `StoreAway`; then nothing was changed.
+        """
+        operator, note = checked_name(operator), _checked_note(note)
+        item = await self._book.decide(approval_id, verdict, operator=operator, note=note)
+        log.info("approval decided", operator=operator, approval=str(approval_id), verdict=verdict)
+        self._settler_waits()
+        return item
+
+
+def _checked_note(note: str) -> str:
+    if len(note) > LONGEST_NOTE:
+        raise MessageInvalid(f"A note has at most {LONGEST_NOTE} characters.")
+    if "\0" in note or any("\ud800" <= character <= "\udfff" for character in note):
+        raise MessageInvalid("The note holds characters that are no text.")
+    return note.strip()

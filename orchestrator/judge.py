@@ -1,0 +1,48 @@
+"""Has each proposed action judged by the rules and the policy, with what the store knows of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from guardrails.proposed import PastAction, ProposedAction, Ruling
+from guardrails.review_action import review_action
+from orchestrator.policies import Policies
+from orchestrator.talk import Talk
+from tools.tool import Preview, Sensitivity, Tool
+from tools.toolset import Toolset
+
+
+class Judge:
+    """Judges the actions of turns."""
+
+    def __init__(self, policies: Policies, registry: Toolset) -> None:
+        self._policies = policies
+        self._registry = registry
+
+    async def rule(
+        self, talk: Talk, tool: Tool, arguments: Mapping[str, Any], preview: Preview, *, key: str
+    ) -> Ruling:
+        """Return what becomes of one call; `key` is its own, which is none of the past ones."""
+        past: tuple[PastAction, ...] = ()
+        if tool.sensitivity is not Sensitivity.READ:
+            reads = [each.name for each in self._registry if each.sensitivity is Sensitivity.READ]
+            past = await talk.actions.past(talk.standing.customer_id, but=key, leave_out=reads)
+        action = ProposedAction(
+            tool=tool.name,
+            sensitivity=str(tool.sensitivity),
+            trust_needed=tool.trust,
+            degrades=tool.degrades,
+            arguments=arguments,
+            trust=talk.standing.trust,
+            channel=talk.scene.channel,
+            now=datetime.now(UTC),
+            amount=preview.amount,
+            currency=preview.currency,
+            tags=talk.standing.tags,
+            facts=preview.facts,
+            past=past,
+            flagged=talk.flagged,
+        )
+        return review_action(action, self._policies())

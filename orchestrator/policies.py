@@ -1,0 +1,102 @@
+"""The policy as its file has it now (SWITCHBOARD_POLICY)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from guardrails.policy.errors import PolicyInvalid
+from guardrails.policy.parse import MAX_SIZE, parse_policy
+from guardrails.policy.policy import Policy
+from tools.hours import Hours
+
+_log = structlog.get_logger()
+_CHECK_EVERY = 2.0  # seconds between looks at the file
+
+Policies = Callable[[], Policy]
+
+
+def load_policy(path: Path) -> Policy:
+    """Read and check a policy; raises PolicyInvalid with one sentence that names file and place."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(4 * MAX_SIZE + 1).decode()
+    except OSError as error:
+        raise PolicyInvalid(f"{path}: can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise PolicyInvalid(f"{path}: is not UTF-8 text.") from None
+    return parse_policy(text, source=str(path))
+
+
+class PolicyFile:
+    """A policy that follows its file; a file that turns wrong keeps the last good one.
+
+    Calling it returns the current policy; the file is looked at every two seconds at most.
+    """
+
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Read the file for the first time; raises PolicyInvalid."""
+        self._path = path
+        self._clock = clock
+        self._stamp = self._look()
+        self._policy = load_policy(path)
+        self._next_look = clock() + _CHECK_EVERY
+
+    def __call__(self) -> Policy:
+        """Return the policy as the file has it now, or as it last was right."""
+        now = self._clock()
+        if now >= self._next_look:
+            self._next_look = now + _CHECK_EVERY
+            stamp = self._look()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._reload()
+        return self._policy
+
+    def _reload(self) -> None:
+        try:
+            self._policy = load_policy(self._path)
+            _log.info("policy_reloaded", tools=len(self._policy.tools) + len(self._policy.globs))
+        except PolicyInvalid as error:
+            _log.error("policy_invalid_kept_last", problem=str(error))
+
+    def _look(self) -> tuple[int, int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+class PolicyHours:
+    """The desk's hours for the tools: the policy's as they are now, `otherwise` where it has none."""
+
+    def __init__(self, policies: Policies, otherwise: Hours) -> None:
+        self._policies = policies
+        self._otherwise = otherwise
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The desk's time zone."""
+        return self._hours.zone
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether somebody is there at this moment (aware)."""
+        return self._hours.is_open(at)
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """Return when it opens next after this moment (aware); None if not for long."""
+        return self._hours.next_opening(at)
+
+    def __str__(self) -> str:
+        return str(self._hours)
+
+    @property
+    def _hours(self) -> Hours:
+        policy = self._policies()
+        return policy.hours if policy.has_hours else self._otherwise

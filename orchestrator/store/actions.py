@@ -1,0 +1,256 @@
+"""The actions of one turn: every intent is a row before it runs, every result before it is used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from guardrails.proposed import PastAction
+from guardrails.verdict import Verdict
+from orchestrator.ids import new_id
+from orchestrator.observe import Observer
+from orchestrator.store.approvals import hold, pending_same
+from orchestrator.store.fence import HELD, Fence, lost
+from orchestrator.store.storable import storable_json
+
+FOUND = "SELECT id, tool, arguments, key, state, result, false AS fresh FROM actions WHERE key = $1"
+
+BEGIN = f"""
+INSERT INTO actions (id, turn_id, conversation_id, step, position, tool, arguments, key, state, verdict,
+    amount, currency, policy_line, reason, customer_id, result, finished_at)
+SELECT $4, $1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb,
+    CASE WHEN $18::jsonb IS NOT NULL THEN now() END
+WHERE EXISTS ({HELD})
+ON CONFLICT (key) DO UPDATE SET key = excluded.key
+RETURNING id, tool, arguments, key, state, result, id = $4 AS fresh
+"""
+
+# A customer's, whichever conversation they were done in: a conversation may have changed hands since, and in
+# a mail thread that is another's a code proves them for one turn.
+PAST = """
+SELECT tool, arguments, state, started_at AS at, amount, currency FROM (
+    SELECT a.* FROM actions a WHERE a.id IN (
+        SELECT b.id FROM actions b JOIN conversations c ON c.id = b.conversation_id
+        WHERE c.customer_id = $1 AND b.started_at > now() - interval '31 days'
+        UNION SELECT b.id FROM actions b
+        WHERE b.customer_id = $1 AND b.started_at > now() - interval '31 days')
+      AND a.state IN ('held', 'started', 'done', 'in_doubt') AND a.key <> $2
+      AND a.tool <> ALL($3)
+    ORDER BY a.started_at DESC LIMIT 500
+) latest ORDER BY at
+"""
+LARGEST = Decimal(10) ** 12
+"""What the column of amounts holds less than; a larger one is kept in the arguments alone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournaledAction:
+    """An action as the journal has it; `state` is held, started, done, failed, in_doubt or refused."""
+
+    id: UUID
+    tool: str
+    arguments: Mapping[str, Any]
+    key: str
+    state: str
+    result: Mapping[str, Any] | None
+    fresh: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Intent:
+    """An action about to be journaled, and how it was ruled: run, ask or refuse.
+
+    `customer_id` is for whom, where that is not the conversation's customer.
+    """
+
+    conversation_id: UUID
+    step: int
+    position: int
+    tool: str
+    arguments: Mapping[str, Any]
+    key: str
+    ruled: str
+    line: str
+    reason: str
+    amount: Decimal | None = None
+    currency: str | None = None
+    customer_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """What a human needs to decide a held action, and the one it will be done for."""
+
+    arguments: Mapping[str, Any]
+    summary: str
+    told: Mapping[str, str]
+    evidence: Mapping[str, Any]
+    caller: dict[str, Any]
+    expires_hours: float
+
+
+class ActionJournal:
+    """The actions of the turn within `fence`; writes raise `LeaseLost` when another replica runs it."""
+
+    def __init__(self, fence: Fence, *, observer: Observer) -> None:
+        self._fence = fence
+        self._observer = observer
+
+    async def found(self, key: str) -> JournaledAction | None:
+        """Return the row an earlier attempt left; none costs no query on a first run."""
+        if self._fence.lease.attempt == 1:
+            return None
+        row = await self._fence.patiently(lambda: self._fence.database.fetchrow(FOUND, key))
+        return None if row is None else JournaledAction(**row)
+
+    async def past(self, customer_id: UUID, *, but: str, leave_out: Sequence[str]) -> tuple[PastAction, ...]:
+        """Return the customer's actions of the last 31 days, oldest first.
+
+        Neither that of the key `but` is among them, nor those of the tools to leave out.
+        """
+        rows = await self._fence.patiently(
+            lambda: self._fence.database.fetch(PAST, customer_id, but, list(leave_out))
+        )
+        return tuple(PastAction(**row) for row in rows)
+
+    async def begin(self, intent: Intent) -> JournaledAction:
+        """Write an action's intent before it runs, or return the row an earlier attempt left."""
+        action_id = new_id()
+
+        async def write() -> Any:
+            return await self._fence.database.fetchrow(BEGIN, *self._values(action_id, intent, "started"))
+
+        row = await self._fence.patiently(write)
+        if row is None:
+            raise lost()
+        return JournaledAction(**row)
+
+    async def refuse(self, intent: Intent, result: Mapping[str, Any]) -> None:
+        """Write an action that is not done, with its result: nobody who goes on finds it just begun."""
+        action_id, kept = new_id(), storable_json(dict(result))
+        self._observer.action(intent.tool, str(result.get("error")))
+        row = await self._fence.patiently(
+            lambda: self._fence.database.fetchrow(BEGIN, *self._values(action_id, intent, "refused", kept))
+        )
+        if row is None:
+            raise lost()
+
+    async def hold(self, intent: Intent, held: Held) -> JournaledAction:
+        """Write an action that waits for a human, with its approval, in one transaction."""
+        action_id = new_id()
+
+        async def write() -> Any:
+            async with self._fence.database.transaction() as connection:
+                row = await connection.fetchrow(BEGIN, *self._values(action_id, intent, "held"))
+                if row is not None and row["fresh"]:
+                    await _await_verdict(connection, action_id, intent, held)
+                return row
+
+        row = await self._fence.patiently(write)
+        if row is None:
+            raise lost()
+        return JournaledAction(**row)
+
+    async def waits(self, conversation_id: UUID, tool: str, arguments: Mapping[str, Any]) -> bool:
+        """Say whether the same call waits for a human in this conversation already."""
+        waiting = await self._fence.patiently(
+            lambda: pending_same(self._fence.database, conversation_id, tool, storable_json(dict(arguments)))
+        )
+        return waiting is not None
+
+    async def finish(self, action_id: UUID, *, tool: str, state: str, result: Mapping[str, Any]) -> None:
+        """Write what an action came to."""
+        self._observer.action(tool, "ok" if result.get("ok") else str(result.get("error")))
+        await self._fence.patiently(
+            lambda: self._fence.database.execute(
+                "UPDATE actions SET state = $2, result = $3, finished_at = now() WHERE id = $1",
+                action_id,
+                state,
+                storable_json(dict(result)),
+            )
+        )
+
+    async def note(
+        self, conversation_id: UUID, stage: str, verdicts: Sequence[Verdict], subject: str
+    ) -> None:
+        """Write the verdicts of a stage that an operator should be able to read."""
+        if not verdicts:
+            return
+        rows = [
+            {
+                "id": str(new_id()),
+                "rule": verdict.rule,
+                "judgement": str(verdict.judgement),
+                "reason": verdict.reason[:500],
+            }
+            for verdict in verdicts
+        ]
+        await self._fence.patiently(
+            lambda: self._fence.database.execute(
+                "INSERT INTO verdicts (id, conversation_id, turn_id, stage, rule, judgement, reason, subject)"
+                " SELECT v.id, $1, $2, $3, v.rule, v.judgement, v.reason, $4"
+                " FROM jsonb_to_recordset($5) AS v(id uuid, rule text, judgement text, reason text)",
+                conversation_id,
+                self._fence.lease.turn_id,
+                stage,
+                subject[:200],
+                storable_json(rows),
+            )
+        )
+
+    def _values(
+        self, action_id: UUID, intent: Intent, state: str, result: Mapping[str, Any] | None = None
+    ) -> tuple[Any, ...]:
+        amount = intent.amount
+        return (
+            *self._fence.held,
+            action_id,
+            intent.conversation_id,
+            intent.step,
+            intent.position,
+            intent.tool,
+            dict(intent.arguments),
+            intent.key,
+            state,
+            intent.ruled,
+            amount if amount is not None and amount.is_finite() and abs(amount) < LARGEST else None,
+            intent.currency,
+            intent.line[:300],
+            intent.reason[:500],
+            intent.customer_id,
+            result,
+        )
+
+
+async def _await_verdict(connection: Any, action_id: UUID, intent: Intent, held: Held) -> None:
+    expires_at = await connection.fetchval(
+        "SELECT now() + make_interval(secs => $1)", held.expires_hours * 3600
+    )
+    await hold(
+        connection,
+        action_id=action_id,
+        conversation_id=intent.conversation_id,
+        tool=intent.tool,
+        arguments=storable_json(dict(held.arguments)),
+        summary=held.summary[:500],
+        told=storable_json(dict(held.told)),
+        evidence=storable_json(dict(held.evidence)),
+        policy_line=intent.line[:300],
+        reason=intent.reason[:500],
+        caller=storable_json(held.caller),
+        expires_at=expires_at,
+    )
+
+
+def action_key(
+    *, conversation_id: UUID, message_id: UUID, tool: str, arguments: Mapping[str, Any], position: str
+) -> str:
+    """Return the idempotency key of an action: the same for the same intent, whatever the model called it."""
+    canonical = json.dumps(arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    parts = (str(conversation_id), str(message_id), tool, canonical, position)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,57 @@
+"""Follow-ups: what was said where nobody may be any more goes out by mail, unless it is seen in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from orchestrator.sentences import say
+from orchestrator.store.letters import write_letter
+
+GRACE = 120.0
+"""Seconds that a customer has to see or hear something before it goes out as a letter."""
+
+# The address they proved when they asked, as long as it is still theirs; else the one proved last.
+ADDRESS = """
+SELECT a.address, coalesce(cu.language, 'en') AS language
+FROM contacts a JOIN customers cu ON cu.id = a.customer_id
+WHERE a.customer_id = $1 AND a.kind = 'email' AND a.verified_at IS NOT NULL
+ORDER BY a.address = ANY($2::text[]) DESC, a.verified_at DESC LIMIT 1
+"""
+
+
+async def follow_up(
+    connection: Any,
+    *,
+    conversation_id: UUID,
+    customer_id: UUID,
+    seq: int,
+    text: str,
+    key: str,
+    language: str | None = None,
+    proved: Sequence[str] = (),
+    grace: float = GRACE,
+) -> None:
+    """Queue a letter with `text`, the timeline's `seq`, within the caller's transaction; `key` makes it one.
+
+    It goes out after `grace` seconds if the customer has not seen that place by then; nothing is queued for
+    a customer without a verified e-mail address.
+    """
+    row = await connection.fetchrow(ADDRESS, customer_id, list(proved))
+    if row is None:
+        return
+    language = language or str(row["language"])
+    await write_letter(
+        connection,
+        kind="follow_up",
+        conversation_id=conversation_id,
+        address=row["address"],
+        subject=say("approval_subject", language),
+        text=text,
+        language=language,
+        key=key,
+        unread_seq=seq,
+        available_at=datetime.now(UTC) + timedelta(seconds=grace),
+    )

@@ -1,0 +1,220 @@
+"""The queue of letters: mails that answer no mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orchestrator.ids import new_id
+from orchestrator.letters import CHANNEL, Letter
+from orchestrator.store.alive import gone
+from orchestrator.store.database import Database
+from orchestrator.store.handover import to_queue
+
+EXPIRED = "expired"
+MESSAGE_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^\s<>@]{1,253}>")
+
+WRITE = """
+INSERT INTO letters (id, kind, key, conversation_id, address, subject, text, language, expires_at,
+    available_at, unread_seq, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, now()), $11, $12)
+ON CONFLICT (key) DO NOTHING
+"""
+
+# A letter in hand is offered again when its sender is gone, or did not finish within two minutes. One that
+# came too late, or whose words the customer has seen by now, ends here.
+CLAIM = f"""
+WITH due AS (
+    SELECT q.id,
+        CASE WHEN q.expires_at <= now() THEN 'failed'
+             WHEN q.unread_seq IS NOT NULL AND (c.read_seq >= q.unread_seq OR EXISTS (
+                 SELECT 1 FROM sessions s
+                 WHERE s.conversation_id = q.conversation_id AND s.seen_at > q.created_at)) THEN 'not_needed'
+             ELSE 'sending' END AS next
+    FROM letters q JOIN conversations c ON c.id = q.conversation_id
+    WHERE q.state IN ('queued', 'sending')
+        AND (q.available_at <= now() OR q.state = 'sending' AND {gone("q")})
+    ORDER BY q.available_at LIMIT $2 FOR UPDATE OF q SKIP LOCKED
+)
+UPDATE letters l SET state = due.next, replica = $1, renewed_at = now(),
+    attempts = attempts + CASE WHEN due.next = 'sending' THEN 1 ELSE 0 END,
+    error = CASE WHEN due.next = 'failed' THEN '{EXPIRED}' ELSE l.error END,
+    text = CASE WHEN due.next <> 'sending' AND l.kind = 'code' THEN '' ELSE l.text END,
+    available_at = now() + interval '2 minutes'
+FROM due WHERE l.id = due.id
+RETURNING l.id, l.conversation_id, l.kind, l.address, l.subject, l.text, l.language,
+    l.created_at AS written_at, l.attempts AS attempt, l.state
+"""
+
+# The text of a code's letter goes with it: the code must not lie here in plain.
+END = """
+UPDATE letters SET state = $2, error = $3, sent_at = CASE WHEN $2 = 'sent' THEN now() ELSE sent_at END,
+    text = CASE WHEN kind = 'code' THEN '' ELSE text END
+WHERE id = $1 AND state IN ('queued', 'sending') RETURNING conversation_id, kind
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeLetter:
+    """The words that bring a one-time code; a repeated `key` is the same letter."""
+
+    address: str
+    subject: str
+    text: str = field(repr=False)
+    language: str
+    key: str
+
+
+async def write_letter(
+    connection: Any,
+    *,
+    kind: str,
+    conversation_id: UUID,
+    address: str,
+    subject: str,
+    text: str,
+    language: str,
+    key: str | None = None,
+    expires_at: datetime | None = None,
+    available_at: datetime | None = None,
+    unread_seq: int | None = None,
+    needed: bool = True,
+) -> None:
+    """Queue a letter within the caller's transaction; `kind` is code or follow_up, a `key` makes it one.
+
+    It goes out at `available_at` (now), never after `expires_at`, and not at all when by then the customer
+    has read the timeline up to `unread_seq` or came back. One that is not `needed` is only a row.
+    """
+    await connection.execute(
+        WRITE,
+        new_id(),
+        kind,
+        key,
+        conversation_id,
+        address,
+        subject,
+        text,
+        language,
+        expires_at,
+        available_at,
+        unread_seq,
+        "queued" if needed else "not_needed",
+    )
+
+
+async def write_code_letter(
+    connection: Any, letter: CodeLetter, *, conversation_id: UUID, expires_at: datetime, needed: bool
+) -> None:
+    """Queue the letter of a code, or an empty row of the same kind where nobody is to be written to."""
+    await write_letter(
+        connection,
+        kind="code",
+        conversation_id=conversation_id,
+        address=letter.address if needed else "",
+        subject=letter.subject,
+        text=letter.text if needed else "",
+        language=letter.language,
+        key=letter.key,
+        expires_at=expires_at,
+        needed=needed,
+    )
+
+
+async def letters_answered(
+    connection: Any, thread_ids: Sequence[str], *, conversation_id: UUID, customer_id: UUID
+) -> None:
+    """Let further replies to a follow-up of this customer find the conversation that the first one began."""
+    ids = {found[0]: UUID(found[1]) for each in thread_ids if (found := MESSAGE_ID.fullmatch(each))}
+    if not ids:
+        return
+    await connection.execute(
+        "INSERT INTO mail_ids (message_id, conversation_id, direction)"
+        " SELECT i.message_id, $3, 'out' FROM unnest($1::text[], $2::uuid[]) AS i(message_id, id)"
+        " JOIN letters l ON l.id = i.id AND l.kind = 'follow_up'"
+        " JOIN conversations c ON c.id = l.conversation_id AND c.customer_id = $4"
+        " ON CONFLICT DO NOTHING",
+        list(ids),
+        list(ids.values()),
+        conversation_id,
+        customer_id,
+    )
+
+
+async def letter_bounced(connection: Any, message_id: str | None, reason: str) -> bool:
+    """Note that a letter came back; False when the report speaks of none. A follow-up goes to a human."""
+    found = MESSAGE_ID.fullmatch(message_id or "")
+    if found is None:
+        return False
+    row = await connection.fetchrow(
+        "UPDATE letters SET state = 'failed', error = $2 WHERE id = $1 AND state IN ('sending', 'sent')"
+        " RETURNING conversation_id, kind",
+        UUID(found[1]),
+        reason[:500],
+    )
+    if row is None:
+        return False
+    await _hand_over(connection, row, f"The report says: {reason}")
+    return True
+
+
+class LetterQueue:
+    """Letters are rows: claimed, then sent, put back with a due time, or failed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, replica: int, limit: int) -> list[Letter]:
+        """Take up to `limit` due letters; those that came too late or are not needed end here."""
+        async with self._database.transaction() as connection:
+            rows = await connection.fetch(CLAIM, replica, limit)
+            for row in rows:
+                if row["state"] == "failed":
+                    await _hand_over(connection, row, EXPIRED)
+        return [_letter(row) for row in rows if row["state"] == "sending"]
+
+    async def sent(self, letter: Letter) -> None:
+        """Note that the relay took the letter."""
+        await self._database.execute(END, letter.id, "sent", None)
+
+    async def again(self, letter: Letter, *, seconds: float, error: str) -> None:
+        """Put the letter back for a later try."""
+        await self._database.execute(
+            "UPDATE letters SET state = 'queued', error = $3,"
+            " available_at = now() + make_interval(secs => $2)"
+            " WHERE id = $1 AND attempts = $4 AND state = 'sending'",
+            letter.id,
+            seconds,
+            error[:500],
+            letter.attempt,
+        )
+
+    async def failed(self, letter: Letter, *, error: str) -> None:
+        """Give the letter up; a human gets the conversation of a follow-up."""
+        async with self._database.transaction() as connection:
+            row = await connection.fetchrow(END, letter.id, "failed", error[:500])
+            if row is not None:
+                await _hand_over(connection, row, error)
+
+
+async def _hand_over(connection: Any, row: Any, error: str) -> None:
+    if row["kind"] == "follow_up":
+        await to_queue(connection, row["conversation_id"], f"A letter could not be delivered: {error}")
+
+
+def _letter(row: Any) -> Letter:
+    return Letter(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        kind=row["kind"],
+        channel=CHANNEL,
+        address=row["address"],
+        subject=row["subject"],
+        text=row["text"],
+        language=row["language"],
+        written_at=row["written_at"],
+        attempt=row["attempt"],
+    )

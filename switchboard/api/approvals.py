@@ -1,0 +1,61 @@
+"""`/api/approvals`: actions that wait for a human, and the human's yes or no."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from orchestrator.approvals import LONGEST_NOTE, Approvals
+from orchestrator.operators import LONGEST_NAME
+from orchestrator.store.approvals import Place
+from switchboard.api.answers import BadRequest, answer, body, number, path_id, unknown
+from switchboard.api.cursors import make_cursor, read_cursor
+
+STATES = ("pending", "approved", "denied", "expired")
+PAGE = 50
+LONGEST_PAGE = 200
+
+
+class Decision(BaseModel):
+    """The body of a decision; `note` is for operators only."""
+
+    model_config = ConfigDict(strict=True)
+
+    verdict: Literal["approve", "deny"]
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+    operator: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] = "operator"
+
+
+class ApprovalRoutes:
+    """Serves everything under /api/approvals."""
+
+    def __init__(self, approvals: Approvals) -> None:
+        self._approvals = approvals
+
+    async def list(self, request: web.Request) -> web.Response:
+        """GET /api/approvals?state=&cursor=&limit="""
+        state = request.query.get("state") or None
+        if state is not None and state not in STATES:
+            raise BadRequest(f"state must be one of {', '.join(STATES)}.")
+        limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
+        place = read_cursor(request.query.get("cursor"))
+        after = Place(created_at=place[0], id=place[1]) if place else None
+        items = await self._approvals.list(state=state, after=after, limit=limit + 1)
+        more, items = len(items) > limit, items[:limit]
+        cursor = make_cursor(items[-1]["created_at"], items[-1]["id"]) if more else None
+        return answer({"items": items, "next": cursor})
+
+    async def show(self, request: web.Request) -> web.Response:
+        """GET /api/approvals/{id}"""
+        approval_id = path_id(request)
+        return unknown("approval") if approval_id is None else answer(await self._approvals.get(approval_id))
+
+    async def decide(self, request: web.Request) -> web.Response:
+        """POST /api/approvals/{id}: once; 409 when it was decided or has expired."""
+        approval_id = path_id(request)
+        if approval_id is None:
+            return unknown("approval")
+        given = await body(request, Decision)
+        return answer(await self._approvals.decide(approval_id, given.verdict, given.operator, given.note))

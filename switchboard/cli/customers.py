@@ -1,0 +1,87 @@
+"""`switchboard customers`: what is held about a person, and what an operator does with it.
+
+switchboard customers export 0193… > ada.json
+switchboard customers merge 0193… 0194… --operator Ann
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from switchboard.cli.operator_client import OperatorClient, local_url, operator_token
+from switchboard.cli.screen import CONTROLS
+from switchboard.errors import SwitchboardError
+from switchboard.sources import load_settings
+
+Entry = Mapping[str, Any]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do one thing and print what came of it; raises GatewayRefused, which is exit code 1."""
+    if options.step == "delete" and not options.yes:
+        raise SwitchboardError("A deleted customer does not come back: repeat it with --yes.")
+    settings = load_settings().settings
+    client = OperatorClient(options.url or local_url(settings), operator_token(settings))
+    value = asyncio.run(_done(client, options))
+    whole = options.json or options.step == "export"
+    lines = [json.dumps(value, indent=2, ensure_ascii=False)] if whole else _lines(options.step, value)
+    for line in lines:
+        print(CONTROLS.sub("", line))
+    return 0
+
+
+async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str, Any]:
+    path = f"/api/customers/{options.id}"
+    match options.step:
+        case "show":
+            return await client.get(path, {})
+        case "export":
+            return await client.get(f"{path}/export", {"operator": options.operator})
+        case "delete":
+            return await client.delete(path, {"operator": options.operator})
+        case "tags":
+            return await client.put(f"{path}/tags", {"tags": options.tags, "operator": options.operator})
+        case "merge":
+            body = {"other": str(options.other), "operator": options.operator}
+            return await client.post(f"{path}/merge", body)
+    return await client.post(f"{path}/unmerge", {"merge": str(options.merge), "operator": options.operator})
+
+
+def _lines(step: str, value: Entry) -> Iterator[str]:
+    match step:
+        case "show":
+            yield from _shown(value)
+        case "delete":
+            counts = (value["conversations"], value["mails"], value["files"])
+            yield "{}  deleted  {} conversations  {} mails  {} files".format(value["id"], *counts)
+        case "tags":
+            yield f"{value['id']}  {_tags(value)}"
+        case _:
+            done = "unmerged" if value["undone_at"] else "merged"
+            moved = len(value["conversations"])
+            yield f"{value['id']}  {done}  {value['merged']}  {value['kept']}  {moved} conversations"
+
+
+def _shown(value: Entry) -> Iterator[str]:
+    yield f"{value['id']}  {value['name'] or 'anonymous'}  {value['language'] or '-'}  {_tags(value)}"
+    if value["merged_into"]:
+        yield f"   merged into {value['merged_into']}"
+    for contact in value["contacts"]:
+        proof = f"verified {contact['verified_at']}" if contact["verified_at"] else "claimed"
+        yield f"   {contact['kind']}: {contact['address']} ({proof})"
+    for merge in value["merges"]:
+        state = f"undone {merge['undone_at']}" if merge["undone_at"] else "stands"
+        yield f"   merge {merge['id']}: {merge['merged']} ({state})"
+    for fact in value["facts"]:
+        yield f"   {fact['key']}: {fact['value']} (trust {fact['trust']})"
+    for conversation in value["conversations"]:
+        words = (conversation["id"], conversation["channel"], conversation["status"])
+        yield "   " + "  ".join(words) + f"  {conversation['updated_at']}"
+
+
+def _tags(value: Entry) -> str:
+    return ", ".join(value["tags"]) or "no tags"

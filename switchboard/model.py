@@ -1,0 +1,57 @@
+"""The model's part of the house: who is asked, within which budget; the sandbox where no key is set."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import structlog
+
+from orchestrator.inference.asking import Means
+from orchestrator.inference.catalog import Catalog, CatalogFile, CatalogSource
+from orchestrator.inference.decide import Decider
+from orchestrator.inference.provider import Limits, Provider
+from orchestrator.inference.sandbox.server import SandboxServer
+from orchestrator.store.budget import DayBudget
+from orchestrator.store.database import Database
+from switchboard.settings import Settings
+
+log = structlog.get_logger()
+SHARE_OF_ONE_REQUEST = 0.5
+"""Of a turn's deadline, so that a model that drips leaves time for another."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelParts:
+    """What decides, which models there are, and what a day may cost."""
+
+    decider: Decider
+    catalog: CatalogSource
+    budget: DayBudget
+
+
+async def build_model(settings: Settings, database: Database, stack: AsyncExitStack) -> ModelParts:
+    """Return the model's parts; what they hold open is closed by `stack`."""
+    base_url, key = settings.oxlo_base_url, "sandbox"
+    catalog: CatalogSource = Catalog.sandbox
+    if settings.oxlo_api_key is None:
+        sandbox = SandboxServer()
+        base_url = await sandbox.start()
+        stack.push_async_callback(sandbox.stop)
+        log.warning("no OXLO_API_KEY is set: the sandbox model answers, which is no language model")
+    else:
+        key = settings.oxlo_api_key.get_secret_value()
+        catalog = CatalogFile(settings.catalog)
+    turn = settings.turn
+    limits = Limits(first_byte=turn.first_byte, idle=turn.idle, total=turn.deadline * SHARE_OF_ONE_REQUEST)
+    provider = Provider(base_url=base_url, api_key=key, limits=limits)
+    stack.push_async_callback(provider.aclose)
+    budget = DayBudget(database, provider=settings.model, limit=request_limit(settings))
+    return ModelParts(
+        decider=Decider(Means(provider=provider, budget=budget), catalog), catalog=catalog, budget=budget
+    )
+
+
+def request_limit(settings: Settings) -> int:
+    """Return how many requests a day may cost, 0 for no limit: the sandbox costs nothing."""
+    return settings.requests_per_day if settings.oxlo_api_key else 0

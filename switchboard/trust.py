@@ -1,0 +1,127 @@
+"""The parts that keep what is said and done within policy, identity and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from guardrails.spotlight import without_instructions
+from orchestrator.approvals import Approvals
+from orchestrator.codes import AddressBook, AddressBooks, Codes
+from orchestrator.customers import CustomerCare
+from orchestrator.files import Files
+from orchestrator.hub import Hub
+from orchestrator.observe import Observer
+from orchestrator.policies import Policies, PolicyHours
+from orchestrator.recordings import Recordings
+from orchestrator.settler import Settler
+from orchestrator.store.approvals import ApprovalBook
+from orchestrator.store.codes import OneTimeCodes, VerifiedContacts
+from orchestrator.store.customers import Customers
+from orchestrator.store.database import Database
+from orchestrator.store.erasure import Erasure
+from orchestrator.store.exports import Exports
+from orchestrator.store.merges import Merges
+from orchestrator.store.replica import Replica
+from orchestrator.store.settlements import Settlements
+from switchboard.secrets import Secrets
+from switchboard.settings import Settings
+from tools.knowledge import Searcher
+from tools.live_registry import LiveRegistry
+from tools.mcp.servers import McpServers
+from tools.registry import build_registry
+from tools.settings import ToolSettings
+from tools.shop.addresses import ShopAddresses
+from tools.toolset import Toolset
+
+Wake = Callable[[], None]
+QUEUED_CHANNELS = frozenset({"mail"})
+
+
+def make_codes(
+    settings: Settings, secrets: Secrets, database: Database, tools: ToolSettings, *, letters_wait: Wake
+) -> Codes:
+    """Return the one-time codes: sent to verified contacts and to the customers of a mounted shop."""
+    books: list[AddressBook] = [VerifiedContacts(database)]
+    if tools.shop:
+        books.append(ShopAddresses(database))
+    return Codes(
+        store=OneTimeCodes(database),
+        book=AddressBooks(books),
+        secret=secrets.identity.get_secret_value(),
+        business=settings.business,
+        letters_wait=letters_wait,
+    )
+
+
+async def mount_tools(
+    tools: ToolSettings,
+    database: Database,
+    *,
+    knowledge: Searcher,
+    codes: Codes,
+    policies: Policies,
+    stack: AsyncExitStack,
+) -> tuple[Toolset, McpServers]:
+    """Return all tools: the shipped ones, and those of MCP servers for as long as they are up."""
+    opened = replace(tools, hours=PolicyHours(policies, tools.hours))
+    fixed = build_registry(opened, database, knowledge, codes)
+    servers = McpServers(tools.mcp, clean=clean_description, reserved=fixed.names())
+    await servers.start()
+    stack.push_async_callback(servers.stop)
+    return (LiveRegistry(fixed, servers) if tools.mcp else fixed), servers
+
+
+def clean_description(text: str) -> str:
+    """Return a foreign server's words on its tool without instructions for the model."""
+    cleaned, _ = without_instructions(text)
+    return str(cleaned)
+
+
+def make_settler(
+    database: Database,
+    *,
+    replica: Replica,
+    registry: Toolset,
+    hub: Hub,
+    observer: Observer,
+    deliveries_wait: Wake,
+    letters_wait: Wake,
+) -> Settler:
+    """Return what carries out approved actions."""
+    return Settler(
+        book=ApprovalBook(database),
+        settlements=Settlements(database, queued_channels=QUEUED_CHANNELS, stamp=replica.stamp),
+        replica=replica,
+        tools=registry,
+        hub=hub,
+        observer=observer,
+        deliveries_wait=deliveries_wait,
+        letters_wait=letters_wait,
+    )
+
+
+def make_approvals(database: Database, settler: Settler) -> Approvals:
+    """Return the operators' side of approvals."""
+    return Approvals(book=ApprovalBook(database), settler_waits=settler.wake)
+
+
+def make_care(
+    settings: Settings,
+    database: Database,
+    files: Files,
+    *,
+    recordings: Recordings,
+    hub: Hub,
+    turns_wait: Wake,
+) -> CustomerCare:
+    """Return the operators' side of customers."""
+    return CustomerCare(
+        customers=Customers(database),
+        merges=Merges(database),
+        erasure=Erasure(database, files=files, folder=settings.home, recordings=recordings),
+        exports=Exports(database),
+        hub=hub,
+        turns_wait=turns_wait,
+    )

@@ -1,0 +1,225 @@
+"""Identity tokens: who may sign them, how long they hold, what they say."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.errors import IdentityRejected
+from orchestrator.identity import Identities, IdentityKeyInvalid, PublicKey, read_public_key
+
+SECRET = "a secret of at least thirty-two bytes"
+HOST_KEY = Ed25519PrivateKey.generate()
+OTHER_KEY = Ed25519PrivateKey.generate()
+
+
+def public_pem(key: Ed25519PrivateKey = HOST_KEY) -> bytes:
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def public_key(key: Ed25519PrivateKey = HOST_KEY, name: str = "host") -> PublicKey:
+    return read_public_key(public_pem(key), name=name)
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    now = int(time.time())
+    made = {"sub": "ada", "aud": "switchboard", "iat": now, "exp": now + 300, **changes}
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def eddsa(key: Ed25519PrivateKey = HOST_KEY, kid: str | None = None, **changes: Any) -> str:
+    return jwt.encode(claims(**changes), key, algorithm="EdDSA", headers={"kid": kid} if kid else None)
+
+
+def hs256(secret: str = SECRET, **changes: Any) -> str:
+    return jwt.encode(claims(**changes), secret, algorithm="HS256")
+
+
+def signed_by_hand(header: dict[str, Any], key: bytes, body: dict[str, Any] | None = None) -> str:
+    parts = [_segment(json.dumps(part).encode()) for part in (header, body or claims())]
+    signature = hmac.digest(key, ".".join(parts).encode(), hashlib.sha256)
+    return ".".join([*parts, _segment(signature)])
+
+
+def _segment(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def refused(identities: Identities, token: str) -> bool:
+    with pytest.raises(IdentityRejected):
+        identities.verify(token)
+    return True
+
+
+def test_a_public_key_checks_tokens() -> None:
+    identities = Identities(SECRET, public_keys=[public_key()])
+    told = identities.verify(
+        eddsa(email="Ada@Example.com", name="Ada Byron", phone="+49 30 901820", locale="de-DE")
+    )
+    assert (told.subject, told.email, told.name) == ("ada", "ada@example.com", "Ada Byron")
+    assert (told.language, told.phone, told.use) == ("de", "+4930901820", None)
+
+
+def test_the_secret_still_does_beside_a_public_key() -> None:
+    assert Identities(SECRET, public_keys=[public_key()]).verify(hs256()).subject == "ada"
+
+
+def test_a_strangers_key_is_refused() -> None:
+    assert refused(Identities(SECRET, public_keys=[public_key()]), eddsa(OTHER_KEY))
+
+
+def test_without_a_public_key_no_eddsa_token_is_believed() -> None:
+    assert refused(Identities(SECRET), eddsa())
+
+
+@pytest.mark.parametrize("kid", [None, "old", "new", "a name the site gave it"])
+def test_both_keys_count_while_one_replaces_the_other(kid: str | None) -> None:
+    identities = Identities(SECRET, public_keys=[public_key(OTHER_KEY, "old"), public_key(HOST_KEY, "new")])
+    if kid == "old":
+        assert refused(identities, eddsa(HOST_KEY, kid))
+        assert identities.verify(eddsa(OTHER_KEY, kid)).subject == "ada"
+    else:
+        assert identities.verify(eddsa(HOST_KEY, kid)).subject == "ada"
+
+
+def test_a_kid_may_be_the_thumbprint() -> None:
+    # RFC 8037 appendix A.3 gives the thumbprint of the key of A.2.
+    x = base64.urlsafe_b64decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo=")
+    der = bytes.fromhex("302a300506032b6570032100") + x
+    pem = b"-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(der) + b"\n-----END PUBLIC KEY-----\n"
+    assert read_public_key(pem, name="x").thumbprint == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+    mine = public_key()
+    identities = Identities(SECRET, public_keys=[public_key(OTHER_KEY, "old"), mine])
+    assert identities.verify(eddsa(kid=mine.thumbprint)).subject == "ada"
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS512", "EdDSA", "none", "None", "", None, 7, ["HS256"]])
+def test_a_public_key_is_never_taken_for_a_secret(algorithm: Any) -> None:
+    identities = Identities(SECRET, public_keys=[public_key()])
+    raw = HOST_KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    der = HOST_KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    for key in (public_pem(), public_pem().strip(), raw, der, b""):
+        assert refused(identities, signed_by_hand({"alg": algorithm, "typ": "JWT"}, key))
+        assert refused(identities, signed_by_hand({"alg": algorithm, "kid": "host"}, key))
+
+
+def test_no_algorithm_is_no_signature() -> None:
+    body = ".".join(_segment(json.dumps(part).encode()) for part in ({"alg": "none"}, claims()))
+    for token in (f"{body}.", f"{body}.AAAA", body, jwt.encode(claims(), "", algorithm="none")):
+        assert refused(Identities(SECRET, public_keys=[public_key()]), token)
+
+
+@pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+def test_only_the_named_algorithm_of_a_key_counts(algorithm: str) -> None:
+    long_secret = SECRET * 2
+    token = jwt.encode(claims(), long_secret, algorithm=algorithm)
+    assert refused(Identities(long_secret), token)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sub": None},
+        {"sub": ""},
+        {"sub": "\0\x07"},
+        {"sub": 7},
+        {"aud": None},
+        {"aud": "switchboard2"},
+        {"aud": "Switchboard"},
+        {"aud": ["switchboard"]},
+        {"aud": ["switchboard", "other"]},
+        {"iat": None},
+        {"exp": None},
+        {"exp": int(time.time()) + 3600},
+        {"iat": int(time.time()) + 300, "exp": int(time.time()) + 600},
+        {"iat": int(time.time()) - 900, "exp": int(time.time()) - 300},
+        {"iat": int(time.time()) - 900},
+        {"exp": float("inf")},
+        {"exp": "soon"},
+        {"nbf": int(time.time()) + 300},
+        {"jti": 7},
+    ],
+)
+def test_what_a_token_must_say(changes: dict[str, Any]) -> None:
+    identities = Identities(SECRET, public_keys=[public_key()])
+    assert refused(identities, eddsa(**changes))
+    assert refused(identities, hs256(**changes))
+
+
+def test_clocks_may_differ_a_little() -> None:
+    now = int(time.time())
+    assert Identities(SECRET).verify(hs256(iat=now + 20, exp=now + 320)).subject == "ada"
+
+
+@pytest.mark.parametrize("phone", ["030 901820", "+49", "call me", 4930901820, "+" * 5000, None])
+def test_a_phone_number_without_its_country_is_none(phone: Any) -> None:
+    assert Identities(SECRET).verify(hs256(phone=phone)).phone is None
+
+
+def test_an_address_the_site_did_not_check_is_not_taken_over() -> None:
+    assert Identities(SECRET).verify(hs256(email="ada@example.com", email_verified=False)).email is None
+
+
+def test_an_id_binds_a_token() -> None:
+    identities = Identities(SECRET)
+    use = identities.verify(hs256(jti="j1")).use
+    assert use is not None
+    assert abs(use.expires_at.timestamp() - time.time() - 330) < 5
+    assert identities.verify(hs256(jti="j1", name="Ada")).use == use
+    for other in (hs256(jti="j2"), hs256(jti="j1", sub="bob")):
+        told = identities.verify(other).use
+        assert told is not None
+        assert told.hash != use.hash
+
+
+def test_an_id_can_be_required() -> None:
+    identities = Identities(SECRET, require_jti=True)
+    assert refused(identities, hs256())
+    assert refused(identities, hs256(jti=""))
+    assert identities.verify(hs256(jti="j1")).use is not None
+
+
+def test_a_secret_that_is_a_key_refuses_everything() -> None:
+    assert refused(Identities(public_pem().decode()), signed_by_hand({"alg": "HS256"}, public_pem()))
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", ".", "..", "a.b.c", "é.é.é", "\ud800", "[" * 8000, _segment(b"[" * 6000) + ".e30.AA", "x" * 100_000],
+)
+def test_garbage_is_refused(token: str) -> None:
+    assert refused(Identities(SECRET, public_keys=[public_key()]), token)
+
+
+@given(st.text() | st.lists(st.binary(max_size=50), min_size=3, max_size=3).map(
+    lambda parts: ".".join(_segment(part) for part in parts)
+))  # fmt: skip
+def test_no_text_breaks_it(token: str) -> None:
+    assert refused(Identities(SECRET, public_keys=[public_key()]), token)
+
+
+def test_only_an_ed25519_public_key_is_taken() -> None:
+    private = HOST_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    curve = generate_ec_key(SECP256R1()).public_key()
+    other = curve.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    for pem, why in [(private, "private"), (other, "another kind"), (b"hello", "PEM"), (b"", "PEM")]:
+        with pytest.raises(IdentityKeyInvalid, match=why):
+            read_public_key(pem, name="k")
