@@ -68,7 +68,7 @@ class _Walk:
         self.characters += len(text)
         if self.characters > MAX_CHARACTERS:
             return self.removed("The value is too large to be looked at.")
-        found = scan(text) if len(text) > SHORTEST else None
+        found = None if len(text) <= SHORTEST or ONE_WORD.fullmatch(text) else scan(text)
         if found is None or not found.suspect:
             return text
         cleaned = REMOVED if found.hidden.suspect else _without(text)
@@ -81,6 +81,8 @@ class _Walk:
 
 SHORTEST = 8
 """Characters; nothing shorter gives an instruction."""
+ONE_WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,20}")
+"""Nor does one short word, such as a key, a date or an amount: most of what tools bring."""
 
 
 def _reason(found: Scan) -> str:

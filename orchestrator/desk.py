@@ -125,29 +125,34 @@ class Desk:
     async def _opened(self, wanted: _Wanted, claims: Claims | None) -> Session:
         token, issued_only = wanted.token, wanted.issued_only
         key = _key(token, claims, issued_only=issued_only)
-        found = await self._sessions.find(key) if key else None
+        found = await self._found(key, wanted)
         if found is not None and key != token:
-            key, found = await self._of_peer(key, found, wanted.peer)
+            key, found = await self._of_peer(key, found, wanted)
         if found is None and issued_only and token:
             raise SessionUnknown("This session is unknown or expired.")
         if found is not None and claims is not None and not await self._same(found, claims):
             key, found = None if issued_only else f"{token}\0{claims.subject}", None
-            found = await self._sessions.find(key) if key else None
+            found = await self._found(key, wanted)
         key = key or secrets.token_urlsafe(32)
         shown = token if token and not issued_only else key
         if found is not None:
             return _session(await self._verified(found, key, claims), shown)
         return _session(await self._begin(key, wanted, claims), shown)
 
+    async def _found(self, key: str | None, wanted: _Wanted) -> StoredSession | None:
+        """Return the session of `key`; who chose its token is answered, but not shown what they missed."""
+        return await self._sessions.find(key, watches=wanted.issued_only) if key else None
+
     async def _of_peer(
-        self, key: str | None, found: StoredSession, peer: str | None
+        self, key: str | None, found: StoredSession, wanted: _Wanted
     ) -> tuple[str | None, StoredSession | None]:
         """Return whose session a guessable id names: one proved by a code is that of its address alone."""
+        peer = wanted.peer
         if peer is None:
             return key, found
         if found.proved_elsewhere(peer):
             key = f"{key}\0{peer}"
-            return key, await self._sessions.find(key)
+            return key, await self._found(key, wanted)
         await self._sessions.seen_at(found, peer)
         return key, found
 

@@ -32,6 +32,9 @@ log = structlog.get_logger()
 AT_ONCE = 100
 """Overdue approvals that one look marks as expired."""
 
+TRIES = 10
+"""Failures of our own code after which an approval is left to a human."""
+
 AGAIN = frozenset({"unavailable", "timeout"})
 """Errors after which an idempotent tool is asked again with its key."""
 
@@ -164,6 +167,15 @@ class Settler:
             log.warning("an approval's outcome could not be stored", approval=str(claim.id))
         except Exception:
             log.exception("an approval could not be settled", approval=str(claim.id))
+            if claim.attempt >= TRIES:
+                await self._give_up(claim)
+
+    async def _give_up(self, claim: Claim) -> None:
+        """Whatever is wrong with it: nobody's approval is retried for ever in silence."""
+        try:
+            await self._settlements.give_up(claim)
+        except Exception:
+            log.exception("an approval could not be left to a human", approval=str(claim.id))
 
     async def _settle(self, claim: Claim) -> None:
         result = await self._result(claim)

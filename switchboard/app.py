@@ -164,7 +164,10 @@ class App:
         await self._make_orchestrator(tools, observer)
         self.settler = self._make_settler(observer)
         self.chat = ChatChannel(
-            self.desk, chat_settings(self.settings), demo_identities=self._demo_identities(tools)
+            self.desk,
+            chat_settings(self.settings),
+            demo_identities=self._demo_identities(tools),
+            voice=self._hears,
         )
         self.metrics.sockets.labels("chat").set_function(lambda: self.chat.open_sockets)
         await self.chat.start()
@@ -195,6 +198,9 @@ class App:
         )
         self.metrics.sockets.labels("voice").set_function(lambda: self._open_calls)
         await start_voice(self.voice, self._stack)
+
+    def _hears(self) -> bool:
+        return self.voice is not None and self.voice.transcriber.alive
 
     @property
     def _open_calls(self) -> int:

@@ -169,7 +169,8 @@ async def _post(connection: Any, lease: Lease, conversation: Any, ending: Ending
         lease.turn_id,
         list(ending.citations),
     )
-    if conversation["channel"] == CALLS:  # the caller may have hung up by now
+    # The caller may have hung up by now; one who spoke over the reply was there, and did not want it.
+    if conversation["channel"] == CALLS and conversation["heard"] is None:
         await follow_up(
             connection,
             conversation_id=conversation["id"],

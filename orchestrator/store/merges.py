@@ -39,7 +39,7 @@ WITH_CONVERSATIONS = (
     "UPDATE conversations SET customer_id = $1 WHERE id = ANY($2)",
 )
 
-OWN = ("contacts", "tickets", "callbacks")
+OWN = ("contacts", "tickets", "callbacks", "actions")
 """Tables whose rows belong to the customer as such; what was moved is remembered by its ids."""
 
 KEEP = """

@@ -19,8 +19,10 @@ VERIFIED_FOR = timedelta(minutes=30)
 FORGOTTEN_AFTER = timedelta(days=30)
 UNUSED_AFTER = timedelta(days=1)
 
+# Who only posts a message is shown no more than its answer: then it is noted that the session lives, no more.
 FIND = """
-UPDATE sessions SET seen_at = now() FROM conversations c
+UPDATE sessions SET seen_at = CASE WHEN $3 OR seen_at < now() - interval '1 day' THEN now() ELSE seen_at END
+FROM conversations c
 WHERE key_hash = $1 AND sessions.seen_at > now() - $2::interval AND c.id = sessions.conversation_id
 RETURNING sessions.id, sessions.conversation_id, subject, c.customer_id, c.last_seq, c.status,
     CASE WHEN verified_until > now() THEN 3 WHEN phone IS NOT NULL THEN 1 ELSE 0 END AS trust, peer_hash
@@ -64,9 +66,12 @@ class Sessions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, key: str) -> StoredSession | None:
-        """Return the session of `key`, unless it is unknown or was not seen for 30 days."""
-        row = await self._database.fetchrow(FIND, _hash(key), FORGOTTEN_AFTER)
+    async def find(self, key: str, *, watches: bool = True) -> StoredSession | None:
+        """Return the session of `key`, unless it is unknown or was not seen for 30 days.
+
+        `watches` says that its visitor is shown what they have missed.
+        """
+        row = await self._database.fetchrow(FIND, _hash(key), FORGOTTEN_AFTER, watches)
         return None if row is None else StoredSession(**row)
 
     async def begin(

@@ -102,6 +102,17 @@ class Claim:
         return self.id, self.replica, self.attempt
 
 
+UNSETTLED = "An approval could not be settled; check by hand what was done and tell the customer: {tool}."
+
+GIVE_UP = f"""
+WITH mine AS (
+    UPDATE approvals SET settled_at = now(), outcome = 'in_doubt' WHERE {MINE} RETURNING action_id
+)
+UPDATE actions SET state = 'in_doubt', finished_at = now() FROM mine
+WHERE actions.id = mine.action_id RETURNING actions.id
+"""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settlement:
     """What an approval came to.
@@ -172,6 +183,13 @@ class Settlements:
         `LeaseLost`, as it does when the customer was deleted meanwhile.
         """
         await self._database.patiently(lambda: self._settle(claim, settlement))
+
+    async def give_up(self, claim: Claim) -> None:
+        """Leave an approval that can't be settled to a human, in a transaction with nothing else in it."""
+        async with self._database.transaction() as connection:
+            if await connection.fetchval(GIVE_UP, *claim.mine) is None:
+                return
+            await to_queue(connection, claim.conversation_id, UNSETTLED.format(tool=claim.tool))
 
     async def forgotten(self, claim: Claim, settlement: Settlement) -> None:
         """Leave a line in the audit for an effect whose conversation was deleted before it was noted."""

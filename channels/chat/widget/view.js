@@ -5,6 +5,8 @@ import { h, icon, linked } from "./text.js";
 const SEND = "M4.5 12 20 4.5 15.5 20l-4-6.5z M11.5 13.5 20 4.5";
 const CLIP = "M20 11.5 12.2 19a5 5 0 0 1-7-7l7.9-7.7a3.3 3.3 0 0 1 4.7 4.7l-7.9 7.6a1.7 1.7 0 0 1-2.3-2.3l7.1-6.9";
 const CROSS = "M6 6l12 12 M18 6 6 18";
+export const PHONE =
+  "M6.2 4h3l1.4 4-2 1.4a11 11 0 0 0 5.9 5.9l1.5-2 4 1.4v3A2.3 2.3 0 0 1 17.5 20 13.8 13.8 0 0 1 4 6.4 2.3 2.3 0 0 1 6.2 4z";
 const BUBBLE = "M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.5 4v-4A2.5 2.5 0 0 1 4 13.5z";
 
 export class View {
@@ -23,6 +25,8 @@ export class View {
     this.subtitle = h("p", { class: "subtitle" }, s.status.open);
     this.closer = h("button", { type: "button", class: "icon closer", "aria-label": s.close }, icon(CROSS));
     this.closer.addEventListener("click", () => this.actions.close());
+    this.caller = h("button", { type: "button", class: "icon caller", "aria-label": s.call, title: s.call, hidden: true }, icon(PHONE));
+    this.caller.addEventListener("click", () => this.actions.call());
     this.notice = h("p", { class: "notice", hidden: true }, s.sandbox);
     this.greeting = h("div", { class: "greeting" }, h("p", { class: "hello" }, s.hello), h("p", {}, s.helloMore));
     this.suggestions = h("div", { class: "suggestions" });
@@ -48,7 +52,7 @@ export class View {
 
   header() {
     const mark = h("span", { class: "mark" }, icon(BUBBLE));
-    return h("header", {}, mark, h("div", { class: "heading" }, this.title, this.subtitle), this.closer);
+    return h("header", {}, mark, h("div", { class: "heading" }, this.title, this.subtitle), this.caller, this.closer);
   }
 
   form() {
@@ -241,8 +245,17 @@ export class View {
   }
 
   unread(count) {
+    const { strings: s } = this;
+    this.count = count;
     this.badge.hidden = !count;
     this.badge.textContent = count ? String(count) : "";
-    this.launcher.setAttribute("aria-label", count ? `${this.strings.open} (${this.strings.unread(count)})` : this.strings.open);
+    const more = [count && s.unread(count), this.inCall && s.calling].filter(Boolean).join(", ");
+    this.launcher.setAttribute("aria-label", more ? `${s.open} (${more})` : s.open);
+  }
+
+  /** Tell whether a call is on; it goes on behind the closed panel. */
+  calling(on) {
+    this.inCall = on;
+    this.unread(this.count);
   }
 }

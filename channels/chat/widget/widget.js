@@ -5,6 +5,7 @@
 //
 // Attributes: mode="inline" (fills its box; else a button in the corner), open, heading, lang (en, de),
 // suggestions="one|two", remember="device" (else for this tab), gateway (where it is not the script's origin).
+// Where the gateway takes calls, there is a call button too; what it needs is loaded only then.
 // Property: identity, a signed token of your site or a function that fetches one.
 
 import { Connection, Store } from "./widget/connection.js";
@@ -19,6 +20,7 @@ class SwitchboardChat extends HTMLElement {
   #connection;
   #store;
   #strings;
+  #calls = null;
   #state = "connecting";
   #until = 0;
   #held = null;
@@ -40,6 +42,7 @@ class SwitchboardChat extends HTMLElement {
 
   disconnectedCallback() {
     this.#connection?.stop();
+    this.#calls?.forget();
     clearInterval(this.#ticker);
     document.removeEventListener("visibilitychange", this.#seen);
   }
@@ -73,6 +76,7 @@ class SwitchboardChat extends HTMLElement {
 
   /** Forget this conversation and begin a new one, with the identity that is set now. */
   restart() {
+    this.#calls?.forget();
     this.#connection?.stop();
     this.#store.clear();
     this.#view.clear();
@@ -93,6 +97,7 @@ class SwitchboardChat extends HTMLElement {
       detach: (index) => this.#detach(index),
       open: () => this.open(),
       close: () => this.close(),
+      call: () => this.#calls.start(),
     };
     this.#view = new View(root, this.#strings, actions);
     this.#label();
@@ -164,6 +169,35 @@ class SwitchboardChat extends HTMLElement {
     this.#view.status(frame.status ?? "open");
     this.#view.endDrafts();
     this.#view.typing(false);
+    this.#offerCalls();
+  }
+
+  /** Ask the gateway whether it takes calls now, and bring in what they need. */
+  async #offerCalls() {
+    try {
+      const answer = await fetch(`${this.#gateway}/widget/config.json`);
+      const { voice } = await answer.json();
+      if (voice) this.#calls ??= await this.#makeCalls();
+      this.#view.caller.hidden = !voice;
+    } catch {
+      this.#view.caller.hidden = !this.#calls; // not reachable now: as it was before
+    }
+  }
+
+  async #makeCalls() {
+    const { Calls } = await import("./widget/calls.js");
+    return (
+      this.#calls ??
+      new Calls({
+        host: this,
+        root: this.shadowRoot,
+        view: this.#view,
+        language: this.getAttribute("lang") || navigator.language,
+        gateway: this.#gateway,
+        identity: () => this.identity,
+        note: (text) => this.#view.note(text),
+      })
+    );
   }
 
   #expired() {

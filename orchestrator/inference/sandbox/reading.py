@@ -33,6 +33,7 @@ def read_situation(messages: Sequence[Mapping[str, Any]]) -> Situation:
         passages=read_passages(context.get("passages")),
         name=_name(context),
         trust=_trust(context.get("trust")),
+        spoken=context.get("channel") == "voice",
     )
 
 

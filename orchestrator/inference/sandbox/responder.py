@@ -27,6 +27,7 @@ from orchestrator.inference.sandbox.numbers import order_ids
 from orchestrator.inference.sandbox.part import merge
 from orchestrator.inference.sandbox.reading import read_situation
 from orchestrator.inference.sandbox.situation import Situation
+from orchestrator.inference.sandbox.spoken import for_the_ear
 from orchestrator.inference.sandbox.text import Clause, clause, clauses
 from orchestrator.inference.sandbox.wording import Phrase
 
@@ -58,11 +59,14 @@ _WEAK = (knowledge.NAME, courtesy.DECLINED.name)
 def respond(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the decision (decision.schema.json) for a request's messages; never raises for what they say."""
     situation = read_situation(messages)
-    preface = DISCLOSURE.to(situation.language) if situation.first else ""
+    # A caller is told in the greeting who answers.
+    preface = DISCLOSURE.to(situation.language) if situation.first and not situation.spoken else ""
     parts = [intent.answer(said, situation) for intent, said in pick(situation)]
     again = verify_identity.resumed(situation)
     if again:
         parts += [intent.answer(said, again) for intent, said in pick(again) if intent.name in _PRIVATE]
+    if situation.spoken:
+        parts = [for_the_ear(part) for part in parts]
     return merge(parts, situation.language, preface)
 
 

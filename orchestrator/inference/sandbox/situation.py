@@ -76,6 +76,8 @@ class Situation:
     passages: tuple[Passage, ...] = ()
     name: str | None = None
     trust: int = 0
+    spoken: bool = False
+    """Whether the answer is heard, not read."""
 
     @property
     def first(self) -> bool:

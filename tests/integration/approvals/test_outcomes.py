@@ -280,3 +280,21 @@ async def test_what_a_foreign_server_brings_back_does_not_reach_the_model(
     threads = await bureau.office.conversations.threads(session.conversation_id)
     assert '"refunded"' not in threads[-1].replace("\\", "")
     assert '"approved":true' in threads[-1].replace("\\", "")
+
+
+async def test_an_approval_that_can_never_be_settled_is_left_to_a_human(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, approval_id = await bureau.held()
+    await bureau.approvals.decide(approval_id, "approve", "Ann", "")
+
+    async def broken(*_: Any) -> None:
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(bureau.settlements, "settle", broken)
+    await bureau.database.execute("UPDATE approvals SET attempts = 9")
+    await bureau.settle()
+    row = await bureau.row(approval_id)
+    assert (row["outcome"], row["settled_at"] is not None) == ("in_doubt", True)
+    conversation = await bureau.office.row(session.conversation_id)
+    assert (conversation["owner"], conversation["status"]) == ("queue", "human")

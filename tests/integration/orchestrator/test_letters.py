@@ -102,6 +102,15 @@ async def end(database: Database, *wanted: str) -> None:
             await asyncio.sleep(0.01)
 
 
+async def test_who_only_posts_messages_is_shown_no_outcome_and_so_gets_it_as_a_letter(
+    database: Database,
+) -> None:
+    session = await chat(database)
+    await write(database, session.conversation_id, unread_seq=5)
+    assert await Sessions(database).find("key", watches=False) is not None
+    assert len(await LetterQueue(database).claim(1, 10)) == 1
+
+
 async def test_a_letter_is_tried_until_it_is_taken(database: Database) -> None:
     session = await chat(database)
     tries: list[Letter] = []

@@ -327,7 +327,8 @@ def verifies_and_pays(amount: str) -> Any:
 async def test_a_refused_action_stays_refused_when_the_process_dies_right_after_it_was_noted(
     database: Database, monkeypatch: pytest.MonkeyPatch, amount: str
 ) -> None:
-    till, deaths = Till(), []
+    till = Till()
+    deaths: list[str] = []
     really = ActionJournal.finish
 
     async def finish(self: ActionJournal, *args: Any, **named: Any) -> None:

@@ -126,7 +126,8 @@ def _told(name: str, order: str, result: Result, situation: Situation, describe:
         told = (_YOURS if data.get("found") else _HIDDEN).to(language, order=order)
         return identity_needed(name, situation, before=told, citations=_cited(result))
     if result.ok and data and data.get("found") is not False:
-        text = describe(str(data.get("order_id") or order), data, language)
+        describing = describe_briefly if situation.spoken else describe
+        text = describing(str(data.get("order_id") or order), data, language)
         return Part(intent=name, reply=text, citations=_cited(result), resolved=True)
     if result.ok or result.error in ("not_found", "order_not_found"):
         return Part(intent=name, reply=_NOT_FOUND.to(language, order=order), citations=_cited(result))
@@ -161,6 +162,16 @@ def describe(order: str, data: Mapping[str, Any], language: str) -> str:
         _if(data.get("estimated_delivery"), _EXPECTED, language),
         _if(data.get("delivered_on"), _ARRIVED, language),
         tracking(data, language),
+    ]
+    return " ".join(filter(None, facts))
+
+
+def describe_briefly(order: str, data: Mapping[str, Any], language: str) -> str:
+    """What a caller wants to hear of an order: how it is, and when it comes or came."""
+    facts = [
+        status_sentence(order, data, language),
+        _if(data.get("delivered_on"), _ARRIVED, language)
+        or _if(data.get("estimated_delivery"), _EXPECTED, language),
     ]
     return " ".join(filter(None, facts))
 

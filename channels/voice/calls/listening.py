@@ -1,0 +1,160 @@
+"""The caller's side: what the ear reports, and speaking over our replies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from channels.voice.calls.outbox import Outbox
+from channels.voice.calls.own import OwnWords
+from channels.voice.calls.parts import Hearing
+from channels.voice.calls.playback import Playback
+from channels.voice.calls.player import Player
+from channels.voice.calls.unfinished import silence_after
+from channels.voice.calls.utterances import Utterances
+from channels.voice.hearing.events import (
+    EarEvent,
+    Paused,
+    Problem,
+    Resumed,
+    SpeechStarted,
+    SpeechStopped,
+    SpeechSustained,
+)
+from channels.voice.hearing.settings import EarSettings
+from channels.voice.pcm import SAMPLE
+from channels.voice.settings import VoiceSettings
+from channels.voice.transcribing.transcriber import Heard
+
+PROBLEMS: Final = {
+    "too_quiet": "The caller can hardly be heard.",
+    "clipped": "The caller's audio is clipped.",
+    "wrong_rate": "The audio is not what was announced: PCM16, mono, at the rate of `ready`.",
+}
+
+
+STALLED_S: Final = 1.0
+"""A line that brings no audio for so long is taken for silent: a muted client may just stop sending."""
+BEYOND_S: Final = 0.5
+"""Silence beyond that which ends an utterance; the ear is a few frames late."""
+
+
+class Listening:
+    """Feeds the ear and acts on what it reports, at once."""
+
+    def __init__(
+        self,
+        *,
+        ear: Hearing,
+        rate: int,
+        player: Player,
+        playback: Playback,
+        outbox: Outbox,
+        own: OwnWords,
+        utterances: Utterances,
+        settings: VoiceSettings,
+        interrupted: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._ear = ear
+        self._rate = rate
+        self._player = player
+        self._playback = playback
+        self._outbox = outbox
+        self._own = own
+        self._utterances = utterances
+        self._settings = settings
+        self._interrupted = interrupted
+        self._clock = clock
+        self._told: set[str] = set()
+        self._last_audio = clock()
+        self._least = settings.end_silence_ms
+        self._waits_for = settings.end_silence_ms
+        self.speaking = False
+        """Whether the caller speaks now."""
+
+    def audio(self, pcm: bytes) -> bool:
+        """Take the caller's audio; return whether anything became known by it."""
+        self._last_audio = self._clock()
+        return self._hear(pcm)
+
+    def tick(self, now: float, *, passed_s: float) -> None:
+        """Let an utterance end for which no more audio comes, as silence would end it."""
+        if self.speaking and now - self._last_audio >= STALLED_S:
+            self._hear(bytes(int(self._rate * passed_s) * SAMPLE))
+
+    def finish(self) -> None:
+        """The line is closed: an utterance that was going on ends here, as silence would end it."""
+        if self.speaking:
+            silence_s = self._waits_for / 1000 + BEYOND_S
+            self._hear(bytes(int(self._rate * silence_s) * SAMPLE))
+
+    def _hear(self, pcm: bytes) -> bool:
+        events = self._ear.hear(pcm, playing=self._playback.level(), now=self._clock())
+        for event in events:
+            self._take(event)
+        return bool(events)
+
+    def partial(self, heard: Heard) -> None:
+        """Take a transcript on trial: it tells how long to wait for more."""
+        if heard.text:
+            self._outbox.tell({"type": "transcript", "text": heard.text, "final": False})
+        self._wait_for(max(silence_after(heard.text, self._settings), self._least))
+
+    def expect_number(self, expected: bool) -> None:
+        """Wait longer from the start where a number was asked for."""
+        self._least = self._settings.number_silence_ms if expected else self._settings.end_silence_ms
+        if not self.speaking:
+            self._wait_for(self._least)
+
+    def _wait_for(self, silence_ms: int) -> None:
+        if silence_ms != self._waits_for:
+            self._waits_for = silence_ms
+            self._ear.wait_for(silence_ms)
+
+    def _take(self, event: EarEvent) -> None:
+        match event:
+            case SpeechStarted():
+                self._started()
+            case SpeechSustained(voiced_ms=voiced_ms):
+                self._sustained(voiced_ms)
+            case Paused(audio=audio):
+                self._utterances.paused(audio)
+            case Resumed():
+                self._utterances.resumed()
+            case SpeechStopped():
+                self._stopped(event)
+            case Problem(kind=kind):
+                self._problem(kind)
+
+    def _started(self) -> None:
+        self.speaking = True
+        self._outbox.tell({"type": "speech_started"})
+
+    def _sustained(self, voiced_ms: int) -> None:
+        if voiced_ms >= self._settings.barge_in_ms and self._player.audible and not self._player.held:
+            self._player.hold()
+            self._interrupted()
+
+    def _stopped(self, event: SpeechStopped) -> None:
+        self.speaking = False
+        self._outbox.tell({"type": "speech_stopped"})
+        self._utterances.stopped(event)
+        self._wait_for(self._least)
+
+    def _problem(self, kind: str) -> None:
+        if kind in self._told:
+            return
+        self._told.add(kind)
+        self._outbox.tell({"type": "error", "code": kind, "message": PROBLEMS[kind]})
+        self._own.say(kind)
+
+
+def ear_settings(settings: VoiceSettings) -> EarSettings:
+    """Return what the settings of calls mean for an ear."""
+    return EarSettings(
+        min_speech_ms=settings.min_speech_ms,
+        preroll_ms=settings.preroll_ms,
+        end_silence_ms=settings.end_silence_ms,
+        longest_utterance_ms=int(settings.longest_utterance_s * 1000),
+    )

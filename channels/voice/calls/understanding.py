@@ -1,0 +1,212 @@
+"""What a transcript means for the call: a message, a question of ours, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from channels.voice.calls.bargein import is_backchannel
+from channels.voice.calls.readback import (
+    Confirming,
+    corrected,
+    is_code,
+    numbers,
+    question,
+    reading,
+    verdict,
+)
+from channels.voice.calls.spelled import written
+from channels.voice.calls.words import word
+from channels.voice.settings import VoiceSettings
+
+REAL_SPEECH_MS: Final = 400
+"""Less than this without a word in it was no speech."""
+LONG_SPEECH_MS: Final = 1_000
+"""Over a reply, this much speech wants to be asked about even where its words are not sure."""
+MOST_QUESTIONS: Final = 2
+MOST_MISSED: Final = 2
+MOST_FAILED: Final = 3
+AFTER_YES: Final = 3
+"""Words that follow a yes before they count as something to be answered."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """A transcript: confidence from 0 to 1, and how much speech there was."""
+
+    text: str
+    confidence: float
+    voiced_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Situation:
+    """What is going on while it is said.
+
+    `over_reply`: we were speaking; `asked`: of what we said only a question was left; `code_asked`: we spoke
+    of a code last; `human`: an operator reads along.
+    """
+
+    language: str
+    over_reply: bool = False
+    asked: bool = False
+    thinking: bool = False
+    code_asked: bool = False
+    human: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Move:
+    """What to do: hand in `message`, say `say` (of ours). Neither: go on with what was being said."""
+
+    message: str | None = None
+    say: str | None = None
+    missed: bool = False
+
+
+NOTHING: Final = Move()
+
+
+class Understanding:
+    """Decides, utterance by utterance; it remembers a number to be confirmed and what was not understood."""
+
+    def __init__(self, settings: VoiceSettings) -> None:
+        self._ask_again_below = settings.ask_again_below
+        self._confirm_below = settings.confirm_below
+        self._confirming: Confirming | None = None
+        self._missed = 0
+        self._failed = 0
+        self._offered = False
+        self._noted = False
+
+    @property
+    def expects_number(self) -> bool:
+        """Whether we asked for a number."""
+        return self._confirming is not None
+
+    def heard(self, said: Said, now: Situation) -> Move:
+        """Return what an utterance means."""
+        self._failed = 0
+        text = written(said.text)
+        if self._only_listening(text, now):
+            return NOTHING
+        if not text:
+            return self._nothing(said, now)
+        if now.human:
+            return Move(message=self._for_a_human(text))
+        if self._confirming is not None:
+            return self._answered(self._confirming, text, said, now)
+        return self._new(text, said, now)
+
+    def _for_a_human(self, text: str) -> str:
+        """Return the text, behind what still waited for the caller's yes."""
+        waiting, self._confirming = self._confirming, None
+        return text if waiting is None else f"{waiting.text.rstrip(' .!?')}. {text}"
+
+    def _new(self, text: str, said: Said, now: Situation) -> Move:
+        if said.confidence < self._ask_again_below:
+            if now.over_reply and said.voiced_ms < LONG_SPEECH_MS:
+                return NOTHING
+            return self._not_understood(now)
+        return self._understood(text, said, now)
+
+    def typed(self, digits: str, now: Situation) -> Move:
+        """Return what keyed-in digits mean."""
+        offered, self._offered = self._offered, False
+        waiting, self._confirming = self._confirming, None
+        self._missed = 0
+        if offered and digits == "0":
+            return Move(message=word("human_wanted", now.language), say=word("getting_human", now.language))
+        if waiting is not None and len(digits) >= 3:
+            return Move(message=corrected(waiting, digits))
+        return Move(message=digits)
+
+    def failed(self, now: Situation) -> Move:
+        """Return what to do when there is no transcript: ask again, at last leave a note for a human."""
+        self._failed += 1
+        if now.human:
+            return Move(missed=True)
+        if self._failed < MOST_FAILED:
+            return Move(say=word("say_again", now.language), missed=True)
+        noted, self._noted = self._noted, True
+        self._failed, self._offered = 0, True
+        note = None if noted else word("deaf_note", now.language)
+        return Move(message=note, say=word("deaf", now.language), missed=True)
+
+    def _only_listening(self, text: str, now: Situation) -> bool:
+        """Say whether the caller shows no more than that they listen; to a question it would be an answer."""
+        if self._confirming is not None or now.asked or not (now.over_reply or now.thinking):
+            return False
+        return is_backchannel(text)
+
+    def _nothing(self, said: Said, now: Situation) -> Move:
+        if said.voiced_ms < REAL_SPEECH_MS or now.over_reply or now.human:
+            return NOTHING
+        return self._not_understood(now)
+
+    def _not_understood(self, now: Situation, *, ask: str = "not_understood") -> Move:
+        """Ask again twice in a row, then offer keys and a human, then fetch one."""
+        self._missed += 1
+        if self._missed <= MOST_MISSED:
+            return Move(say=word(ask, now.language), missed=True)
+        if self._missed == MOST_MISSED + 1:
+            self._offered = True
+            return Move(say=word("offer", now.language), missed=True)
+        self._missed, self._confirming = 0, None
+        human, getting = word("human_wanted", now.language), word("getting_human", now.language)
+        return Move(message=human, say=getting, missed=True)
+
+    def _understood(self, text: str, said: Said, now: Situation) -> Move:
+        sure = said.confidence >= self._confirm_below
+        if is_code(text, asked=now.code_asked):
+            # A code is a secret: it is not said aloud, and a wrong one costs the caller a try.
+            if not sure:
+                return self._not_understood(now, ask="key_code")
+            self._missed = 0
+            return Move(message=text, say=word("checking", now.language))
+        self._missed = 0
+        found = numbers(text)
+        if not found:
+            return Move(message=text)
+        if sure:
+            return Move(message=text, say=reading(text, found, now.language))
+        self._confirming = Confirming(text=text, numbers=found)
+        return Move(say=question(text, found, now.language))
+
+    def _answered(self, waiting: Confirming, text: str, said: Said, now: Situation) -> Move:
+        """Take the answer to "Did you say …?": yes, no, another number, or something else altogether."""
+        if said.confidence < self._ask_again_below:
+            return self._ask(waiting, question(waiting.text, waiting.numbers, now.language), now)
+        meant, found = verdict(text), numbers(text)
+        if found and (meant is not True or found[-1] not in waiting.numbers):
+            return self._corrected(waiting, found[-1], said, now)
+        if meant is True:
+            return self._confirmed(waiting, text, now)
+        if meant is False:
+            return self._ask(waiting, word("which_number", now.language), now)
+        self._confirming = None
+        return self._understood(text, said, now)
+
+    def _confirmed(self, waiting: Confirming, text: str, now: Situation) -> Move:
+        self._confirming, self._missed = None, 0
+        message = waiting.text
+        if len(text.split()) > AFTER_YES:
+            message = f"{message.rstrip(' .!?')}. {text}"
+        return Move(message=message, say=word("confirmed", now.language))
+
+    def _corrected(self, waiting: Confirming, number: str, said: Said, now: Situation) -> Move:
+        text = corrected(waiting, number)
+        if said.confidence >= self._confirm_below:
+            self._confirming, self._missed = None, 0
+            return Move(message=text, say=reading(text, (number,), now.language))
+        again = replace(waiting, text=text, numbers=(*waiting.numbers[:-1], number))
+        return self._ask(again, question(text, again.numbers, now.language), now)
+
+    def _ask(self, waiting: Confirming, asking: str, now: Situation) -> Move:
+        """Ask once more; then for keys, and then as for all that is not understood."""
+        self._confirming = replace(waiting, tries=waiting.tries + 1)
+        if waiting.tries < MOST_QUESTIONS:
+            return Move(say=asking, missed=True)
+        if waiting.tries == MOST_QUESTIONS:
+            return Move(say=word("key_number", now.language), missed=True)
+        return self._not_understood(now)

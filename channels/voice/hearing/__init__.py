@@ -1,0 +1,1 @@
+"""Hearing: from the bytes of a call to the utterances in it."""

@@ -1,0 +1,136 @@
+"""The speaker of the product: eSpeak NG through pyttsx3, in a small pool of child processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Final
+
+from channels.voice.errors import SpeakerBusy, SpeakerFailed, SpeakerTimeout
+from channels.voice.speaking.frames import Order
+from channels.voice.speaking.mouth import Mouth
+from channels.voice.speaking.saying import Saying
+from channels.voice.speaking.utterance import utterances
+from channels.voice.speaking.voices import VOICES, EspeakVoice, voice_for
+
+CHILD: Final = "channels.voice.speaking.child"
+RATE: Final = 22050
+"""Hz of eSpeak NG's voices."""
+
+
+class EspeakSpeaker:
+    """A `Speaker` of `children` processes; at most `waiting` sentences wait for a free one.
+
+    `timeout` is the seconds a sentence may wait for a child, and again the seconds it may take to be made.
+    `voices` replaces or adds voices by language tag. A child makes a sentence a hundred times as fast as it
+    is played, so that the audio is held here and the child is free for the next call at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        children: int = 2,
+        waiting: int = 64,
+        timeout: float = 10.0,
+        voices: Mapping[str, EspeakVoice] | None = None,
+        module: str = CHILD,
+    ) -> None:
+        self._children = children
+        self._limit = waiting
+        self._timeout = timeout
+        self._voices = {**VOICES, **{tag.lower(): voice for tag, voice in (voices or {}).items()}}
+        self._module = module
+        self._waiting: asyncio.Queue[Saying] = asyncio.Queue(waiting)
+        self._mouths: list[Mouth] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._rate = RATE
+
+    @property
+    def rate(self) -> int:
+        """Samples per second; the engine's own word after `start`."""
+        return self._rate
+
+    @property
+    def alive(self) -> bool:
+        """Whether at least one child is ready to speak."""
+        return any(mouth.alive for mouth in self._mouths)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the children that run, for measuring."""
+        return tuple(mouth.pid for mouth in self._mouths if mouth.pid is not None)
+
+    @property
+    def restarts(self) -> int:
+        """How often a child had to be started again."""
+        return sum(mouth.restarts for mouth in self._mouths)
+
+    @property
+    def queued(self) -> int:
+        """How many sentences wait for a child."""
+        return self._waiting.qsize()
+
+    async def start(self) -> None:
+        """Start the children; raises SpeakerFailed with the reason when the engine can't run here."""
+        self._mouths = [
+            Mouth(self._waiting, module=self._module, timeout=self._timeout) for _ in range(self._children)
+        ]
+        self._tasks = [asyncio.create_task(mouth.run()) for mouth in self._mouths]
+        first = [mouth.first_start for mouth in self._mouths]
+        try:
+            results = await asyncio.gather(*first, return_exceptions=True)
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+                self._rate = result
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Kill the children; what they were saying or were still to say fails with SpeakerFailed."""
+        tasks, self._tasks, self._mouths = self._tasks, [], []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        while not self._waiting.empty():
+            self._waiting.get_nowait().fail(SpeakerFailed("The speaker was stopped."))
+
+    async def say(self, text: str, *, language: str) -> AsyncGenerator[bytes, None]:
+        """Yield `text` as PCM16 mono at `rate`, in chunks of some 60 ms, sentence after sentence.
+
+        Prepare the text with `spoken`. Raises SpeakerBusy, SpeakerTimeout, SpeakerFailed.
+        """
+        voice = voice_for(language, self._voices)
+        for utterance in utterances(text):
+            order = Order(text=utterance, voice=voice.name, rate=voice.rate)
+            async with aclosing(self._say(order)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    async def _say(self, order: Order) -> AsyncGenerator[bytes, None]:
+        saying = Saying(order)
+        self._queue(saying)
+        try:
+            await self._begun(saying)
+            async with aclosing(saying.chunks()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        finally:
+            saying.drop()
+
+    def _queue(self, saying: Saying) -> None:
+        if not self._tasks:
+            raise SpeakerFailed("The speaker does not run.")
+        try:
+            self._waiting.put_nowait(saying)
+        except asyncio.QueueFull:
+            raise SpeakerBusy("Too many sentences wait to be spoken.") from None
+
+    async def _begun(self, saying: Saying) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await saying.begun.wait()
+        except TimeoutError:
+            raise SpeakerTimeout("No speech process became free in time.") from None

@@ -1,0 +1,113 @@
+"""Which Whisper weights are configured, and whether they are here; looks at files only, loads nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+TEST_MODEL: Final = Path(__file__).with_name("test_model")
+"""The tiny Whisper that ships with the sources; it understands synthetic speech alone."""
+TEST_NOTICE: Final = (
+    "Calls are understood by the test model only: it hears synthetic (eSpeak) support-desk English "
+    "and does not understand people."
+)
+LEAST_VOCABULARY: Final = 10_000
+"""Tokens: each Whisper trained on people has over 50,000, the test models about 1,000."""
+FILES: Final = ("model.bin", "config.json")
+
+SIZES: Final[Mapping[str, str]] = {
+    "tiny": "Systran/faster-whisper-tiny",
+    "tiny.en": "Systran/faster-whisper-tiny.en",
+    "base": "Systran/faster-whisper-base",
+    "base.en": "Systran/faster-whisper-base.en",
+    "small": "Systran/faster-whisper-small",
+    "small.en": "Systran/faster-whisper-small.en",
+    "medium": "Systran/faster-whisper-medium",
+    "medium.en": "Systran/faster-whisper-medium.en",
+    "large": "Systran/faster-whisper-large-v3",
+    "large-v1": "Systran/faster-whisper-large-v1",
+    "large-v2": "Systran/faster-whisper-large-v2",
+    "large-v3": "Systran/faster-whisper-large-v3",
+    "distil-small.en": "Systran/faster-distil-whisper-small.en",
+    "distil-medium.en": "Systran/faster-distil-whisper-medium.en",
+    "distil-large-v2": "Systran/faster-distil-whisper-large-v2",
+    "distil-large-v3": "Systran/faster-distil-whisper-large-v3",
+    "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
+    "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+    "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+}
+"""Size names of faster-whisper 1.2 and the Hugging Face repository of each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weights:
+    """The configured weights as they are found."""
+
+    model: str
+    """A size name or a folder, as configured."""
+    folder: Path | None
+    """Where they are; None: a size name that has to be fetched first."""
+    problem: str | None = None
+    """Why they can't be used, as one sentence."""
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether this is a test model, which understands synthetic speech alone."""
+        return self.folder is not None and is_test_model(self.folder)
+
+
+def find_weights(model: str) -> Weights:
+    """Return what is known of the weights `model` without loading or fetching anything."""
+    if model in SIZES:
+        return Weights(model=model, folder=_cached(SIZES[model]))
+    folder = Path(model).expanduser()
+    if not folder.is_dir():
+        return Weights(model=model, folder=None, problem=_unknown(model))
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        problem = f"SWITCHBOARD_WHISPER_MODEL: the folder {model} holds no {' and no '.join(missing)}."
+        return Weights(model=model, folder=None, problem=problem)
+    return Weights(model=model, folder=folder)
+
+
+def is_test_model(folder: Path) -> bool:
+    """Return whether the vocabulary in `folder` is too small for a Whisper trained on people."""
+    try:
+        vocabulary = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(vocabulary, list) and len(vocabulary) < LEAST_VOCABULARY
+
+
+def cache_folder() -> Path:
+    """Return the Hugging Face cache (huggingface.co/docs/huggingface_hub, environment variables)."""
+    given = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
+    if given:
+        return Path(given).expanduser()
+    home = os.environ.get("HF_HOME")
+    if not home:
+        home = os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")  # noqa: PTH118
+    return Path(home).expanduser() / "hub"
+
+
+def repository_folder(model: str) -> Path:
+    """Return where the cache keeps the size name `model`."""
+    return cache_folder() / f"models--{SIZES[model].replace('/', '--')}"
+
+
+def _cached(repository: str) -> Path | None:
+    snapshots = cache_folder() / f"models--{repository.replace('/', '--')}" / "snapshots"
+    found = sorted(snapshots.glob("*/model.bin")) if snapshots.is_dir() else []
+    return found[-1].parent if found else None
+
+
+def _unknown(model: str) -> str:
+    if "/" in model or os.sep in model:
+        return f"SWITCHBOARD_WHISPER_MODEL: there is no folder {model}."
+    return (
+        f"SWITCHBOARD_WHISPER_MODEL: {model} is neither a folder nor a faster-whisper size (base, small, …)."
+    )

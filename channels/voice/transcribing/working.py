@@ -1,0 +1,115 @@
+"""Utterances inside the child process: at most one per worker, each with its time limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from channels.voice.errors import TranscriberFailed, TranscriberTimeout
+from channels.voice.transcribing.process import Child
+from channels.voice.transcribing.transcriber import Heard, Word
+from channels.voice.transcribing.waiting import Asked, Waiting
+
+TRIES = 2
+"""How many processes may end under one utterance before it is blamed."""
+
+
+class Working:
+    """Hands utterances from the queue to a child that is ready, and answers to those who asked."""
+
+    def __init__(self, *, waiting: Waiting, workers: int, timeout_s: float) -> None:
+        self._waiting = waiting
+        self._workers = workers
+        self._timeout_s = timeout_s
+        self._numbers = count(1)
+        self._child: Child | None = None
+        self._under_way: dict[int, Asked] = {}
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a child that takes utterances."""
+        return self._child is not None
+
+    def use(self, child: Child) -> None:
+        """Give the queue to `child`, whose model is loaded."""
+        self._child = child
+        self.advance()
+
+    def advance(self) -> None:
+        """Hand over as many utterances as there are free workers."""
+        while self._child is not None and len(self._under_way) < self._workers:
+            asked = self._waiting.next()
+            if asked is None:
+                return
+            self._hand_over(asked, self._child)
+
+    def at_work_on(self, audio: bytes, *, language: str | None, words: bool) -> asyncio.Future[Heard] | None:
+        """Return the answer that is on its way to somebody who asked just the same."""
+        for asked in self._under_way.values():
+            same = asked.language == language and asked.words == words and asked.audio == audio
+            if same and not asked.answer.done():
+                return asked.answer
+        return None
+
+    def _hand_over(self, asked: Asked, child: Child) -> None:
+        number = next(self._numbers)
+        self._under_way[number] = asked
+        asked.timer = asyncio.get_running_loop().call_later(self._timeout_s, self._too_long, number)
+        child.send(asked.head(number), asked.audio)
+
+    def _too_long(self, number: int) -> None:
+        asked = self._under_way.pop(number, None)
+        if asked is not None and self._child is not None:
+            asked.fail(TranscriberTimeout("An utterance took too long to transcribe."))
+            self._child.kill()  # its supervisor notices, and puts the others back
+
+    def answered(self, frame: dict[str, Any]) -> None:
+        """Take in a `heard` or `failed` frame; an answer nobody waits for only frees its worker."""
+        asked = self._under_way.pop(int(frame["id"]), None)
+        if asked is None:
+            return
+        answer = ANSWERS[frame["kind"]]
+        answer(asked, frame)
+        self.advance()
+
+    def gone(self) -> None:
+        """The child has ended: try once more what was under way, in the next one."""
+        self._child = None
+        under_way, self._under_way = self._under_way, {}
+        for asked in under_way.values():
+            asked.stop_timer()
+            asked.died += 1
+            if asked.died < TRIES:
+                self._waiting.put_back(asked)
+            else:
+                asked.fail(TranscriberFailed("The transcriber ended twice over this utterance."))
+
+    def fail_all(self) -> None:
+        """Nothing will be transcribed any more."""
+        self._child = None
+        error = TranscriberFailed("The transcriber has been stopped.")
+        under_way, self._under_way = self._under_way, {}
+        for asked in under_way.values():
+            asked.fail(error)
+        self._waiting.fail_all(error)
+
+
+def _heard(asked: Asked, frame: dict[str, Any]) -> None:
+    asked.succeed(
+        Heard(
+            text=frame["text"],
+            language=frame["language"],
+            confidence=frame["confidence"],
+            words=tuple(Word(**each) for each in frame["words"]),
+            took_ms=frame["took_ms"],
+        )
+    )
+
+
+def _failed(asked: Asked, frame: dict[str, Any]) -> None:
+    asked.fail(TranscriberFailed(f"An utterance could not be transcribed ({frame['why']})."))
+
+
+ANSWERS: dict[str, Callable[[Asked, dict[str, Any]], None]] = {"heard": _heard, "failed": _failed}

@@ -1,0 +1,152 @@
+"""`GET /voice`: the voice socket of CONTRACTS section 4."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any, Final
+
+from aiohttp import WSMessage, WSMsgType, web
+
+from channels.chat.frames import encode
+from channels.chat.gate import Gate
+from channels.voice.calls.parts import CallOpening
+from channels.voice.calls.wire import Wire, WireGone
+from channels.voice.pcm import SAMPLE
+from channels.voice.settings import VoiceSettings
+from channels.voice.transports.capacity import Lines
+from channels.voice.transports.errors import BadFrame
+from channels.voice.transports.native_frames import Dtmf, Hangup, Hello, Played, parse_frame
+from channels.voice.transports.pace import Pace
+from channels.voice.transports.socket import CallSocket, Closing
+from channels.voice.transports.sockets import CarriedCall, Sockets
+from orchestrator.ids import new_id
+
+MakeCall = Callable[[Wire, CallOpening], CarriedCall]
+PIECE_MS: Final = 200
+"""Longer frames are taken in pieces, so that other calls get their turn in between."""
+LEAST_S: Final = 0.001
+"""What the shortest audio frame counts for: a flood of empty ones is a flood, too."""
+CONTROL_S: Final = 0.01
+"""What a text frame counts for: 100 per second are more than a client can mean."""
+
+
+class NativeWire:
+    """One client's socket as a call sees it: PCM16 in binary frames, events in JSON."""
+
+    clocked: Final = True
+
+    def __init__(self, socket: CallSocket, *, rate: int) -> None:
+        self._socket = socket
+        self.rate: Final = rate
+
+    async def audio(self, pcm: bytes) -> None:
+        """Send audio; raises WireGone."""
+        await self._socket.send(pcm)
+
+    async def tell(self, event: Mapping[str, Any]) -> None:
+        """Send an event; raises WireGone."""
+        await self._socket.send(encode(event))
+
+    async def mark(self, name: str) -> None:
+        """Nothing: this client reports by itself what it has played."""
+
+    async def clear(self) -> None:
+        """Tell the client to drop what it has not played; raises WireGone."""
+        await self._socket.send('{"type":"clear"}')
+
+    async def close(self, *, code: int, reason: str) -> None:
+        """Hang up."""
+        self._socket.leave(Closing(code=code, reason=reason))
+
+
+class NativeCalls:
+    """Serves the voice socket; `clock` gives seconds."""
+
+    def __init__(
+        self,
+        *,
+        settings: VoiceSettings,
+        gate: Gate,
+        sockets: Sockets,
+        lines: Lines,
+        make_call: MakeCall,
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._gate = gate
+        self._sockets = sockets
+        self._lines = lines
+        self._make_call = make_call
+        self._clock = clock
+
+    async def talk(self, socket: CallSocket, request: web.Request, stack: AsyncExitStack) -> None:
+        """Carry one call on its socket; raises what has to close it."""
+        socket.explains = True
+        address = self._gate.address(request)
+        self._sockets.admit(request, stack, address=address)
+        hello = await self._hello(socket)
+        self._gate.limits.hello(address)
+        stack.enter_context(self._lines.call(address))
+        call = self._make_call(NativeWire(socket, rate=hello.rate), _opening(hello))
+        self._sockets.carry(call, socket, stack)
+        await self._read(socket, call, rate=hello.rate)
+
+    async def _hello(self, socket: CallSocket) -> Hello:
+        try:
+            message = await socket.ws.receive(timeout=self._settings.hello_timeout_s)
+        except TimeoutError:
+            raise BadFrame("no hello came in time", code="hello_timeout") from None
+        if message.type is WSMsgType.BINARY:
+            raise BadFrame("the first frame must be a hello", code="hello_expected")
+        if message.type is not WSMsgType.TEXT:
+            raise WireGone("The caller is gone.")
+        frame = parse_frame(message.data)
+        if not isinstance(frame, Hello):
+            raise BadFrame("the first frame must be a hello", code="hello_expected")
+        return frame
+
+    def _pace(self) -> Pace:
+        return Pace(ahead=self._settings.flood_s, behind=self._settings.catch_up_s, clock=self._clock)
+
+    async def _read(self, socket: CallSocket, call: CarriedCall, *, rate: int) -> None:
+        audio, control = self._pace(), self._pace()
+        async for message in socket.ws:
+            if message.type is WSMsgType.BINARY:
+                audio.take(max(len(message.data) / SAMPLE / rate, LEAST_S))
+                await _hear(call, message.data, rate=rate)
+            elif message.type is WSMsgType.TEXT:
+                control.take(CONTROL_S)
+                if not _obey(call, message):
+                    return
+            else:
+                return
+
+
+def _opening(hello: Hello) -> CallOpening:
+    return CallOpening(
+        call_id=str(new_id()), token=hello.token, identity=hello.identity, language=hello.language
+    )
+
+
+async def _hear(call: CarriedCall, pcm: bytes, *, rate: int) -> None:
+    size = rate * PIECE_MS // 1000 * SAMPLE
+    call.audio(pcm[:size])
+    for start in range(size, len(pcm), size):
+        await asyncio.sleep(0)
+        call.audio(pcm[start : start + size])
+
+
+def _obey(call: CarriedCall, message: WSMessage) -> bool:
+    """Do what a text frame asks for; return False when it ends the call."""
+    match parse_frame(message.data):
+        case Dtmf(digit=digit):
+            call.dtmf(digit)
+        case Played(ms=ms):
+            call.played(ms)
+        case Hangup():
+            return False
+        case Hello():
+            raise BadFrame("a second hello")
+    return True

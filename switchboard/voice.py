@@ -1,0 +1,132 @@
+"""The voice channel's part of the house: ears, mouth and transcriber; imported only when voice runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
+
+import structlog
+
+from channels.chat.settings import ChatSettings
+from channels.voice.calls.call import Call
+from channels.voice.calls.parts import CallOpening, CallParts
+from channels.voice.calls.records import CallSummary
+from channels.voice.calls.wire import Wire
+from channels.voice.hearing.vad import SileroVad
+from channels.voice.routes import VoiceChannel
+from channels.voice.settings import VoiceSettings
+from channels.voice.speaking.espeak import EspeakSpeaker
+from channels.voice.speaking.speaker import Speaker
+from channels.voice.speaking.tone import ToneSpeaker
+from channels.voice.transcribing.factory import make_transcriber
+from channels.voice.transcribing.transcriber import Transcriber
+from orchestrator.desk import Desk
+from orchestrator.message import CallRecord
+from orchestrator.policies import Policies
+from orchestrator.recordings import Recordings
+from switchboard.settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VoiceParts:
+    """The channel, and what it hears and speaks with."""
+
+    channel: VoiceChannel
+    transcriber: Transcriber
+    speaker: Speaker
+
+
+def build_voice(
+    settings: Settings,
+    *,
+    desk: Desk,
+    door: ChatSettings,
+    policies: Policies,
+    recordings: Recordings,
+    observe: Callable[[str, float], None],
+) -> VoiceParts:
+    """Return the voice channel; its processes are started by `start_voice`."""
+    told = voice_settings(settings)
+    transcriber = make_transcriber(settings.transcriber, settings.whisper_model, settings=told)
+    speaker: Speaker = ToneSpeaker()
+    if settings.speaker != "tone":
+        speaker = EspeakSpeaker(timeout=told.say_timeout_s)
+    parts = CallParts(
+        desk=desk,
+        vad=SileroVad(),
+        transcriber=transcriber,
+        speaker=speaker,
+        settings=told,
+        business=settings.business,
+        transfer_to=lambda: policies().voice.transfer_to or None,
+        keep_audio=recordings.keep,
+        summarise=_onto_the_timeline(desk),
+        observe=observe,
+    )
+
+    def make_call(wire: Wire, opening: CallOpening) -> Call:
+        return Call(parts=parts, wire=wire, opening=opening)
+
+    channel = VoiceChannel(told, door=door, make_call=make_call)
+    return VoiceParts(channel=channel, transcriber=transcriber, speaker=speaker)
+
+
+async def start_voice(parts: VoiceParts, stack: AsyncExitStack) -> None:
+    """Start the processes behind the calls without waiting for weights; `stack` stops them."""
+    stack.push_async_callback(parts.speaker.stop)
+    stack.push_async_callback(parts.transcriber.stop)
+    starting = [
+        asyncio.create_task(_started(each)) for each in (parts.speaker.start, parts.transcriber.start)
+    ]
+
+    async def end() -> None:
+        for task in starting:
+            task.cancel()
+        await asyncio.gather(*starting, return_exceptions=True)
+
+    stack.push_async_callback(end)
+    await parts.channel.start()
+
+
+async def _started(start: Callable[[], Awaitable[None]]) -> None:
+    """A part that does not start is a reason in /readyz, not the end of chat and mail."""
+    try:
+        await start()
+    except Exception:
+        log.exception("a part of voice does not start")
+
+
+def _onto_the_timeline(desk: Desk) -> Callable[[CallSummary], Awaitable[None]]:
+    async def note(summary: CallSummary) -> None:
+        values = {key: value for key, value in asdict(summary).items() if key != "call_id"}
+        await desk.call_ended(CallRecord(**values))
+
+    return note
+
+
+def voice_settings(settings: Settings) -> VoiceSettings:
+    """Return the channel's settings as the settings tree has them."""
+    voice = settings.voice
+    token = voice.twilio_auth_token
+    return VoiceSettings(
+        max_calls=voice.calls,
+        calls_per_address=voice.calls_per_address,
+        call_limit_s=voice.call_seconds,
+        default_language=voice.language,
+        end_silence_ms=voice.end_silence_ms,
+        silence_prompt_s=voice.silence_prompt,
+        goodbye_s=voice.goodbye,
+        filler_after_s=voice.filler_after,
+        ask_again_below=voice.ask_again_below,
+        confirm_below=voice.confirm_below,
+        transcriber_workers=voice.whisper_workers,
+        whisper_device=voice.whisper_device,
+        whisper_compute=voice.whisper_compute,
+        whisper_threads=voice.whisper_threads,
+        whisper_beam=voice.whisper_beam,
+        twilio_auth_token=token.get_secret_value() if token else "",
+    )

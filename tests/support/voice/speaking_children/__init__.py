@@ -1,0 +1,1 @@
+"""Children that misbehave, in place of the one that speaks."""
