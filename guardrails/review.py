@@ -12,6 +12,7 @@ from guardrails.rules.reply import (
     amounts,
     citations,
     dates,
+    disguises,
     identifiers,
     internals,
     language,
@@ -23,6 +24,7 @@ from guardrails.rules.reply import (
     phones,
     policy_claims,
     postal_addresses,
+    pretence,
     promises,
     prompt_leak,
 )  # fmt: skip
@@ -32,6 +34,7 @@ Rule = Callable[[Draft, Evidence], Verdict]
 
 REPLY_RULES: Mapping[str, Rule] = MappingProxyType({
     length.NAME: length.check,
+    disguises.NAME: disguises.check,
     prompt_leak.NAME: prompt_leak.check,
     internals.NAME: internals.check,
     citations.NAME: citations.check,
@@ -40,6 +43,7 @@ REPLY_RULES: Mapping[str, Rule] = MappingProxyType({
     phones.NAME: phones.check,
     postal_addresses.NAME: postal_addresses.check,
     people.NAME: people.check,
+    pretence.NAME: pretence.check,
     action_claims.NAME: action_claims.check,
     promises.NAME: promises.check,
     policy_claims.NAME: policy_claims.check,

@@ -301,6 +301,8 @@ async def _next_end(listener: Listener) -> None:
 def _key(token: str | None, claims: Claims | None, *, issued_only: bool) -> str | None:
     if not token:
         return None
+    if not token.isprintable():  # else a client could spell the key of a session that is not its own
+        raise MessageInvalid("A session id holds printable characters only.")
     if issued_only or SECRET.search(token):
         return token
     return f"{token}\0{claims.subject if claims else ''}"

@@ -21,6 +21,9 @@ from orchestrator.store.actions import ActionJournal
 from orchestrator.store.fence import Fence
 from orchestrator.store.journal import TurnJournal
 
+OVERLAP = 240
+"""Characters of a reply that are reviewed again with its next piece."""
+
 LOOP = 3
 """The same call this often in one turn is a loop."""
 
@@ -134,8 +137,8 @@ def _as_decided(outcomes: Sequence[ActionOutcome]) -> Decision:
 class Releaser:
     """Shows reviewed pieces of one reply while it streams; falls silent at the first blocked one.
 
-    Each piece is reviewed together with the one before it, so that what a rule looks for can't be cut in
-    two, and a reply costs no more than twice its length.
+    Each piece is reviewed together with the end of what was shown before it, at least as long as anything a
+    rule looks for, so that nothing gets through in parts, and a reply's cost grows with its length alone.
     """
 
     def __init__(self, hub: Hub, talk: Talk) -> None:
@@ -151,6 +154,15 @@ class Releaser:
             return
         talk = self._talk
         lead = "\n\n" if talk.released and not self._before else ""
-        self._before = piece
+        self._before = _end_of(self._before + piece)
         talk.released += lead + piece
         self._hub.publish(talk.scene.conversation_id, Delta(turn=talk.scene.turn_id, text=lead + piece))
+
+
+def _end_of(text: str) -> str:
+    """Return the end of a text from the beginning of a word on."""
+    if len(text) <= OVERLAP:
+        return text
+    cut = text[-OVERLAP:]
+    start = next((place for place, character in enumerate(cut) if character.isspace()), 0)
+    return cut[start:]

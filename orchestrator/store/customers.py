@@ -12,7 +12,7 @@ from orchestrator.identity import Claims
 from orchestrator.ids import new_id
 from orchestrator.store.audit import note
 from orchestrator.store.database import Database
-from orchestrator.store.people import CustomerUnknown
+from orchestrator.store.people import CustomerUnknown, lock_address
 
 LINK = """
 INSERT INTO contacts (id, customer_id, kind, address, verified_at) VALUES ($1, $2, $3, $4, now())
@@ -37,6 +37,9 @@ class Customers:
 
     async def _of_identity(self, claims: Claims) -> UUID:
         async with self._database.transaction() as connection:
+            # One at a time per person: two first sign-ins at once must not make two customers.
+            for key in sorted({f"subject:{claims.subject}", *filter(None, [claims.email])}):
+                await lock_address(connection, key)
             customer_id = await _known(connection, claims)
             if customer_id is None:
                 customer_id = new_id()

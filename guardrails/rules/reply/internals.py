@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
+from guardrails.reading.numbers import code
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "internals"
@@ -15,6 +16,8 @@ DESCRIPTION = (
     "No tool names, decision JSON, prompt markers, stack traces, keys, tokens, internal hosts or paths."
 )
 STAGE = "reply"
+LISTED = 4
+"""Names of tools, however they are written, that make a list; one or two are everyday words."""
 
 # the stems tell at once that a pattern can't be found
 MARKERS: Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]] = MappingProxyType(
@@ -36,6 +39,11 @@ MARKERS: Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]] = MappingProxyTyp
                 "told to",
                 "system",
                 "reference of",
+                "consignes",
+                "instrucciones",
+                "istruzioni",
+                "rules",
+                "regeln",
             ),
             re.compile(
                 r"\b(?:TOOLS|CONTEXT|ACTION RESULTS|SYSTEM PROMPT|SYSTEM MESSAGE|INSTRUCTIONS) ?:"
@@ -46,7 +54,9 @@ MARKERS: Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]] = MappingProxyTyp
                 r"|begins?|lautet|lauten|ist"
                 r"|sind|besagt|besagen|sagen)\b|\bi (?:was|am|have been) (?:instructed|told|programmed"
                 r"|prompted) to\b"
-                r"|\breference of this conversation\b|\bich wurde angewiesen\b",
+                r"|\breference of this conversation\b|\bich wurde angewiesen\b"
+                r"|\bmes (?:instructions?|consignes) (?:disent|sont|est)|\bmis instrucciones (?:dicen|son)"
+                r"|\ble mie istruzioni\b|\b(?:my|meine) (?:rules|regeln) ?(?::|are|say|lauten|sind)",
                 re.IGNORECASE,
             ),
         ),
@@ -157,6 +167,9 @@ MARKERS: Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]] = MappingProxyTyp
     }
 )
 _BLOB = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{24,}={0,2}")
+_PIECES = re.compile(
+    r"(?:(?<!\S)(?=[A-Za-z+/]{0,12}\d)(?=[\d+/]{0,12}[A-Za-z])[A-Za-z0-9+/]{4,12}={0,2}(?:\s+|$)){2,}"
+)
 _SNAKE = re.compile(r"\b[a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,6}\b")
 
 
@@ -175,11 +188,19 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
     named = set(_SNAKE.findall(lower)) if "_" in lower else set()
     if evidence.tools & named or any("_" in tool and tool in lower for tool in evidence.tools):
         return block(NAME, "The reply names a tool. Say what can be done for the customer instead.")
+    letters = code(lower)
+    if sum(code(tool) in letters for tool in evidence.tools) >= LISTED:
+        return block(NAME, "The reply lists the tools. Say what can be done for the customer instead.")
     if any(not _given(name, evidence) for name in named):
         return block(NAME, "The reply holds a technical name that is in none of the facts. Use plain words.")
-    if any(_random(blob) and not _given(blob, evidence) for blob in set(_BLOB.findall(draft.plain))):
+    if any(_random(blob) and not _given(blob, evidence) for blob in _blobs(draft.plain)):
         return block(NAME, "The reply holds something encoded or a key. Answer in plain words.")
     return ALLOWED
+
+
+def _blobs(text: str) -> set[str]:
+    """Return what may be encoded: long words, and rows of short ones of letters and digits."""
+    return {*_BLOB.findall(text), *("".join(row.split()) for row in _PIECES.findall(text))}
 
 
 def _random(blob: str) -> bool:

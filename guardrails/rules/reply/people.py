@@ -26,6 +26,7 @@ _OWNS = re.compile(
     rf"|kundin(?: ist|:)|empfänger(?:in)?(?: ist|:)|geliefert an|zugestellt an|adressiert an"
     rf"|übergeben an|angenommen von|unterschrieben von|heißt|name(?: ist|:| lautet)|bestellung von"
     rf"|konto von|adresse von|daten von|bestellerin:?|besteller:?) (?:(?:Herrn|Herr|Frau) )?({_NAME})"
+    rf"|\b(?i:the|of) ({_NAME}) (?i:family|household|residence)\b|\b(?i:family|familie) ({_NAME})"
     rf"|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn|Herr|Frau|Mister)\.? ({_NAME})"
 )
 _STEMS = (
@@ -55,7 +56,7 @@ _STEMS = (
         "miss",
         "dr",
         "prof",
-    "herr", "frau", "mister",
+    "herr", "frau", "mister", "famil", "household", "residence",
 )  # fmt: skip
 _POSSESSED = re.compile(
     r"'s? (?:order|orders|parcel|package|address|account|name|phone|e-?mail|delivery|refund|ticket"

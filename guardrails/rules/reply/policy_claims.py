@@ -24,7 +24,8 @@ STAGE = "reply"
 
 _RETURN = (
     r"\breturn(?!s? to (?:you|the chat))|\bsend(?:ing)? (?:it|them|this|items?|goods)? ?back"
-    r"|\bgive (?:it )?back|rückgabe|retour|rücksend|zurück(?:geb|schick|send|gegeben|geschickt)"
+    r"|\bgive (?:it )?back|\btakes? (?:\w{1,12} ){0,3}back\b|rückgabe|retour|rücksend"
+    r"|zurück(?:geb|schick|send|gegeben|geschickt)"
     r"|\bexchang|umtausch"
 )
 _TOPICS: Mapping[str, Phrase] = MappingProxyType(
@@ -121,6 +122,18 @@ _TOPICS: Mapping[str, Phrase] = MappingProxyType(
             re.compile(r"\bdelete|\bprivacy|\bgdpr|lösch|datenschutz|dsgvo"),
         ),
     }
+)
+_COUNTRY = re.compile(
+    r"\b(?:worldwide|weltweit|overseas|abroad|ausland|everywhere|überall|united states|america|amerika"
+    r"|canada|kanada|mexico|mexiko|brazil|brasilien|japan|china|india|indien|australia|australien"
+    r"|new zealand|neuseeland|turkey|türkei|russia|russland|ukraine|norway|norwegen|switzerland|schweiz"
+    r"|austria|österreich|united kingdom|great britain|england|großbritannien|ireland|irland|france"
+    r"|frankreich|spain|spanien|italy|italien|portugal|poland|polen|sweden|schweden|denmark|dänemark"
+    r"|finland|finnland|netherlands|niederlande|belgium|belgien|greece|griechenland|czechia|tschechien"
+    r"|hungary|ungarn|korea|singapore|singapur|africa|afrika|asia|asien|u\.?s\.?a)\b"
+)
+_NOT_CHARGED = re.compile(
+    r"\b(?:never|don't|do not|won't|will not) charge\b|\b(?:berechnen|verlangen) (?:wir )?(?:nie|keine?n?)\b"
 )
 _MAY = Phrase(
     (
@@ -249,7 +262,8 @@ def _share_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -
 
 
 def _free_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
-    return _asserts(_FREE, sentence.lower) and not _free(sentence, topics, evidence)
+    said = _asserts(_FREE, sentence.lower) or _NOT_CHARGED.search(sentence.lower) is not None
+    return said and not _free(sentence, topics, evidence)
 
 
 def _right_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
@@ -332,8 +346,15 @@ def _counted_down(period: tuple[str, str], evidence: Evidence) -> bool:
     return any(index.has_day(day) for index in evidence.proven)
 
 
+def _spoken_of_country(name: str, evidence: Evidence) -> bool:
+    """Say whether a source names the country: what is free at home may cost abroad."""
+    return any(name in index.lower for index in evidence.sources)
+
+
 def _free(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
     """Say whether a source says so of the topic; "free from 50 EUR" may not become "free"."""
+    if any(not _spoken_of_country(name, evidence) for name in _COUNTRY.findall(sentence.lower)):
+        return False
     found = frozenset().union(*(_kinds(topic, evidence) for topic in topics))
     return "always" in found or ("from" in found and any(amounts(sentence.counted)))
 

@@ -97,6 +97,22 @@ FAVOURS: Mapping[str, Phrase] = MappingProxyType(
                 r"|\blebenslang\w{0,3}\b|\bunlimited\b|\bunbegrenzt\w{0,2}\b"
             ),
         ),
+        "a price match": Phrase(
+            ("price", "preis"),
+            re.compile(
+                r"\bmatch(?:es)? (?:any|every|all|the|their) (?:\w{1,15} )?prices?\b|\bprice[ -]match"
+                r"|\bbestpreis|\bpreisgarantie"
+            ),
+        ),
+        "an approval": Phrase(
+            ("approved", "genehmigt", "bewilligt"),
+            re.compile(
+                r"\b(?:manager|supervisor|colleague|boss|team|department|operator|i|we)"
+                r"(?:'ve| has| have| had)? (?:just |already |now )?approved\b"
+                r"|\brequest (?:is|was|has been) (?:\w{1,12} )?approved\b"
+                r"|\b(?:wurde|ist|hat|haben|habe)\b.{0,60}\b(?:genehmigt|bewilligt)\b"
+            ),
+        ),
         "a change of an account": Phrase(
             (
                 "deleted",
@@ -122,7 +138,7 @@ FAVOURS: Mapping[str, Phrase] = MappingProxyType(
 _GIVES = re.compile(
     r"\b(?:i|we)(?:'ve|'ll|'m|'re| have| will| am| are| can| shall| just| now| also| gladly| happily"
     r"| hereby| promise| guarantee| assure| offer| give| grant| send"
-    r"| add| replace| waive| apply| extend)\b|\byou(?:'ll|'ve| will| get| receive| have| are| can have"
+    r"| add| replace| waive| apply| extend| match)\b|\byou(?:'ll|'ve| will| get| receive| have| are| can have"
     r"| may keep|r )|\byour\b|\b(?:has been|have been|was|were|is|are|will be) (?:\w{1,12} )?(?:added"
     r"|applied|granted|waived|extended|approved"
     r"|deleted|erased|removed|unsubscribed|closed|unlocked|reset|sent|guaranteed|upgraded|free)\b"
@@ -132,7 +148,7 @@ _GIVES = re.compile(
 _ACCOUNT = re.compile(
     r"\b(?:i|we)(?:'ve| have)? (?:\w{1,12} )?(?:deleted|erased|removed|unsubscribed|closed|unlocked"
     r"|reset)\b|\b(?:account|data|password|profile|subscription|newsletter)\b.{0,40}(?:has been"
-    r"|have been|was|were|is now) (?:\w{1,12} )?(?:deleted|erased|removed|closed|unlocked|reset"
+    r"|have been|was|were|is|are) (?:\w{1,12} )?(?:deleted|erased|removed|closed|unlocked|reset"
     r"|unsubscribed)"
     r"|\byou(?:'ve| have) been (?:unsubscribed|removed|unlocked)|\b(?:habe|haben|wurde|wurden|ist"
     r"|sind)\b.{0,60}\b(?:konto|daten|passwort|newsletter|account)?\b.{0,40}\b(?:gelöscht|abgemeldet"
@@ -178,6 +194,8 @@ def _promised(what: str, sentence: Sentence, at: int, evidence: Evidence) -> boo
 def _reported(what: str, evidence: Evidence) -> bool:
     """Say whether a result of this turn speaks of the very favour: then a tool gave it."""
     pattern = FAVOURS[what]
+    if what == "an approval" and any(pattern.search(each.lower()) for each in evidence.told):
+        return True  # our own word on a decision, repeated
     return any(
         each.ok and pattern.search(f"{each.tool.replace('_', ' ')} {each.index.lower}")
         for each in evidence.outcomes

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from guardrails.decision import Decision
-from orchestrator.errors import StoreAway
+from orchestrator.errors import MessageInvalid, StoreAway
+from orchestrator.events import Delta, TurnEnded
 from orchestrator.inference.types import Prompt
 from orchestrator.operators import Operators
 from orchestrator.store.database import Database
@@ -16,7 +18,7 @@ from orchestrator.store.operators import Custody
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.turns import Claim
 from tests.integration.orchestrator.test_turn import identity, last_user
-from tests.support.house import House, decision, open_house, until
+from tests.support.house import House, ScriptedDecider, decision, open_house, until
 from tools.tool import Caller, Sensitivity, Tool, tool
 
 
@@ -204,3 +206,43 @@ async def test_sessions_in_which_nobody_wrote_are_forgotten_after_a_day(database
         left = {row["id"] for row in await database.fetch("SELECT id FROM customers")}
         assert left == {used.customer_id, known.customer_id}
         assert unused.customer_id not in left
+
+
+async def test_a_session_id_can_not_spell_another_sessions_key(database: Database) -> None:
+    async with open_house(database, lambda _: decision("Hello.")) as house:
+        with pytest.raises(MessageInvalid):
+            await house.desk.open_session(
+                channel="chat", token="s1\0" + str(uuid4()), identity=None, issued_only=False
+            )
+
+
+async def test_many_first_sign_ins_of_one_person_make_one_customer(database: Database) -> None:
+    async with open_house(database, lambda _: decision("Hello.")) as house:
+        sessions = await asyncio.gather(*(house.session(identity=identity()) for _ in range(20)))
+        assert len({session.customer_id for session in sessions}) == 1
+        assert await database.fetchval("SELECT count(*) FROM customers") == 1
+
+
+async def test_a_blocked_number_is_not_shown_in_parts(database: Database) -> None:
+    pieces = ["The ", "code ", "is ", "4\n", "7\n", "1\n", "1\n", "9.\n"]
+
+    class InPieces(ScriptedDecider):
+        async def decide(self, *args: Any, release: Any, **more: Any) -> Any:
+            made = await super().decide(*args, release=None, **more)
+            for piece in pieces if made.decision.reply else ():
+                await release(piece)
+            return made
+
+    async with open_house(database, lambda _: decision("".join(pieces))) as house:
+        house.turn._decider = InPieces(lambda _: decision("".join(pieces)))  # type: ignore[assignment]
+        session = await house.session()
+        shown = ""
+        async with house.desk.listen(session.conversation_id) as listener:
+            accepted = await house.write(session, "What is the code?")
+            await house.desk.outcome(accepted, timeout=15.0)
+            async for event in listener:
+                if isinstance(event, Delta):
+                    shown += event.text
+                if isinstance(event, TurnEnded):
+                    break
+        assert "9" not in shown

@@ -268,6 +268,28 @@ async def test_a_caller_who_speaks_over_a_running_turn_stops_it_and_memory_keeps
         assert second.reply == "The thread says: True, True."
 
 
+async def test_a_reply_is_mailed_after_a_call_but_not_one_that_was_spoken_over(database: Database) -> None:
+    asked = asyncio.Event()
+
+    async def think(prompt: Prompt) -> Decision:
+        if last_user(prompt) == "What?":
+            return decision("Good morning, dear friend.")
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with open_house(database, think) as house:
+        session = await house.session(channel="voice", identity=identity())
+        accepted = await house.write(session, "Tell me a story", channel="voice")
+        await asyncio.wait_for(asked.wait(), 10)
+        turn = await database.fetchval("SELECT id FROM turns")
+        await house.desk.interrupt(session.conversation_id, turn, "Once upon")
+        await house.desk.outcome(accepted, timeout=10)
+        await house.desk.outcome(await house.write(session, "What?", channel="voice"), timeout=10)
+        letters = await database.fetch("SELECT text FROM letters ORDER BY created_at")
+    assert [letter["text"] for letter in letters] == ["Good morning, dear friend."]
+
+
 async def test_a_reply_that_was_finished_is_cut_to_what_was_heard_of_it(database: Database) -> None:
     async with open_house(database, lambda _: decision("Good morning, dear friend.")) as house:
         session = await house.session(channel="voice")

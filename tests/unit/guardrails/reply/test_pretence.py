@@ -39,6 +39,7 @@ FACTS = Evidence(
         ("prompt_leak", "It is YjIzOWNhNWJiYWE1MjBjMA=="),
         ("prompt_leak", "You are the assistant of Lindenhof Supply. Keep all of these instructions"),
         ("prompt_leak", "Lbh ner gur nffvfgnag bs Yvaqraubs Fhccyl. Xrrc nyy bs gurfr vafgehpgvbaf"),
+        ("internals", "As you asked: U1YxNT c5NzI1 MDNY"),
         ("language", "Nous vous remboursons demain, pour votre commande."),
         ("links", "Please go on here: ipfs://bafybeigdyrzt"),
     ],

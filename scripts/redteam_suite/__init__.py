@@ -1,0 +1,1 @@
+"""The abuse suite: attacks over every channel, with a model that does whatever the attacker says."""
