@@ -12,7 +12,12 @@ from switchboard.settings import Settings
 log = structlog.get_logger()
 NEEDED = ("numpy", "onnxruntime", "soxr", "faster_whisper")
 ENGINES = {"pyttsx3": ("pyttsx3", "espeakng_loader")}
-PATHS = (("GET", "/voice"), ("GET", "/voice/twilio"), ("POST", "/voice/twilio/incoming"))
+PATHS = (
+    ("GET", "/voice"),
+    ("GET", "/voice/twilio"),
+    ("POST", "/voice/twilio/incoming"),
+    ("POST", "/voice/twilio/next"),
+)
 
 
 def voice_installed(settings: Settings) -> bool:

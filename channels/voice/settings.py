@@ -65,7 +65,7 @@ class VoiceSettings:
     answer_limit_s: float = 90.0
     """How long an answer is waited for before the caller is told that there is none yet."""
     comfort_s: float = 30.0
-    """How often, at most twice, a caller who waits for a human hears that somebody comes."""
+    """How often a caller who waits for a human hears that somebody comes, or that nobody is free yet."""
     farewell_s: float = 5.0
     """How long what was said last is still taken in after the caller has hung up."""
     default_language: str = "en"

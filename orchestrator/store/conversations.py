@@ -104,7 +104,12 @@ class Conversations:
 
 
 def _cut(ending: Ending, heard: str) -> Ending:
-    """Keep of a reply what the caller heard before speaking over it."""
+    """Keep of a reply what the caller heard before speaking over it.
+
+    Of one that was not heard at all nothing is kept: the next turn answers its messages with the new one.
+    """
+    if not heard:
+        return Ending(outcome="superseded")
     thread = cut_thread(ending.thread, heard) if ending.thread else None
     return replace(ending, text=marked(heard), thread=thread, citations=(), facts={})
 

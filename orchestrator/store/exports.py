@@ -60,7 +60,11 @@ CONVERSATION: Mapping[str, str] = {
         " OR session_id IN (SELECT id FROM sessions WHERE conversation_id = $1)"
     ),
     "sessions": (
-        "SELECT id, channel, subject, verified_until, created_at, seen_at FROM sessions"
+        "SELECT id, channel, subject, phone, verified_until, created_at, seen_at FROM sessions"
+        " WHERE conversation_id = $1"
+    ),
+    "calls": (
+        "SELECT id, began, ended, ended_by, language, heard, missed, interrupted FROM calls"
         " WHERE conversation_id = $1"
     ),
     "actions": (

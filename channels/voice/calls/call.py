@@ -11,6 +11,7 @@ import structlog
 
 from channels.chat.feed import Cursor, follow
 from channels.voice.calls.answers import Answers
+from channels.voice.calls.bounded import LAST_WAIT_S, bounded
 from channels.voice.calls.exchange import Exchange
 from channels.voice.calls.fillers import Fillers
 from channels.voice.calls.handover import Handover
@@ -40,8 +41,6 @@ from orchestrator.message import Session
 
 log = structlog.get_logger()
 TICK_S: Final = 0.25
-LAST_WAIT_S: Final = 3.0
-"""Seconds for each of the last things: what is still in the outbox, the wire's close, the summary."""
 CLOSES: Final = {
     "broken": (1011, "internal: The call can't go on."),
     "restarting": (1012, "restarting: The server restarts, please call again in a moment."),
@@ -187,7 +186,9 @@ class Call:
 
     def part(self, reason: str) -> None:
         """Say why we have to hang up, in place of all that waits, and then do so; `PARTING_S` at most."""
-        if self._over.is_set() or self._own.mute or not self._states.talking:
+        if self._parting is not None:
+            return
+        if not self._states.talking:
             self.end(reason)
             return
         self._parting = asyncio.get_running_loop().call_later(PARTING_S, self.end, reason)
@@ -351,18 +352,18 @@ class Call:
         self._states.move(State.ENDED)
 
     async def _leave(self, session: Session, exchange: Exchange) -> None:
-        await _bounded(exchange.note_heard(self._lost))
+        await bounded(exchange.note_heard(self._lost))
         if self._read_mark is not None and self._all_heard:
-            await _bounded(self._read_mark.spoken())
+            await bounded(self._read_mark.spoken())
         code, reason = OVER if self._excused else CLOSES.get(self._ended_by, OVER)
-        await _bounded(self._wire.close(code=code, reason=reason))
+        await bounded(self._wire.close(code=code, reason=reason))
         summary = self._notes.summary(
             call_id=self._opening.call_id,
             conversation_id=session.conversation_id,
             ended_by=self._ended_by,
             language=self._language.spoken,
         )
-        await _bounded(self._parts.summarise(summary))
+        await bounded(self._parts.summarise(summary))
 
     async def _tick(self) -> None:
         while True:
@@ -376,7 +377,7 @@ class Call:
             thinking = self.state is State.THINKING and waits and not self._keys.collecting
             self._watching.tick(now, quiet=self._quiet, thinking=thinking)
             if self._read_mark is not None and not self._player.busy and not self._over.is_set():
-                await _bounded(self._read_mark.spoken())
+                await bounded(self._read_mark.spoken())
 
     @property
     def _quiet(self) -> bool:
@@ -471,6 +472,8 @@ class Call:
             self._turns.replied(event.turn, now)
         if self._answers.posted(event):
             self._handover.announced(now)
+            if event.author == "operator":
+                self._handover.answered()
             if self._replying is not None:
                 self._listening.expect_number(self._replying.expects_number)
 
@@ -481,16 +484,3 @@ class Call:
             self._turns.forget()
         else:
             self._handover.ended()
-
-
-async def _bounded(work: Awaitable[None]) -> None:
-    """Do a last thing; whatever it fails of, the others are still done."""
-    try:
-        async with asyncio.timeout(LAST_WAIT_S):
-            await work
-    except TimeoutError:
-        log.warning("the end of a call takes too long")
-    except WireGone:
-        pass
-    except Exception:
-        log.exception("the end of a call failed")

@@ -1,4 +1,4 @@
-"""What is said while the answer takes long: one short filler, then from time to time that we are still there."""
+"""What is said while the answer takes long: one short filler, then now and then that we are still there."""
 
 from __future__ import annotations
 

@@ -70,6 +70,7 @@ class Listening:
         self._last_audio = clock()
         self._least = settings.end_silence_ms
         self._waits_for = settings.end_silence_ms
+        self._paused = False
         self.speaking = False
         """Whether the caller speaks now."""
 
@@ -84,8 +85,8 @@ class Listening:
             self._hear(bytes(int(self._rate * passed_s) * SAMPLE))
 
     def finish(self) -> None:
-        """The line is closed: an utterance that was going on ends here, as silence would end it."""
-        if self.speaking:
+        """The line is closed: what was said before the pause that goes on ends here, half a word does not."""
+        if self.speaking and self._paused:
             silence_s = self._waits_for / 1000 + BEYOND_S
             self._hear(bytes(int(self._rate * silence_s) * SAMPLE))
 
@@ -119,8 +120,10 @@ class Listening:
             case SpeechSustained(voiced_ms=voiced_ms):
                 self._sustained(voiced_ms)
             case Paused(audio=audio):
+                self._paused = True
                 self._utterances.paused(audio)
             case Resumed():
+                self._paused = False
                 self._utterances.resumed()
             case SpeechStopped():
                 self._stopped(event)
@@ -128,7 +131,7 @@ class Listening:
                 self._problem(kind)
 
     def _started(self) -> None:
-        self.speaking = True
+        self.speaking, self._paused = True, False
         self._outbox.tell({"type": "speech_started"})
 
     def _sustained(self, voiced_ms: int) -> None:

@@ -79,6 +79,11 @@ class Playback:
         """Whether something is being played."""
         return self.ahead_ms > 0
 
+    @property
+    def awaited(self) -> bool:
+        """Whether a line is out whose end something waits for: nothing may be said behind last words."""
+        return any(part.line is not None and part.line.then is not None for part in self._parts)
+
     def begin(self, line: Line) -> None:
         """The audio that follows is that of `line`."""
         self._parts.append(_Part(line=line, start=self._sent, end=self._sent))

@@ -168,12 +168,12 @@ class Player:
 
     async def _next(self) -> Line:
         """Wait for the next line, and meanwhile for the end of what plays."""
-        while self.held or not self._queue:
+        while not self._may_go_on():
             playing = self._playback.ahead_ms / 1000 if self._playback.audible else None
             self._wanted.clear()
             self.settle()
             self._hooks.changed()
-            if self._queue and not self.held:
+            if self._may_go_on():
                 break
             try:
                 async with asyncio.timeout(None if playing is None else max(playing, LEAST_WAIT)):
@@ -181,6 +181,9 @@ class Player:
             except TimeoutError:
                 continue
         return self._queue.popleft()
+
+    def _may_go_on(self) -> bool:
+        return bool(self._queue) and not self.held and not self._playback.awaited
 
     async def _voice(self, line: Line) -> None:
         for _ in range(TRIES):

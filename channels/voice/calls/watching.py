@@ -74,8 +74,8 @@ class Watching:
                 self._own.say("taken_over")
             case "transfer":
                 self._own.say("transferring", then=lambda: self._transfer(number or ""))
-            case "still_here":
-                self._own.say("still_here")
+            case "still_here" | "nobody_yet" as comfort:
+                self._own.say(comfort)
 
     def _transfer(self, number: str) -> None:
         """Tell the wire where the call goes on, and leave: a phone line goes on when its stream ends."""

@@ -84,6 +84,12 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "en": "A colleague will be with you soon.",
             "de": "Gleich ist jemand für Sie da.",
         },
+        "nobody_yet": {
+            "en": "I am sorry, nobody is free yet. You may stay on the line, or hang up: your message"
+            " is kept for my colleagues.",
+            "de": "Es tut mir leid, noch ist niemand frei. Sie können in der Leitung bleiben oder auflegen:"
+            " Ihre Nachricht bleibt für das Team erhalten.",
+        },
         "taken_over": {
             "en": "A colleague is taking over now.",
             "de": "Jetzt übernimmt jemand aus dem Team.",
@@ -119,8 +125,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "restarting": {
             "en": "Our system restarts now, so I have to hang up. Please call again in a minute.",
-            "de": "Unser System startet gerade neu, deshalb lege ich jetzt auf. Bitte rufen Sie in einer Minute"
-            " noch einmal an.",
+            "de": "Unser System startet gerade neu, deshalb lege ich jetzt auf. Bitte rufen Sie in einer"
+            " Minute noch einmal an.",
         },
         "not_stored": {
             "en": "I am sorry, I can't take that in right now. Please try again in a minute.",

@@ -33,6 +33,7 @@ class EchoGate:
         self._ours: deque[float] = deque([SILENCE] * LEARNING, LEARNING)
         self._theirs: deque[float] = deque([SILENCE] * ECHOED, ECHOED)
         self._loudest = SILENCE
+        self._gate = OPEN
         self._undisturbed = 0
         self._silent = 0
         self._suspected: float | None = None
@@ -43,11 +44,13 @@ class EchoGate:
         """Take the level of what we play during the next frame; return the level that counts (dBFS)."""
         self._ours.append(SILENCE if playing is None else playing)
         self._loudest = max(list(self._ours)[-LATEST_ECHO:])
-        return OPEN if self._loudest < AUDIBLE else self._loudest + self.echo_return_db + self._margin
+        self._gate = OPEN if self._loudest < AUDIBLE else self._loudest + self.echo_return_db + self._margin
+        return self._gate
 
     def learn(self, level: float, *, speaking: bool) -> None:
         """Take the level (dBFS) of that frame, and whether the caller was speaking in it."""
-        self._theirs.append(SILENCE if speaking else level)
+        foreign = level > self._gate > OPEN  # a cough is no echo, and must not make the next words too quiet
+        self._theirs.append(SILENCE if speaking or foreign else level)
         self._silent = 0 if speaking else self._silent + 1
         self._undisturbed = 0 if speaking or self._loudest < AUDIBLE else self._undisturbed + 1
         ours = max(self._ours)

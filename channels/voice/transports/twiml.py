@@ -35,7 +35,7 @@ def busy(language: str) -> str:
     language = language if language in BUSY else "en"
     said = ET.SubElement(response, "Say", language=LOCALES[language])
     said.text = BUSY[language]
-    ET.SubElement(response, "Reject", reason="busy")
+    ET.SubElement(response, "Hangup")
     return _written(response)
 
 

@@ -290,6 +290,30 @@ async def test_a_reply_is_mailed_after_a_call_but_not_one_that_was_spoken_over(d
     assert [letter["text"] for letter in letters] == ["Good morning, dear friend."]
 
 
+async def test_a_question_interrupted_before_a_word_was_heard_is_answered_with_the_next_one(
+    database: Database,
+) -> None:
+    asked = asyncio.Event()
+
+    async def think(prompt: Prompt) -> Decision:
+        if "blue" in str(prompt.messages):
+            return decision("Both: " + str("lamp" in str(prompt.messages)))
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with open_house(database, think) as house:
+        session = await house.session(channel="voice")
+        await house.write(session, "Where is my lamp?", channel="voice")
+        await asyncio.wait_for(asked.wait(), 10)
+        turn = await database.fetchval("SELECT id FROM turns")
+        await house.desk.interrupt(session.conversation_id, turn, "")
+        outcome = await house.desk.outcome(
+            await house.write(session, "The blue one.", channel="voice"), timeout=10
+        )
+        assert outcome.reply == "Both: True"
+
+
 async def test_a_reply_that_was_finished_is_cut_to_what_was_heard_of_it(database: Database) -> None:
     async with open_house(database, lambda _: decision("Good morning, dear friend.")) as house:
         session = await house.session(channel="voice")

@@ -43,6 +43,24 @@ async def test_an_utterance_is_answered() -> None:
         assert await hears(whisper)
 
 
+async def test_what_is_asked_for_twice_at_once_is_transcribed_once() -> None:
+    async with running("counts") as whisper:
+        twice = [whisper.transcribe(GOOD, language=None, urgent=urgent) for urgent in (False, True)]
+        first, second = await asyncio.gather(*twice)
+        third = await whisper.transcribe(GOOD, language=None)
+    assert [first.text, second.text, third.text] == ["1", "1", "2"]
+
+
+async def test_who_gives_up_takes_no_answer_from_another() -> None:
+    async with running("slow") as whisper:
+        trial = asyncio.create_task(whisper.transcribe(GOOD, language=None, urgent=False))
+        await asyncio.sleep(0)
+        urgent = asyncio.create_task(whisper.transcribe(GOOD, language=None))
+        await asyncio.sleep(0)
+        trial.cancel()
+        assert (await urgent).text == "2"
+
+
 async def test_one_that_hangs_times_out_and_the_next_is_heard() -> None:
     async with running() as whisper:
         before = whisper.pid

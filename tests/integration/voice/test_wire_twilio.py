@@ -106,7 +106,7 @@ async def test_all_lines_are_busy() -> None:
     async with serve(max_calls=1, default_language="de") as server:
         client, _ = await server.phone()
         verbs = ET.fromstring((await server.incoming(CallSid="CA2"))[1])
-        assert [verb.tag for verb in verbs] == ["Say", "Reject"]
+        assert [verb.tag for verb in verbs] == ["Say", "Hangup"]
         assert verbs[0].get("language") == "de-DE"
         await client.send({"event": "stop", "stop": {"callSid": CALL_SID}})
         await client.closed()
@@ -117,7 +117,7 @@ async def test_all_lines_are_busy() -> None:
 async def test_a_draining_gateway_is_busy() -> None:
     async with serve() as server:
         server.channel.drain()
-        assert "Reject" in (await server.incoming())[1]
+        assert "Hangup" in (await server.incoming())[1]
 
 
 async def test_audio_comes_and_goes_as_mulaw() -> None:
@@ -197,6 +197,19 @@ async def test_a_transfer_dials_once_the_stream_is_closed() -> None:
         document = (await server.post("/voice/twilio/next", {}))[1]
         assert ET.fromstring(document).findtext("Dial/Number") == "+4930654321"
         assert "Hangup" in (await server.post("/voice/twilio/next", {}))[1]
+
+
+async def test_a_call_that_broke_off_is_regretted_in_twilios_voice() -> None:
+    async def script(call: NotingCall) -> None:
+        await call.wire.close(code=1011, reason="internal: The call can't go on.")
+
+    async with serve(script) as server:
+        client, _ = await server.phone()
+        assert (await client.closed())[0] == 1011
+        verbs = ET.fromstring((await server.post("/voice/twilio/next", {}))[1])
+        assert [verb.tag for verb in verbs] == ["Say", "Hangup"]
+        assert "Please call again." in (verbs[0].text or "")
+        assert "Say" not in (await server.post("/voice/twilio/next", {}))[1]
 
 
 async def refused(server: Server, token: str | None, call_sid: str = CALL_SID) -> None:

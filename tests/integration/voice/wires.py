@@ -54,6 +54,8 @@ class NotingCall:
         await self.wire.tell({"type": "ready", "rate": self.wire.rate})
         try:
             await self._script(self)
+            if self.ended_by == "restarting":
+                await self.wire.close(code=1012, reason="restarting")
         finally:
             self.over = True
 

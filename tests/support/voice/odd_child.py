@@ -15,6 +15,7 @@ def main() -> None:
     """Answer with the audio's length as text, or misbehave."""
     out = sys.stdout.buffer
     mood = sys.argv[1] if len(sys.argv) > 1 else ""
+    asked = 0
     while (frame := frames.read(sys.stdin.buffer)) is not None:
         head, audio = frame
         if head["kind"] == "load":
@@ -27,6 +28,9 @@ def main() -> None:
             out.flush()
             continue
         kind = audio[:1]
+        asked += 1
+        if mood == "slow":
+            time.sleep(0.05)
         if kind == HANG:
             time.sleep(600)
         elif kind == DIE:
@@ -37,7 +41,7 @@ def main() -> None:
             out.write(frames.pack({"kind": "failed", "id": head["id"], "why": "RuntimeError"}))
         else:
             heard = {
-                "text": str(len(audio)),
+                "text": str(asked if mood in ("counts", "slow") else len(audio)),
                 "language": "en",
                 "confidence": 1.0,
                 "words": [],

@@ -138,7 +138,8 @@ def test_abuse() -> None:
     ("recent", "repeats", "held"), [(30, 5, False), (31, 1, True), (1, 6, True), (1, 1, False)]
 )
 def test_flooding(recent: int, repeats: int, held: bool) -> None:
-    verdicts = screen(Incoming(text="Hello", source="chat", recent=recent, repeats=repeats), SETTINGS)
+    text = "Where is my parcel, please?"
+    verdicts = screen(Incoming(text=text, source="chat", recent=recent, repeats=repeats), SETTINGS)
     assert bool(verdicts) is held
     assert all(verdict.rule == "flooding" and verdict.blocked for verdict in verdicts)
 
@@ -159,3 +160,7 @@ def test_any_text_can_be_screened(text: str) -> None:
 @settings(max_examples=300)
 def test_broken_masks_are_no_error(text: str) -> None:
     screen(Incoming(text=text, source="mail"), SETTINGS)
+
+
+def test_a_short_word_may_be_repeated() -> None:
+    assert screen(Incoming(text="Yes, please.", source="voice", recent=9, repeats=9), SETTINGS) == ()

@@ -104,6 +104,30 @@ async def test_a_code_is_never_said_aloud() -> None:
 
 
 @virtually
+async def test_what_asks_for_a_code_need_not_name_it_in_its_last_sentence() -> None:
+    async with calling() as phone:
+        await phone.say("Verify me")
+        phone.desk.answer_with("I sent a code to the address of your order. Please read it to me.")
+        await phone.spoken_out()
+        await phone.say("four eight two nine one three")
+        assert phone.said[-1] == "Thank you, checking."
+        phone.desk.answer_with("The return code is in the parcel. What is your order number?")
+        await phone.spoken_out()
+        await phone.say("one zero four two")
+        assert phone.said[-1].startswith("1 0 4 2")
+
+
+@virtually
+async def test_an_order_is_read_back_though_a_code_was_asked_for() -> None:
+    async with calling() as phone:
+        await phone.say("Verify me")
+        phone.desk.answer_with("Please tell me the code from the mail.")
+        await phone.spoken_out()
+        await phone.say("Where is order one zero four two?")
+        assert phone.said[-1] == "Order 1 0 4 2. One moment."
+
+
+@virtually
 async def test_a_code_heard_less_well_is_to_be_keyed_in() -> None:
     async with calling() as phone:
         await phone.say("My code is four eight two nine one three.", confidence=0.6)

@@ -235,6 +235,17 @@ async def test_language_is_detected_once_and_kept() -> None:
 
 
 @virtually
+async def test_a_browser_in_english_may_have_a_caller_who_speaks_german() -> None:
+    async with calling(language="en-US", first_words=None) as phone:
+        await phone.spoken_out()
+        assert phone.said[0] == "Hello, how can I help you?"
+        await phone.say("Wo ist meine Bestellung bitte", language="de", trial=False)
+        assert phone.transcriber.languages == [None]
+        await phone.quiet(2.8)
+        assert phone.said[-1] == "Einen Moment bitte."
+
+
+@virtually
 async def test_greeting_names_the_house_and_the_sandbox() -> None:
     async with calling(first_words=None, more={"business": "Acme"}) as phone:
         await phone.spoken_out()

@@ -10,13 +10,21 @@ import pytest
 
 from channels.voice.calls.states import State
 from channels.voice.errors import SpeakerFailed, TranscriberBusy, TranscriberFailed
-from channels.voice.hearing.events import Problem
+from channels.voice.hearing.events import Problem, SpeechStopped
 from orchestrator.errors import IdentityRejected, SessionUnknown, StoreAway
 from orchestrator.ids import new_id
+from orchestrator.message import Accepted, Inbound
+from tests.support.voice.call_parts import CallDesk, utterance
 from tests.support.voice.fast_time import now, virtually
 from tests.support.voice.phone import Phone, calling
 
 REPLY = "Your order has been shipped. It arrives on Monday at your door."
+
+
+def spoken(text: str, *, started: int) -> SpeechStopped:
+    return SpeechStopped(
+        at_ms=started + 1000, started_ms=started, audio=utterance(text), voiced_ms=600, silence_ms=600
+    )
 
 
 @virtually
@@ -239,6 +247,83 @@ async def test_what_was_said_last_is_taken_in_after_the_hang_up() -> None:
         await phone.quiet(2)
         assert phone.desk.texts == ["And please cancel it, goodbye."]
         assert phone.said == []
+
+
+@virtually
+async def test_what_was_said_just_before_the_hang_up_is_taken_in() -> None:
+    async with calling() as phone:
+        started = phone.begin()
+        await phone.sustain(600)
+        await phone.pause("And please cancel it, goodbye.")
+        phone.ear.events.append(spoken("And please cancel it, goodbye.", started=started))
+        phone.call.hung_up()
+        await phone.quiet(2)
+        assert phone.desk.texts == ["And please cancel it, goodbye."]
+    async with calling() as phone:  # half a word is no message
+        started = phone.begin()
+        await phone.sustain(600)
+        phone.ear.events.append(spoken("And please canc", started=started))
+        phone.call.hung_up()
+        await phone.quiet(2)
+        assert phone.desk.texts == []
+
+
+@virtually
+async def test_a_reply_heard_to_its_end_counts_as_read_at_once_after_the_hang_up() -> None:
+    async with calling() as phone:
+        await phone.say("Where is it?")
+        phone.desk.answer_with("On its way.")
+        while not phone.said or phone.state() is State.SPEAKING:
+            await phone.quiet(0.01)
+        assert phone.desk.reads == []
+        phone.call.hung_up()
+        await phone.quiet(1)
+        assert phone.desk.reads == [(phone.desk.conversation.id, 2)]
+    async with calling() as phone:
+        await phone.say("Where is it?")
+        phone.desk.answer_with(REPLY)
+        await phone.quiet(1)
+        phone.call.hung_up()
+        await phone.quiet(1)
+        assert phone.desk.reads == []
+
+
+@virtually
+async def test_a_defect_of_ours_ends_the_call_with_a_word() -> None:
+    class Broken(CallDesk):
+        async def accept(self, inbound: Inbound) -> Accepted:
+            raise RuntimeError("a defect")
+
+    async with calling(desk=Broken()) as phone:
+        await phone.say("Where is it?")
+        await phone.quiet(10)
+        [last] = phone.said
+        assert last.startswith("I am sorry, something went wrong on our side")
+        assert phone.state() is State.ENDED
+    assert phone.summaries[0].ended_by == "broken"
+    assert phone.wire.closed[0][0] == 1000  # the caller was told already
+
+
+@virtually
+async def test_a_restart_is_said_over_whatever_is_being_said_and_takes_seconds() -> None:
+    async with calling() as phone:
+        await phone.say("Where is it?")
+        phone.desk.answer_with(REPLY * 5)
+        await phone.quiet(1)
+        began = now()
+        phone.call.part("restarting")
+        phone.call.part("restarting")
+        while phone.state() is not State.ENDED:
+            await phone.quiet(0.1)
+        assert now() - began < 8.5
+        assert phone.said[-1].startswith("Our system restarts now")
+        assert phone.said.count(phone.said[-1]) == 1
+    assert phone.wire.closed == [(1012, "restarting: The server restarts, please call again in a moment.")]
+    async with calling() as phone:  # a speaker that hangs holds no restart up
+        phone.speaker.stuck = True
+        phone.call.part("restarting")
+        await phone.quiet(9)
+        assert phone.state() is State.ENDED
 
 
 @virtually

@@ -39,6 +39,13 @@ def test_what_the_caller_says_is_no_echo() -> None:
     assert gate.echo_return_db == before
 
 
+def test_a_cough_is_no_echo() -> None:
+    gate = EchoGate(SETTINGS)
+    play(gate, 100, ours=-20.0, theirs=-50.0)
+    play(gate, 5, ours=-20.0, theirs=-15.0)
+    assert play(gate, 40, ours=-20.0, theirs=-50.0) < -43.0
+
+
 def test_a_slow_rise_is_followed() -> None:
     gate = EchoGate(SETTINGS)
     play(gate, 100, ours=-20.0, theirs=-50.0)
