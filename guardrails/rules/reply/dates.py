@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 
 from guardrails.draft import Draft, Sentence
@@ -59,10 +60,22 @@ def _unknown_day(sentence: Sentence, evidence: Evidence) -> str | None:
     for word, ahead in relative_days(text):
         if not conditional(text, text.find(word)) and not _meant(word, ahead, evidence):
             return word
-    for day in weekdays(_WORD.findall(text)):
+    for day in weekdays(_WORD.findall(text)) - _of_dates_beside(text, evidence):
         if not any(day in index.weekdays or day in _weekdays(index, evidence) for index in evidence.known):
             return "on that day of the week"
     return None
+
+
+def _of_dates_beside(text: str, evidence: Evidence) -> frozenset[int]:
+    """Return the days of the week of the dates a sentence names, which are checked by themselves."""
+    named = {**dict(numeric_dates(text)), **dict(written_dates(text))}
+    years = range(evidence.moment.year - 1, evidence.moment.year + 2)
+    found = set()
+    for each in frozenset().union(*named.values()):
+        for year in years if each.year is None else (each.year,):
+            with suppress(ValueError):  # the 29th of February of most years
+                found.add(date(year, each.month, each.day).weekday())
+    return frozenset(found)
 
 
 def _meant(word: str, ahead: int, evidence: Evidence) -> bool:

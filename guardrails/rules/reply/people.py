@@ -89,6 +89,7 @@ _PAIR = re.compile(
     r"(?<=[a-z,:=(] )[A-Z][a-z'-]{1,20} [A-Z][a-z'-]{1,20}\b(?! (?:GmbH|Ltd|Inc|AG))"
     r"|(?<==)[A-Z][a-z]{1,20} [A-Z][a-z]{1,20}\b"
 )
+_ALONE = re.compile(rf"\W{{0,3}}({_FULL})\W{{0,3}}")
 _GERMAN = re.compile(r"\b(?:der|die|das|und|ist|ihre?[nmr]?|mit|für|sie|wir|nicht|eine?[nmr]?)\b")
 _USUAL_WORDS = """
     account address support service customer team help center centre order orders delivery express
@@ -138,10 +139,13 @@ def _names(draft: Draft) -> Iterator[str]:
 
 
 def _bare_names(draft: Draft) -> Iterator[str]:
-    """Return pairs of capitalised words inside English sentences that are no title of anything usual."""
+    """Return pairs of capitalised words, in English sentences or alone, that are no usual title."""
     for sentence in draft.sentences if draft.language.startswith("en") else ():
         if _GERMAN.search(sentence.lower):
             continue
+        alone = _ALONE.fullmatch(sentence.text)
+        if alone and _USUAL.isdisjoint(alone[1].lower().split()):
+            yield alone[1]
         for found in _PAIR.finditer(sentence.text):
             if _USUAL.isdisjoint(found[0].lower().split()):
                 yield found[0]

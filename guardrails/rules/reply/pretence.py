@@ -43,20 +43,24 @@ _SECRET = Phrase(
         "tan",
         "cvv",
         "cvc",
-        "card n",
+        "card",
         "security c",
         "kennw",
-        "kartenn",
+        "kart",
         "prüfn",
         "seed",
     ),
     re.compile(
-        r"\b(?:passwords?|passcodes?|pins?|tans?|cvv|cvc|card number|security code|passwort|passwörter"
-        r"|kennwort|kartennummer|prüfnummer|seed phrase)\b"
+        r"\b(?:passwords?|passcodes?|pins?|tans?|cvv|cvc|security code|passwort|passwörter"
+        r"|card (?:numbers?|details|data)"
+        r"|(?:number|digits|details) (?:of|on|from) (?:your|the) (?:\w{1,20} )?card"
+        r"|kennwort|karten(?:nummer|daten)|(?:nummer|ziffern|daten) (?:ihrer|der|deiner) (?:\w{1,20} )?karte"
+        r"|prüfnummer|seed phrase)\b"
     ),
 )
 _ASKS = re.compile(
     r"\b(?:send|tell|give|enter|type|share|provide|confirm|reply with|what(?:'s| is| are)|i need|we need"
+    r"|read (?:me|us|out|it)|say|spell|key in|dictate|lesen sie|sagen sie|diktieren|tippen"
     r"|nennen?|senden|schicken|geben|teilen|verraten|wie lautet|brauchen?|benötigen?|bestätigen)\b"
 )
 _HARMLESS = re.compile(

@@ -13,6 +13,12 @@ import jwt
 from job import MODEL, TURN_LIMIT
 from proc import cpu_of_tree, postmaster
 
+# Nobody writes five hundred questions in a minute: these conversations would be held as a flood.
+POLICY = """
+[screening]
+flood_messages = 10000
+flood_repeats = 10000
+"""
 CATALOG = f"""
 [[model]]
 name = "{MODEL}"
@@ -82,6 +88,8 @@ async def open_system(base_url: str, folder: str, conversations: int) -> Switchb
     """Start a gateway on fresh data."""
     catalog = Path(folder) / "catalog.toml"
     catalog.write_text(CATALOG)
+    policy = Path(folder) / "policy.toml"
+    policy.write_text(POLICY)
     os.environ.update(
         OXLO_API_KEY="bench",
         OXLO_BASE_URL=base_url,
@@ -90,6 +98,8 @@ async def open_system(base_url: str, folder: str, conversations: int) -> Switchb
         SWITCHBOARD_SMTP_PORT="0",
         SWITCHBOARD_REQUESTS_PER_DAY="0",
         SWITCHBOARD_CATALOG=str(catalog),
+        SWITCHBOARD_POLICY=str(policy),
+        SWITCHBOARD_VOICE__ENABLED="false",
         SWITCHBOARD_LOG__FORMAT="json",
     )
     from switchboard.app import App

@@ -49,7 +49,7 @@ def at_16_khz(pcm: bytes, rate: int) -> bytes:
 def read_wav(path: Path) -> bytes:
     """Return a PCM WAV file of any number of channels as PCM16 mono at 16 kHz; raises CallFailed."""
     try:
-        with wave.open(str(path), "rb") as file:
+        with path.open("rb") as bare, wave.open(bare, "rb") as file:
             channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
             data = file.readframes(int(LONGEST_S * rate))
     except OSError as error:

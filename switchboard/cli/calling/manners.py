@@ -78,7 +78,7 @@ def reaction(
     mine = numbers(said)
     right = set(read_out(sentence)) <= set(mine)
     match asked(sentence):
-        case Asked.CONFIRM:
+        case Asked.CONFIRM if mine:
             return Reaction(text=(_YES if right else _NO)[language])
         case Asked.READ_BACK if right:
             return None

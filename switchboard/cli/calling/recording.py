@@ -35,7 +35,7 @@ class Recording:
     def save(self, path: Path) -> None:
         """Write the file; raises CallFailed."""
         try:
-            with wave.open(str(path), "wb") as file:
+            with path.open("wb") as bare, wave.open(bare, "wb") as file:
                 file.setnchannels(2)
                 file.setsampwidth(2)
                 file.setframerate(self._rate)
