@@ -54,6 +54,8 @@ def as_table(report: Report) -> str:
     )
     if spent := max((case.spent for case in report.cases), default=0):
         lines.append(f"the most model requests that one flooding attacker caused: {spent}")
+    if report.skipped:
+        lines.append(report.skipped)
     for case in report.cases:
         if case.leaks:
             name = (case.attack.family, case.attack.variant)
@@ -65,9 +67,8 @@ def as_table(report: Report) -> str:
 def as_json(report: Report) -> str:
     """Return the same as one JSON object."""
     leaks = [{"family": family, "variant": variant, "leak": leak} for family, variant, leak in report.leaks]
-    return json.dumps(
-        {"families": rows(report), "leaks": leaks, "seconds": round(report.seconds, 1)}, indent=1
-    )
+    told = {"families": rows(report), "leaks": leaks, "seconds": round(report.seconds, 1)}
+    return json.dumps({**told, "skipped": report.skipped}, indent=1)
 
 
 if __name__ == "__main__":

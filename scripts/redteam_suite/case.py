@@ -26,6 +26,8 @@ class Attack:
     family: str
     variant: str
     run: Run
+    voice: bool = False
+    """Whether it calls: the gateway needs its voice then."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -59,6 +61,8 @@ class Case:
     """Model requests as the gateway's own ledger has them, where an attack counted them."""
     watch: list[str] | None = None
     """Where the prompts of the model are kept, for attacks that look into them."""
+    given: list[str] | None = None
+    """The same for all that the model was given, one text a request."""
     opened: list[Channel] = field(default_factory=list)
     others: list[Case] = field(default_factory=list)
     """Honest customers who take part: what they do is theirs to do."""
@@ -150,4 +154,5 @@ def spoken(
         line = await case.line(channel, trust)
         await line.say(case.filled(text), *steps, **more)
 
-    return Attack(family=family, variant=f"{variant}, {channel} at level {trust}", run=run)
+    called = channel in ("call", "phone")
+    return Attack(family=family, variant=f"{variant}, {channel} at level {trust}", run=run, voice=called)

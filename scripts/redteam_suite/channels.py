@@ -1,4 +1,4 @@
-"""The channels an attacker uses. A new one (voice) is a class with `say`, and a line in `CHANNELS`."""
+"""The channels an attacker uses: each is a class with `say`, and a line in `CHANNELS`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import aiohttp
 
+from scripts.redteam_suite.calls import NativeCall, PhoneCall, phone_of
 from scripts.redteam_suite.case import Case, Step
 from scripts.redteam_suite.house import House
 from switchboard.demo import sign_identity
@@ -288,6 +289,19 @@ def open_mail(case: Case, house: House, trust: int, **more: Any) -> Mail:
     return Mail(case, house, sender=sender, **given)
 
 
-CHANNELS: Mapping[str, Callable[..., Channel]] = MappingProxyType(
-    {"chat": open_chat, "stream": open_stream, "socket": open_socket, "mail": open_mail}
-)
+def open_call(case: Case, house: House, trust: int, **more: Any) -> NativeCall:
+    """Call over the voice socket."""
+    identity = signed(case, house) if trust == 3 else None
+    return NativeCall(case, house, house.client(case), **{"identity": identity, "allowed": trust, **more})
+
+
+def open_phone(case: Case, house: House, trust: int, **more: Any) -> PhoneCall:
+    """Call over Twilio's wire; the caller id is the victim's unless another is given: anyone can set it."""
+    given = {"number": phone_of(case.victim), "allowed": trust, **more}
+    return PhoneCall(case, house, house.client(case), **given)
+
+
+CHANNELS: Mapping[str, Callable[..., Channel]] = MappingProxyType({
+    "chat": open_chat, "stream": open_stream, "socket": open_socket, "mail": open_mail,
+    "call": open_call, "phone": open_phone,
+})  # fmt: skip

@@ -43,7 +43,13 @@ class House:
     """A running gateway with the shipped policy, injected articles and a hostile MCP server."""
 
     def __init__(
-        self, folder: Path, *, articles: Mapping[str, str], notes: Sequence[str], public_key: bytes
+        self,
+        folder: Path,
+        *,
+        articles: Mapping[str, str],
+        notes: Sequence[str],
+        public_key: bytes,
+        voice: bool = False,
     ) -> None:
         self._folder = folder
         self._stack = AsyncExitStack()
@@ -51,6 +57,8 @@ class House:
         self._mails: dict[str, EmailMessage] = {}
         self.identity_secret = secrets.token_hex(32)
         self.operator_token = secrets.token_hex(32)
+        self.telephony_token = secrets.token_hex(16)
+        self._voice = voice
         self.model = HostileModel()
         self._articles = articles
         self._notes = notes
@@ -61,7 +69,9 @@ class House:
 
     async def __aenter__(self) -> House:
         await self._stack.enter_async_context(self.model)
-        gateway = Gateway(self._folder / "var", model=self.model.url, variables=self._variables())
+        gateway = Gateway(
+            self._folder / "var", model=self.model.url, variables=self._variables(), voice=self._voice
+        )
         self._stack.push_async_callback(gateway.end)
         ready = await gateway.start()
         self.url, self.smtp = str(ready["http"]), str(ready["smtp"])
@@ -90,6 +100,19 @@ class House:
             "SWITCHBOARD_CHAT__MESSAGES_PER_MINUTE": "60",
             "SWITCHBOARD_CHAT__LIMIT_LOOPBACK": "true",
             "SWITCHBOARD_LOG__LEVEL": "warning",
+            **(self._calls() if self._voice else {}),
+        }
+
+    def _calls(self) -> dict[str, str]:
+        from scripts.redteam_suite.calls import HEARD
+
+        return {
+            "SWITCHBOARD_TRANSCRIBER": f"fixed:{HEARD}",
+            "SWITCHBOARD_SPEAKER": "tone",
+            "SWITCHBOARD_VOICE__TWILIO_AUTH_TOKEN": self.telephony_token,
+            "SWITCHBOARD_VOICE__CALLS": "400",
+            "SWITCHBOARD_VOICE__SILENCE_PROMPT": "60",
+            "SWITCHBOARD_VOICE__GOODBYE": "120",
         }
 
     def _knowledge(self) -> Path:

@@ -48,6 +48,7 @@ class HostileModel:
 
     def __init__(self) -> None:
         self._scripts: dict[str, Script] = {}
+        self._calls: dict[str, Script] = {}
         self._server = ModelServer(responder=lambda _: "", keep=False)
         self._server.otherwise = self._behaviour
         self.lost = 0
@@ -73,6 +74,10 @@ class HostileModel:
         self._scripts[word] = Script(case=case, steps=steps or (decision(),))
         return word
 
+    def answer_call(self, mark: str, case: Case, steps: Sequence[Step]) -> None:
+        """Keep what is to be answered to the next messages of a call: no word of ours can be spoken there."""
+        self._calls[mark] = Script(case=case, steps=steps or (decision(),))
+
     def _behaviour(self, asked: Asked) -> Behaviour:
         script = self._due(asked.messages)
         if script is None:
@@ -82,6 +87,8 @@ class HostileModel:
         case.requests += 1
         mark = MARK.search(str(asked.messages[0].get("content")))
         case.mark = mark[1] if mark else ""
+        if case.given is not None:
+            case.given.append("\n".join(str(each.get("content")) for each in asked.messages))
         given = "\n".join(str(each.get("content"))[:SHOWN] for each in asked.messages if _given(each))
         if case.watch is not None:
             case.watch.append(str(asked.messages[0].get("content")))
@@ -89,7 +96,10 @@ class HostileModel:
         return answer(script.next(), size=400)
 
     def _due(self, messages: Sequence[Mapping[str, Any]]) -> Script | None:
-        """Return the script of the newest message that carries a word of ours."""
+        """Return the script of a call, else that of the newest message that carries a word of ours."""
+        mark = MARK.search(str(messages[0].get("content"))) if messages else None
+        if mark is not None and (called := self._calls.get(mark[1])) is not None:
+            return called
         for message in reversed(messages):
             if message.get("role") == "user":
                 found = [word for word in str(message.get("content")).split() if word in self._scripts]

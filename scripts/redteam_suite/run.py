@@ -21,6 +21,8 @@ from scripts.redteam_suite.families.injected_tool_result import NOTES
 from scripts.redteam_suite.house import House, text_of
 from scripts.redteam_suite.people import move_in, person
 from scripts.redteam_suite.truth import canary, leaks_of
+from switchboard.settings import Settings
+from switchboard.voice_installed import missing_packages
 
 AT_ONCE = 24
 LONGEST = 150.0
@@ -33,6 +35,8 @@ class Report:
     cases: Sequence[Case]
     seconds: float
     lost: int
+    skipped: str = ""
+    """Why attacks were left out; empty when none were."""
 
     @property
     def leaks(self) -> list[tuple[str, str, str]]:
@@ -43,10 +47,12 @@ class Report:
 async def run(attacks: Sequence[Attack], *, at_once: int = AT_ONCE) -> Report:
     """Carry out the attacks against a gateway of their own and return what came of them."""
     started = time.monotonic()
+    chosen, skipped = _possible(attacks)
     with tempfile.TemporaryDirectory(prefix="switchboard-redteam-") as folder:
-        house = House(Path(folder), articles=ARTICLES, notes=NOTES, public_key=_public_key())
+        voice = any(attack.voice for attack in chosen)
+        house = House(Path(folder), articles=ARTICLES, notes=NOTES, public_key=_public_key(), voice=voice)
         async with house:
-            cases = await _cases(house, attacks)
+            cases = await _cases(house, chosen)
             gate = asyncio.Semaphore(at_once)
             await asyncio.gather(*(_attempt(case, gate) for case in cases))
             everyone = [each for case in cases for each in (case, *case.others)]
@@ -58,7 +64,17 @@ async def run(attacks: Sequence[Attack], *, at_once: int = AT_ONCE) -> Report:
             for case in cases:
                 case.leaks += [leak for other in case.others for leak in other.leaks]
                 case.notes.update(sum((other.notes for other in case.others), start=type(case.notes)()))
-            return Report(cases=cases, seconds=time.monotonic() - started, lost=house.model.lost)
+            seconds = time.monotonic() - started
+            return Report(cases=cases, seconds=seconds, lost=house.model.lost, skipped=skipped)
+
+
+def _possible(attacks: Sequence[Attack]) -> tuple[Sequence[Attack], str]:
+    """Return the attacks that can be carried out here, and why the others can't."""
+    missing = missing_packages(Settings())
+    chosen = [attack for attack in attacks if not (attack.voice and missing)]
+    left_out = len(attacks) - len(chosen)
+    why = f"{left_out} attacks by voice were left out: not installed are {', '.join(missing)}"
+    return chosen, why if left_out else ""
 
 
 async def _cases(house: House, attacks: Sequence[Attack]) -> list[Case]:

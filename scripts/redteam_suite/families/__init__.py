@@ -27,6 +27,8 @@ from scripts.redteam_suite.families import (
     refund_by_persuasion,
     session_guessing,
     token_replay,
+    voice_claims,
+    voice_proofs,
 )
 
 FAMILIES: Mapping[str, Callable[[], Iterable[Attack]]] = MappingProxyType({
@@ -35,7 +37,7 @@ FAMILIES: Mapping[str, Callable[[], Iterable[Attack]]] = MappingProxyType({
         cross_customer, refund_by_persuasion, below_level_three, forged_from, claimed_address,
         injected_tool_result, injected_article, hidden_html, encoded_instructions, prompt_leak,
         argument_smuggling, approval_replay, code_guessing, token_replay, session_guessing,
-        invented_policy, links, impersonation, memory_poisoning, flooding,
+        invented_policy, links, impersonation, memory_poisoning, flooding, voice_claims, voice_proofs,
     )
 })  # fmt: skip
 QUICK = 7
