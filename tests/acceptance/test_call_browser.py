@@ -221,7 +221,7 @@ async def test_a_reply_is_played_reported_and_shown(browser: Browser) -> None:
         await page.shows("Speaking")
         await page.tab.page.wait_for_function("() => loudness(1024) > 0.15")
         assert await page.run("pitch()") == pytest.approx(600, abs=30)
-        assert await page.run("loudness(2048)") == pytest.approx(LOUD / 2**0.5, rel=0.05)
+        assert await page.run("loudness(2048)") == pytest.approx(LOUD / 2**0.5, rel=0.15)
         log = page.panel.get_by_role("log")
         await expect(log).to_contain_text("You: Where is my order 1042?")
         await expect(log).to_contain_text("Assistant: It is on its way.")

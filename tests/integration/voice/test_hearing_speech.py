@@ -71,7 +71,7 @@ def test_speech_is_where_the_batch_model_finds_it(vad: SileroVad, noise: float) 
     for stop, batch in zip(found, expected, strict=True):
         assert abs(stop.started_ms - batch["start"] / 16) <= 2 * FRAME_MS
         # the batch model lets its own afterglow count, the longer the noisier
-        assert -FRAME_MS <= batch["end"] / 16 - (stop.at_ms - stop.silence_ms) <= 6 * FRAME_MS
+        assert -FRAME_MS <= batch["end"] / 16 - (stop.at_ms - stop.silence_ms) <= 9 * FRAME_MS
 
 
 def test_noise_shifts_the_end_of_speech_by_little(vad: SileroVad) -> None:
