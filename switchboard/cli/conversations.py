@@ -94,7 +94,9 @@ def _shown(value: Entry) -> Iterator[str]:
 
 
 def _message(entry: Entry) -> Iterator[str]:
-    yield f"{entry['author']}: " + entry["text"].replace("\n", "\n    ")
+    spoken = entry.get("spoken")
+    sure = f" (spoken, {spoken['confidence']:.0%} sure)" if spoken else ""
+    yield f"{entry['author']}{sure}: " + entry["text"].replace("\n", "\n    ")
 
 
 def _status(entry: Entry) -> Iterator[str]:
@@ -111,6 +113,11 @@ def _verdict(entry: Entry) -> Iterator[str]:
 
 def _approval(entry: Entry) -> Iterator[str]:
     yield f"-- approval {entry['id']}: {entry['state']}, {_short(entry['summary'])}"
+
+
+def _call(entry: Entry) -> Iterator[str]:
+    counts = f"{entry['heard']} heard, {entry['missed']} missed, {entry['interrupted']} interrupted"
+    yield f"-- call until {entry['ended']}, ended by {entry['ended_by']}: {counts}"
 
 
 def _turn(entry: Entry) -> Iterator[str]:
@@ -131,6 +138,7 @@ WORDS = {
     "turn": _turn,
     "verdict": _verdict,
     "approval": _approval,
+    "call": _call,
 }
 
 
