@@ -13,10 +13,10 @@ import structlog
 from guardrails.policy.errors import PolicyInvalid
 from guardrails.policy.parse import MAX_SIZE, parse_policy
 from guardrails.policy.policy import Policy
+from orchestrator.watched_file import WatchedFile
 from tools.hours import Hours
 
 _log = structlog.get_logger()
-_CHECK_EVERY = 2.0  # seconds between looks at the file
 
 Policies = Callable[[], Policy]
 
@@ -33,44 +33,22 @@ def load_policy(path: Path) -> Policy:
     return parse_policy(text, source=str(path))
 
 
-class PolicyFile:
-    """A policy that follows its file; a file that turns wrong keeps the last good one.
-
-    Calling it returns the current policy; the file is looked at every two seconds at most.
-    """
+class PolicyFile(WatchedFile[Policy]):
+    """A policy that follows its file; a file that turns wrong keeps the last good one."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Read the file for the first time; raises PolicyInvalid."""
-        self._path = path
-        self._clock = clock
-        self._stamp = self._look()
-        self._policy = load_policy(path)
-        self._next_look = clock() + _CHECK_EVERY
+        super().__init__(
+            path, load=load_policy, invalid=PolicyInvalid, loaded=_tell, wrong=_complain, clock=clock
+        )
 
-    def __call__(self) -> Policy:
-        """Return the policy as the file has it now, or as it last was right."""
-        now = self._clock()
-        if now >= self._next_look:
-            self._next_look = now + _CHECK_EVERY
-            stamp = self._look()
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._reload()
-        return self._policy
 
-    def _reload(self) -> None:
-        try:
-            self._policy = load_policy(self._path)
-            _log.info("policy_reloaded", tools=len(self._policy.tools) + len(self._policy.globs))
-        except PolicyInvalid as error:
-            _log.error("policy_invalid_kept_last", problem=str(error))
+def _tell(policy: Policy) -> None:
+    _log.info("policy_reloaded", tools=len(policy.tools) + len(policy.globs))
 
-    def _look(self) -> tuple[int, int, int] | None:
-        try:
-            status = self._path.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
+
+def _complain(error: Exception) -> None:
+    _log.error("policy_invalid_kept_last", problem=str(error))
 
 
 class PolicyHours:

@@ -15,9 +15,9 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from orchestrator.inference.errors import CatalogInvalid
+from orchestrator.watched_file import WatchedFile
 
 _log = structlog.get_logger()
-_CHECK_EVERY = 2.0  # seconds between looks at the file
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -110,41 +110,19 @@ def _first_problem(error: ValidationError) -> str:
     return f"{place.lstrip('.')}: {message}" if place else message
 
 
-class CatalogFile:
-    """A catalog that follows its file; a file that turns wrong keeps the last good one.
-
-    Calling it returns the current catalog; the file is looked at every two seconds at most.
-    """
+class CatalogFile(WatchedFile[Catalog]):
+    """A catalog that follows its file; a file that turns wrong keeps the last good one."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Read the file for the first time; raises CatalogInvalid."""
-        self._path = path
-        self._clock = clock
-        self._stamp = self._look()
-        self._catalog = load_catalog(path)
-        self._next_look = clock() + _CHECK_EVERY
+        super().__init__(
+            path, load=load_catalog, invalid=CatalogInvalid, loaded=_tell, wrong=_complain, clock=clock
+        )
 
-    def __call__(self) -> Catalog:
-        """Return the catalog as the file has it now, or as it last was right."""
-        now = self._clock()
-        if now >= self._next_look:
-            self._next_look = now + _CHECK_EVERY
-            stamp = self._look()
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._reload()
-        return self._catalog
 
-    def _reload(self) -> None:
-        try:
-            self._catalog = load_catalog(self._path)
-            _log.info("catalog_reloaded", models=len(self._catalog.model))
-        except CatalogInvalid as error:
-            _log.error("catalog_invalid_kept_last", problem=str(error))
+def _tell(catalog: Catalog) -> None:
+    _log.info("catalog_reloaded", models=len(catalog.model))
 
-    def _look(self) -> tuple[int, int] | None:
-        try:
-            status = self._path.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size
+
+def _complain(error: Exception) -> None:
+    _log.error("catalog_invalid_kept_last", problem=str(error))

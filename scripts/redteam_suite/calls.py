@@ -11,6 +11,7 @@ import asyncio
 import base64
 import json
 import time
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -68,7 +69,7 @@ def sentence(rate: int) -> bytes:
     return pcm if rate == RATE else samples[:: RATE // rate].tobytes()
 
 
-class Call:
+class Call(ABC):
     """What both wires share; `keys` are pressed in place of speaking, `hasty` takes all audio as played."""
 
     rate = RATE
@@ -176,26 +177,26 @@ class Call:
             return False
         return True
 
-    async def _connect(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _connect(self) -> None: ...
 
-    async def _take(self, frame: Mapping[str, Any]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _take(self, frame: Mapping[str, Any]) -> None: ...
 
-    async def _play(self, seconds: float) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _play(self, seconds: float) -> None: ...
 
-    async def _press(self, key: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _press(self, key: str) -> None: ...
 
-    async def _send_frame(self, pcm: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _send_frame(self, pcm: bytes) -> None: ...
 
-    async def _hang_up(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _hang_up(self) -> None: ...
 
-    async def _spoken_out(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _spoken_out(self) -> None: ...
 
 
 class NativeCall(Call):
