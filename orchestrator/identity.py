@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,16 @@ LONGEST = 600
 LEEWAY = 30
 LONGEST_TOKEN = 8_192
 """Characters; a token has some hundred."""
+LONGEST_SUBJECT = 255
+"""OpenID Connect Core 2 allows that many."""
+LONGEST_EMAIL = 254
+LONGEST_NAME = 200
+ADDRESS = re.compile(r"[^\s@<>\"(),;:\\]{1,64}@[^\s@<>\"(),;:\\]{1,189}")
+PHONE = re.compile(r"\+[0-9][0-9 ().-]{4,38}[0-9]", re.ASCII)
+LOCALE = re.compile(r"([A-Za-z]{2})(?:[-_].{0,60})?", re.DOTALL)
+UNSHOWN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+REORDERS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that change the order in which others are shown (Unicode annex 9)."""
 
 
 class IdentityKeyInvalid(ValueError):
@@ -49,7 +61,11 @@ class TokenUse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claims:
-    """Who a visitor proved to be; `email` in lower case, `language` a two-letter code, `phone` in E.164."""
+    """Who a visitor proved to be: what the token says, never a cleaned version of it (RFC 7519 section 2).
+
+    `email` has its ASCII letters in lower case, as mail has them; `phone` is in E.164 without the marks that
+    only structure it (RFC 3966 5.1.1); `language` is a two-letter code.
+    """
 
     subject: str
     email: str | None
@@ -87,7 +103,11 @@ class Identities:
         self._require_jti = require_jti
 
     def verify(self, token: str) -> Claims:
-        """Return the claims of `token`; raise `IdentityRejected` unless it is ours, fresh and short-lived."""
+        """Return the claims of `token`; raise `IdentityRejected` unless it is ours, fresh and short-lived.
+
+        A `sub` must have 1 to 255 characters, none of them a control character. An `email`, `phone` or
+        `name` that is not what it should be is left out; docs/security.md has the rules.
+        """
         claims = self._decoded(token)
         if not 0 < int(claims["exp"]) - int(claims["iat"]) <= LONGEST:
             raise IdentityRejected("The identity token is valid for more than 10 minutes.")
@@ -95,11 +115,11 @@ class Identities:
         if use is None and self._require_jti:
             raise IdentityRejected("The identity token has no id (jti).")
         return Claims(
-            subject=_text(claims["sub"]) or _refuse(),
+            subject=_subject(claims["sub"]),
             email=_email(claims),
-            name=_text(claims.get("name")),
-            language=(_text(claims.get("locale")) or "")[:2].lower() or None,
-            phone=_phone(claims.get("phone")),
+            name=_name(claims.get("name")),
+            language=_language(claims.get("locale")),
+            phone=_phone(claims),
             use=use,
         )
 
@@ -153,16 +173,31 @@ def _use(claims: Mapping[str, Any]) -> TokenUse | None:
     return TokenUse(hash=hashlib.sha256(named).digest(), expires_at=expires_at)
 
 
+def _subject(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_SUBJECT or _unshown(value):
+        raise IdentityRejected("The identity token names nobody: its sub has 1 to 255 characters of text.")
+    return value
+
+
 def _email(claims: Mapping[str, Any]) -> str | None:
-    # A site that passes on what its visitor typed says so with `email_verified` (OpenID Connect Core 5.1).
-    if claims.get("email_verified") is False:
+    value = claims.get("email")
+    if not isinstance(value, str) or not _vouched(claims, "email_verified"):
         return None
-    return (_text(claims.get("email")) or "").lower() or None
+    if len(value) > LONGEST_EMAIL or not value.isprintable() or not ADDRESS.fullmatch(value):
+        return None
+    # The Kelvin sign's lower case is a plain k: what only case folding makes equal is another address.
+    lower = value.lower()
+    return lower if lower == _ascii_lower(value) else None
 
 
-def _phone(value: object) -> str | None:
+def _phone(claims: Mapping[str, Any]) -> str | None:
+    value = claims.get("phone")
+    if not isinstance(value, str) or not PHONE.fullmatch(value):
+        return None
+    if not (_vouched(claims, "phone_verified") and _vouched(claims, "phone_number_verified")):
+        return None
     try:
-        number = phonenumbers.parse(_text(value) or "", None)
+        number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):
@@ -170,15 +205,32 @@ def _phone(value: object) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _text(value: object) -> str | None:
-    if not isinstance(value, str):
+def _vouched(claims: Mapping[str, Any], name: str) -> bool:
+    """Say whether the site stands for a claim: only `true` says so (Apple sends it as text), or no word of it.
+
+    A site that passes on what its visitor typed says so with `email_verified` (OpenID Connect Core 5.1).
+    """
+    return name not in claims or claims[name] is True or claims[name] == "true"
+
+
+def _name(value: object) -> str | None:
+    """Return a name, which is shown and never compared; none where it can't be shown as it is."""
+    if not isinstance(value, str) or not 0 < len(value.strip()) <= LONGEST_NAME:
         return None
-    cleaned = "".join(character for character in value if character.isprintable()).strip()
-    return cleaned[:200] or None
+    return None if _unshown(value) or REORDERS & set(value) else value.strip()
 
 
-def _refuse() -> str:
-    raise IdentityRejected("The identity token names nobody.")
+def _language(value: object) -> str | None:
+    found = LOCALE.fullmatch(value) if isinstance(value, str) else None
+    return found[1].lower() if found else None
+
+
+def _unshown(text: str) -> bool:
+    return any(unicodedata.category(character) in UNSHOWN for character in text)
+
+
+def _ascii_lower(text: str) -> str:
+    return "".join(character.lower() if character.isascii() else character for character in text)
 
 
 def _thumbprint(key: Ed25519PublicKey) -> str:

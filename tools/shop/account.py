@@ -69,7 +69,7 @@ async def find_account(
     nobody else changes or refunds the order until the transaction ends.
     """
     number = order_number(order_id)
-    addresses = [address.strip().lower() for address in caller.verified_addresses]
+    addresses = list(caller.verified_addresses)
     if lock:
         # A statement of its own: sums in the one that waits would be those of before the wait.
         await connection.execute(_LOCK, number, addresses)

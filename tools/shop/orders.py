@@ -53,7 +53,7 @@ async def find_order(database: Database, number: int, addresses: Sequence[str]) 
 
     A stranger's order and a number that does not exist take the same way and give the same None.
     """
-    row: Any = await database.fetchrow(_FIND, number, [address.strip().lower() for address in addresses])
+    row: Any = await database.fetchrow(_FIND, number, list(addresses))
     return None if row is None else Order(**dict(row))
 
 

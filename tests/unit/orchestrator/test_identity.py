@@ -156,6 +156,10 @@ def at_last(value: Any) -> Any:
         {"sub": None},
         {"sub": ""},
         {"sub": "\0\x07"},
+        {"sub": "ada\x07"},
+        {"sub": "ada\n"},
+        {"sub": "ada\u2028"},
+        {"sub": "a" * 256},
         {"sub": 7},
         {"aud": None},
         {"aud": "switchboard2"},
@@ -191,8 +195,81 @@ def test_a_phone_number_without_its_country_is_none(phone: Any) -> None:
     assert Identities(SECRET).verify(hs256(phone=phone)).phone is None
 
 
-def test_an_address_the_site_did_not_check_is_not_taken_over() -> None:
-    assert Identities(SECRET).verify(hs256(email="ada@example.com", email_verified=False)).email is None
+@pytest.mark.parametrize(
+    "subject",
+    ["ada ", " ada", "ada\u200b", "a\u00adda", "ad\u0430", "Ada", "\uff41da", "ada\ufeff", "a" * 255, " "],
+)
+def test_a_subject_is_what_the_token_says(subject: str) -> None:
+    assert Identities(SECRET).verify(hs256(sub=subject)).subject == subject
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        *(f"ada{mark}@example.com" for mark in "\u200b\u00ad\ufeff\u200f\u202e\u2060\n\r\t\x07\0 \u00a0"),
+        *(f"ada@exam{mark}ple.com" for mark in "\u200b\u00ad\ufeff\u200f\n "),
+        "ada@example.com ",
+        " ada@example.com",
+        "ada@example.com\n",
+        "ada@@example.com",
+        "ada@example.com,bob@example.com",
+        "Ada <ada@example.com>",
+        "\u212aate@example.com",  # the Kelvin sign, whose lower case is k
+        "a" * 65 + "@example.com",
+        "ada",
+        "",
+        7,
+        ["ada@example.com"],
+        {"value": "ada@example.com"},
+        True,
+    ],
+)
+def test_an_address_is_never_cleaned_into_another(email: Any) -> None:
+    told = Identities(SECRET).verify(hs256(email=email))
+    assert (told.subject, told.email) == ("ada", None)
+
+
+def test_the_case_of_an_address_does_not_matter() -> None:
+    assert Identities(SECRET).verify(hs256(email="Ada@Example.COM")).email == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    "verified",
+    [False, "false", "False", "True", "TRUE", " true", "yes", "no", "1", "0", "", 0, 1, 1.0, None, [], [True],
+     {}, {"true": True}],
+)  # fmt: skip
+def test_only_true_vouches_for_an_address_or_a_number(verified: Any) -> None:
+    told = {**claims(email="ada@example.com", phone="+4930901820"), "email_verified": verified}
+    for name in ("phone_verified", "phone_number_verified"):
+        read = Identities(SECRET).verify(jwt.encode({**told, name: verified}, SECRET, algorithm="HS256"))
+        assert (read.email, read.phone) == (None, None)
+
+
+@pytest.mark.parametrize("verified", [True, "true"])
+def test_a_vouched_address_is_believed(verified: Any) -> None:
+    told = Identities(SECRET).verify(
+        hs256(
+            email="ada@example.com", email_verified=verified, phone="+49 30 901820", phone_verified=verified
+        )
+    )
+    assert (told.email, told.phone) == ("ada@example.com", "+4930901820")
+
+
+@pytest.mark.parametrize(
+    "phone", ["+49\u200b30901820", "\uff0b4930901820", "+\u0664930901820", "+4930901820\n", "+1 800 FLOWERS"]
+)
+def test_a_number_is_never_cleaned_into_another(phone: str) -> None:
+    assert Identities(SECRET).verify(hs256(phone=phone)).phone is None
+
+
+@pytest.mark.parametrize("name", ["Ada\u202enoryB", "Ada\nByron", "Ada\x07", "\u2066Ada", "a" * 201, " ", 7])
+def test_a_name_that_cannot_be_shown_as_it_is_is_none(name: Any) -> None:
+    assert Identities(SECRET).verify(hs256(name=name)).name is None
+
+
+def test_a_name_keeps_what_its_language_needs() -> None:
+    persian = "\u0645\u06cc\u200c\u0631\u0648\u062f"  # written with a zero-width non-joiner
+    assert Identities(SECRET).verify(hs256(name=persian)).name == persian
 
 
 def test_an_id_binds_a_token() -> None:
