@@ -206,7 +206,7 @@ def _phone(claims: Mapping[str, Any]) -> str | None:
 
 
 def _vouched(claims: Mapping[str, Any], name: str) -> bool:
-    """Say whether the site stands for a claim: only `true` says so (Apple sends it as text), or no word of it.
+    """Say whether the site stands for a claim: only `true` says so (Apple sends it as text), or silence.
 
     A site that passes on what its visitor typed says so with `email_verified` (OpenID Connect Core 5.1).
     """

@@ -47,6 +47,12 @@ SENTENCES = {
         "de": "Ich wurde bei der Ausführung unterbrochen und weiß nicht sicher, ob es geklappt hat;"
         " deshalb versuche ich es nicht noch einmal. Jemand aus dem Team prüft es und antwortet hier.",
     },
+    "not_finished": {
+        "en": "This takes more steps than I can make in one go, and I am not through yet. Shall I go on? Then"
+        " just say so, or tell me what matters most to you.",
+        "de": "Das braucht mehr Schritte, als ich auf einmal machen kann, und ich bin noch nicht fertig. Soll"
+        " ich weitermachen? Schreiben Sie es mir einfach, oder sagen Sie mir, was Ihnen am wichtigsten ist.",
+    },
     "encrypted": {
         "en": "Your message reached us encrypted, and we can't open it here. Please write to us again without"
         " encryption, or ask for a call.",

@@ -40,9 +40,21 @@ from orchestrator.talk import Releaser, Talk
 from tools.toolset import Toolset
 
 log = structlog.get_logger()
-STEPS = 6
+STEPS = 12
 CHARACTERS_PER_TOKEN = 3
 REVIEW = "respond"
+NO_MORE = ActionOutcome(
+    call_id="last",
+    tool=REVIEW,
+    arguments={},
+    result={
+        "ok": False,
+        "error": "no_more_actions",
+        "message": "No further action is possible in this turn. Reply now: tell the customer what you have,"
+        " say what is still open, and ask whether to go on with it.",
+    },
+)
+"""What the model reads behind the results of its last step."""
 URGENT = "urgent"
 PRIORITIES = (URGENT, "high", "normal", "low")
 
@@ -178,7 +190,16 @@ class Turn:
                 return self._waiting(talk)
             if _only_handoff(decision):
                 return self._handed_off(talk.scene, talk.said, "human_wanted", talk.handoff)
-        return self._stuck(talk, "The model took too many steps.")
+        return await self._closed(talk)
+
+    async def _closed(self, talk: Talk) -> Ending:
+        """Let the model tell what it has after its last step; the customer keeps the assistant."""
+        last = talk.steps[-1]
+        talk.steps[-1] = replace(last, outcomes=(*last.outcomes, NO_MORE))
+        decided = await self._decide(talk)
+        if decided.decision.actions:
+            return self._own_words(talk, "not_finished")
+        return await self._reply(talk, decided)
 
     async def _decide(self, talk: Talk) -> Decided:
         talk.step += 1
@@ -290,6 +311,21 @@ class Turn:
             author="assistant" if sentence == "human_wanted" else "system",
             thread=fragment(thread_messages(scene.messages, steps, final)),
             handoff=handoff,
+            deliver=self._traits[scene.channel].queued,
+        )
+
+    def _own_words(self, talk: Talk, sentence: str) -> Ending:
+        """Answer with a sentence of ours; what was done stays done, and what waits is named."""
+        scene, text = talk.scene, say(sentence, talk.scene.language)
+        if talk.waiting:
+            text = f"{text}\n\n{_colleague_checks(talk)}"
+        return Ending(
+            outcome="handed_off" if talk.handoff else "waiting_approval" if talk.waiting else "answered",
+            text=text,
+            author="system",
+            waiting=bool(talk.waiting),
+            thread=fragment(thread_messages(scene.messages, talk.said, spoken(text, scene.language))),
+            handoff=talk.handoff,
             deliver=self._traits[scene.channel].queued,
         )
 

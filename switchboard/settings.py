@@ -168,8 +168,8 @@ class TurnLimits(Group):
     """Between two pieces of one answer."""
     concurrency: Annotated[int, Field(ge=1, le=10_000)] = 64
     """Turns that run side by side in this process."""
-    max_steps: Annotated[int, Field(ge=1, le=50)] = 6
-    """Decisions in one turn before a human is asked."""
+    max_steps: Annotated[int, Field(ge=1, le=50)] = 12
+    """Decisions in one turn before the assistant must close it with what it has."""
 
 
 class MailSettings(Group):

@@ -157,6 +157,43 @@ async def test_a_loop_of_the_same_call_ends_with_a_human(database: Database) -> 
         assert await database.fetchval("SELECT reason FROM handoffs") == "The model repeated the same action."
 
 
+@tool(sensitivity=Sensitivity.READ, trust=0, idempotent=True)
+async def look(caller: Caller, place: int) -> int:
+    """Look somewhere."""
+    return place
+
+
+async def test_a_task_of_eleven_calls_one_after_another_is_finished(database: Database) -> None:
+    def think(prompt: Prompt) -> Decision:
+        done = len(prompt.steps)
+        return decision("", ("look", {"place": done})) if done < 11 else decision("All of them are fine.")
+
+    async with open_house(database, think, look) as house:
+        outcome = await house.ask(await house.session(), "Look at all of them")
+        assert (outcome.status, outcome.reply) == ("answered", "All of them are fine.")
+        assert await database.fetchval("SELECT count(*) FROM actions WHERE state = 'done'") == 11
+
+
+@pytest.mark.parametrize("listens", [True, False])
+async def test_who_needs_more_steps_than_a_turn_has_keeps_the_assistant(
+    database: Database, listens: bool
+) -> None:
+    def think(prompt: Prompt) -> Decision:
+        told = "no_more_actions" in str(prompt.steps[-1].outcomes[-1].result) if prompt.steps else False
+        if told and listens:
+            return decision("I am not through yet. Shall I go on?")
+        return decision("", ("look", {"place": len(prompt.steps)}))
+
+    async with open_house(database, think, look) as house:
+        session = await house.session()
+        outcome = await house.ask(session, "Look everywhere")
+        assert outcome.status == "answered"
+        assert "hall I go on?" in outcome.reply
+        assert await database.fetchval("SELECT count(*) FROM actions WHERE state = 'done'") == 12
+        assert await database.fetchval("SELECT count(*) FROM handoffs") == 0
+        assert (await house.ask(session, "Yes, go on")).status == "answered"
+
+
 async def test_an_invented_number_is_mended_once_and_never_said(database: Database) -> None:
     replies = iter(["Order 9917 is on its way.", "I can't find that order."])
     async with open_house(database, lambda _: decision(next(replies))) as house:

@@ -18,7 +18,10 @@ async def test_the_shipped_policy_is_right_and_told(tmp_path: Path) -> None:
     lines = done.out.splitlines()
     assert lines[:3] == [
         "refund_order",
-        "  1  up to 20.00 EUR, from level 3, at most 2 within 31 days: run",
+        (
+            "  1  up to 20.00 EUR, from level 3, the status is shipped or delivered or returned, at most 2"
+            " within 31 days: run"
+        ),
         "  2  up to 200.00 EUR: ask",
     ]
     assert lines[-1].endswith("policy.toml is right.")
@@ -51,16 +54,24 @@ async def test_unknown_tool_names_are_doubted_unless_they_are_given(tmp_path: Pa
             "refund_order, rule 2: up to 200.00 EUR ask",
         ),
         (
-            "--amount 10 --currency eur --trust 3 --earlier 1",
+            "--amount 10 --currency eur --trust 3 --fact status=delivered --earlier 1",
             "run",
-            "refund_order, rule 1: up to 20.00 EUR, from level 3, at most 2 within 31 days run",
+            (
+                "refund_order, rule 1: up to 20.00 EUR, from level 3, the status is shipped or delivered or"
+                " returned, at most 2 within 31 days run"
+            ),
+        ),
+        (
+            "--amount 19 --currency EUR --trust 3 --fact status=processing",
+            "ask",
+            "refund_order, rule 2: up to 200.00 EUR ask",
         ),
         (
             "--amount 10 --currency EUR --trust 3 --earlier 2",
             "ask",
             "refund_order, rule 2: up to 200.00 EUR ask",
         ),
-        ("--amount 10 --currency EUR --trust 3 --flagged", "ask", "rule flagged_turn"),
+        ("--amount 10 --currency EUR --trust 3 --fact status=shipped --flagged", "ask", "rule flagged_turn"),
         ("--amount 10 --currency EUR --trust 2", "refuse", "rule trust_level"),
         ("--amount nan --currency EUR --trust 3", "refuse", "rule amounts"),
         ("--amount 900 --currency EUR --trust 3", "refuse", "refund_order, rule 3: above 200.00 EUR refuse"),

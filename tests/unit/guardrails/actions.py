@@ -39,6 +39,7 @@ def refund(amount: str | None = "10", /, **changes: Any) -> ProposedAction:
         "now": NOON,
         "amount": None if amount is None else Decimal(amount),
         "currency": "EUR",
+        "facts": {"status": "delivered"},
     }
     return ProposedAction(**(values | changes))
 
