@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 import jwt
+
+from switchboard.chat import is_loopback
+from switchboard.secrets import Secrets
+from switchboard.settings import Settings
+from tools.settings import ToolSettings
 
 PEOPLE = {
     "ada": ("ada@example.com", "Ada Byron"),
     "bob": ("bob@example.com", "Bob Stone"),
 }
 VALID_FOR = 600
+
+
+def demo_identities(settings: Settings, secrets: Secrets, tools: ToolSettings) -> Callable[[str], str] | None:
+    """Return what makes the page's visitor Ada or Bob; None unless the shop is mounted on loopback only."""
+    if not tools.shop or not is_loopback(settings.http_host):
+        return None
+    secret = secrets.identity.get_secret_value()
+    return lambda who: demo_identity(who, secret)
 
 
 def demo_identity(who: str, secret: str) -> str:

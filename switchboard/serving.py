@@ -7,7 +7,8 @@ import signal
 
 import structlog
 
-from switchboard.app import App, Ready
+from switchboard.app import App
+from switchboard.listening import Ready
 from switchboard.settings import Settings
 
 log = structlog.get_logger()

@@ -1,0 +1,46 @@
+"""What is looked after again and again while the gateway runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+
+from orchestrator.errors import StoreAway
+from orchestrator.recordings import Recordings
+from orchestrator.store.codes import OneTimeCodes
+from orchestrator.store.database import Database
+from orchestrator.store.identity_uses import IdentityUses
+from orchestrator.store.sessions import Sessions
+from orchestrator.store.turns import Turns
+from switchboard.operations.metrics import Metrics
+
+TIDY_EVERY = 3600.0
+COUNT_EVERY = 5.0
+"""Seconds between looks at the queue for the metrics."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Housekeeping:
+    """Counts what waits, and forgets what nobody needs any more."""
+
+    database: Database
+    metrics: Metrics
+    recordings: Recordings
+
+    async def count_waiting_turns(self) -> None:
+        """Keep the gauge of waiting turns true until cancelled."""
+        while True:
+            with contextlib.suppress(StoreAway):
+                self.metrics.queued.set(await Turns(self.database).waiting())
+            await asyncio.sleep(COUNT_EVERY)
+
+    async def forget_what_is_unused(self) -> None:
+        """Forget unused sessions, used identity tokens, old codes and recordings until cancelled."""
+        while True:
+            with contextlib.suppress(StoreAway, OSError):
+                await Sessions(self.database).forget_unused()
+                await IdentityUses(self.database).forget_expired()
+                await OneTimeCodes(self.database).forget()
+                await self.recordings.tidy(self.database)
+            await asyncio.sleep(TIDY_EVERY)
