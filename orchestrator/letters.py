@@ -53,7 +53,10 @@ CODE = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letter:
-    """One letter on its way out; `kind` is code or follow_up, `attempt` starts at 1."""
+    """One letter on its way out; `kind` is code or follow_up, `attempt` starts at 1.
+
+    `by_person` says that its words are those an operator wrote.
+    """
 
     id: UUID
     conversation_id: UUID
@@ -65,6 +68,7 @@ class Letter:
     language: str
     written_at: datetime
     attempt: int
+    by_person: bool = False
 
 
 def code_words(code: str, *, business: str, channel: str, language: str, minutes: int) -> tuple[str, str]:

@@ -93,7 +93,8 @@ class MailFile:
 class ReadMail:
     """What a mail says, ready for its conversation.
 
-    `mailbox` is the address of ours it came to, `text` what its writer said in it, `token` the conversation
+    `mailbox` is the address of ours it came to, `text` what its writer said in it with our notes, `words` the
+    writer's own words alone, `token` the conversation
     its address names, `thread_ids` the Message-IDs it refers to, nearest first; `trust` is 1 or 2.
     """
 
@@ -105,6 +106,7 @@ class ReadMail:
     thread_ids: tuple[str, ...]
     token: UUID | None
     text: str
+    words: str = ""
     trust: int
     authentication: Mapping[str, Any]
     dedupe_key: str
@@ -117,7 +119,10 @@ class ReadMail:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerTo:
-    """The mail that a reply answers, and where the reply goes; `references` are oldest first."""
+    """The mail that a reply answers, and where the reply goes; `references` are oldest first.
+
+    `quoted` are its writer's own words, `by_person` says that an operator wrote the reply.
+    """
 
     mailbox: str
     to: str
@@ -127,6 +132,8 @@ class AnswerTo:
     references: tuple[str, ...]
     quoted: str
     quoted_from: str
+    quoted_address: str
     quoted_on: datetime | None
     language: str
     written_at: datetime
+    by_person: bool

@@ -67,7 +67,7 @@ class Mailroom:
 
     async def take(self, kept: KeptMail, mail: ReadMail) -> Taken:
         """Bring a mail into its conversation and start its turn."""
-        mail = replace(mail, text=mask_for_storage(mail.text))
+        mail = replace(mail, text=mask_for_storage(mail.text), words=mask_for_storage(mail.words))
         await self._to_disk(kept)
         for file in mail.files:
             await _written(self._files.path(file.sha256), file.data)

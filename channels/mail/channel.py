@@ -125,7 +125,9 @@ class MailChannel:
             reply_to=f"{local}+{self._tokens.make(delivery.conversation_id)}@{domain}",
             quoted=to.quoted,
             quoted_from=to.quoted_from,
+            quoted_address=to.quoted_address,
             quoted_on=to.quoted_on,
             attachments=(),
             date=to.written_at,
+            by_person=to.by_person,
         )

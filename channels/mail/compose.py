@@ -1,4 +1,4 @@
-"""One answer as a mail: threaded, marked as automatic, text and HTML, the same bytes on every try."""
+"""One answer as a mail: threaded, marked as what it is, text and HTML, the same bytes on every try."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from typing import Final
 from channels.mail.encoded import folded, mailboxes, one_line, unstructured
 from channels.mail.html_body import html_body, language_tag
 from channels.mail.mailbox import AddressInvalid, Mailbox, read_mailbox
-from channels.mail.mime_parts import file_part, multipart, text_part
-from channels.mail.quote import Quote, plain_text, short_quote
+from channels.mail.markup import read_markup
+from channels.mail.mime_parts import FLOWED, file_part, multipart, text_part
+from channels.mail.plain_body import plain_body
+from channels.mail.quote import plain_text, short_quote
 from channels.mail.subject import LONGEST, reply_subject
 
 MOST_REFERENCES: Final = 50
@@ -54,12 +56,15 @@ class Answer:
     """Our address with the conversation's token; None: answers go to From."""
     quoted: str = ""
     quoted_from: str = ""
+    quoted_address: str = ""
     quoted_on: datetime | None = None
     attachments: tuple[tuple[str, str, bytes], ...] = ()
     """Name, media type and content of each file."""
     date: datetime
     initial: bool = False
     """It answers no mail: the subject stays as it is, and it is generated, not a reply (RFC 3834)."""
+    by_person: bool = False
+    """A person wrote it: nothing says that it is automatic, else the other side's software files it away."""
 
 
 def compose(answer: Answer) -> bytes:
@@ -88,8 +93,9 @@ def _headers(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "Cc", mailboxes("Cc", [("", mailbox) for mailbox in copies])
     yield "Subject", unstructured("Subject", _subject(answer))
     yield from _threading(answer)
-    yield "Auto-Submitted", "auto-generated" if answer.initial else "auto-replied"  # RFC 3834
-    yield "X-Auto-Response-Suppress", "All"  # Exchange sends no out-of-office, no receipts
+    if not answer.by_person:
+        yield "Auto-Submitted", "auto-generated" if answer.initial else "auto-replied"  # RFC 3834
+        yield "X-Auto-Response-Suppress", "All"  # Exchange sends no out-of-office, no receipts
     yield "Content-Language", language_tag(answer.language)
     yield "MIME-Version", "1.0"
 
@@ -150,20 +156,20 @@ def _key(mailbox: Mailbox) -> str:
 
 def _body(answer: Answer) -> bytes:
     text = plain_text(answer.text).strip("\n").rstrip()
-    quote = short_quote(answer.quoted, name=answer.quoted_from, on=answer.quoted_on, language=answer.language)
+    blocks = read_markup(text, escapes=not answer.by_person)
+    quote = short_quote(
+        answer.quoted,
+        name=answer.quoted_from,
+        address=answer.quoted_address,
+        on=answer.quoted_on,
+        language=answer.language,
+    )
     seed = hashlib.sha256(answer.message_id.encode("utf-8", "replace")).hexdigest()[:24]
     parts = [
-        text_part("plain", _with_quote(text, quote)),
-        text_part("html", html_body(text, quote, answer.language)),
+        text_part("plain", plain_body(blocks, quote), more=FLOWED),
+        text_part("html", html_body(blocks, quote, answer.language)),
     ]
     both = multipart("alternative", f"=_a{seed}", parts)
     if not answer.attachments:
         return both
     return multipart("mixed", f"=_m{seed}", [both, *(file_part(*file) for file in answer.attachments)])
-
-
-def _with_quote(text: str, quote: Quote) -> str:
-    if not quote.lines:
-        return f"{text}\n"
-    lines = (f"> {line}".rstrip() for line in quote.lines)
-    return "\n".join([text, "", quote.attribution, *lines, ""])

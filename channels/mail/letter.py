@@ -32,4 +32,5 @@ def written(letter: Letter, *, mailbox: str, business: str, tokens: MailTokens) 
         reply_to=f"{local}+{token}@{domain}" if token else None,
         date=letter.written_at,
         initial=True,
+        by_person=letter.by_person,
     )

@@ -12,6 +12,8 @@ from urllib.parse import quote
 from channels.mail.encoded import one_line
 
 LONGEST_NAME: Final = 240  # octets of UTF-8: percent-encoded it still fits a line of 998
+FLOWED: Final = "; format=flowed; delsp=no"
+"""Of a text part whose lines are only broken for the wire (RFC 3676)."""
 _READ_NAME: Final = 2_000
 _TOKEN: Final = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
 _MEDIA_TYPE: Final = re.compile(rf"{_TOKEN}/{_TOKEN}")
@@ -20,14 +22,18 @@ _FROM: Final = re.compile(rb"^From ", re.MULTILINE)
 _COMPOSITE: Final = ("multipart/", "message/")
 
 
-def text_part(subtype: str, text: str) -> bytes:
-    """Make a text part in UTF-8, quoted-printable or base64 by length; `text` has `\\n` line ends."""
+def text_part(subtype: str, text: str, *, more: str = "") -> bytes:
+    """Make a text part in UTF-8, quoted-printable or base64 by length; `text` has `\\n` line ends.
+
+    `more` are parameters of its type, such as `FLOWED`.
+    """
     data = text.replace("\n", "\r\n").encode("utf-8", "replace")
     printable = _FROM.sub(b"=46rom ", b2a_qp(data, istext=True))
     packed = _base64(data)
     encoding, body = ("quoted-printable", printable) if len(printable) <= len(packed) else ("base64", packed)
     return _part(
-        [f'Content-Type: text/{subtype}; charset="utf-8"', f"Content-Transfer-Encoding: {encoding}"], body
+        [f'Content-Type: text/{subtype}; charset="utf-8"{more}', f"Content-Transfer-Encoding: {encoding}"],
+        body,
     )
 
 

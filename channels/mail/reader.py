@@ -145,6 +145,7 @@ class Reader:
             thread_ids=_nearest_first(mail),
             token=self._tokens.read(tag) if tag else None,
             text=_said(reading),
+            words=reading.reply.reply or mail.text,
             trust=Trust.AUTHENTICATED if believed.aligned and not by_staff else Trust.CLAIMED,
             authentication={"spf": believed.spf, "dkim": believed.dkim, "dmarc": believed.dmarc},
             dedupe_key=_once(mailbox, sender, mail.message_id, kept),

@@ -47,7 +47,9 @@ UPDATE letters l SET state = due.next, replica = $1, renewed_at = now(),
     available_at = now() + interval '2 minutes'
 FROM due WHERE l.id = due.id
 RETURNING l.id, l.conversation_id, l.kind, l.address, l.subject, l.text, l.language,
-    l.created_at AS written_at, l.attempts AS attempt, l.state
+    l.created_at AS written_at, l.attempts AS attempt, l.state,
+    EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = l.conversation_id AND m.seq = l.unread_seq
+        AND m.author = 'operator') AS by_person
 """
 
 # The text of a code's letter goes with it: the code must not lie here in plain.
@@ -217,4 +219,5 @@ def _letter(row: Any) -> Letter:
         language=row["language"],
         written_at=row["written_at"],
         attempt=row["attempt"],
+        by_person=row["by_person"],
     )

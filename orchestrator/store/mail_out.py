@@ -6,6 +6,7 @@ from typing import Any
 
 from orchestrator.mail import AnswerTo
 from orchestrator.message import Delivery, Trust
+from orchestrator.sentences import guess_language
 from orchestrator.store.database import Database
 from orchestrator.store.handover import to_queue
 from orchestrator.store.letters import letter_bounced
@@ -15,7 +16,8 @@ COPIES = 5
 
 ANSWER_TO = """
 SELECT m.mailbox, m.from_address, m.from_name, m.reply_to, m.cc, m.subject, m.message_id, m.reference_ids,
-    m.reply_text, m.sent_on, m.received_at, m.trust, cu.language, answer.created_at AS written_at
+    m.own_words, m.sent_on, m.received_at, m.trust, cu.language, answer.created_at AS written_at,
+    answer.author = 'operator' AS by_person
 FROM mails m JOIN conversations c ON c.id = m.conversation_id JOIN customers cu ON cu.id = c.customer_id
 JOIN messages answer ON answer.id = $2
 LEFT JOIN turns t ON t.id = answer.turn_id
@@ -49,11 +51,13 @@ class OutgoingMails:
             in_reply_to=row["message_id"],
             references=tuple(references),
             # Else anybody could have us send their words, under our name, to whom they like.
-            quoted=(row["reply_text"] or "") if believed else "",
+            quoted=(row["own_words"] or "") if believed else "",
             quoted_from=row["from_name"] or row["from_address"],
+            quoted_address=row["from_address"],
             quoted_on=row["sent_on"] or row["received_at"],
-            language=row["language"] or "en",
+            language=row["language"] or guess_language(row["own_words"] or "") or "und",
             written_at=row["written_at"],
+            by_person=row["by_person"],
         )
 
     async def sending(self, delivery: Delivery, *, message_id: str, recipient: str, subject: str) -> None:

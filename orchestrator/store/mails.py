@@ -112,7 +112,8 @@ async def close_mail(
     await connection.execute(
         "UPDATE mails SET mailbox = $2, from_address = $3, from_name = $4, subject = $5, message_id = $6,"
         " reference_ids = $7, trust = $8, authentication = $9, notes = $10, reply_to = $11, cc = $12,"
-        " reply_text = $13, sent_on = $14, dedupe_key = CASE WHEN $15 = 'accepted' THEN $16 END"
+        " reply_text = $13, sent_on = $14, dedupe_key = CASE WHEN $15 = 'accepted' THEN $16 END,"
+        " own_words = $17"
         " WHERE id = $1",
         mail_id,
         mail.mailbox,
@@ -130,4 +131,5 @@ async def close_mail(
         mail.sent_on,
         state,
         mail.dedupe_key,
+        mail.words,
     )

@@ -236,6 +236,43 @@ async def test_a_humans_answer_goes_out_by_mail_after_the_word_that_one_is_comin
         assert (answer["Subject"], answer["In-Reply-To"]) == ("Re: Help", "<q1@example.com>")
 
 
+async def test_who_wrote_an_answer_is_told_by_its_marks(database_url: str, home: Path) -> None:
+    """RFC 3834: what the assistant wrote is auto-replied, what a person wrote is a person's mail."""
+    proof = "mx.example.org; dmarc=pass header.from=example.com"
+    head = (
+        f"Authentication-Results: {proof}\r\nFrom: Ada <ada@example.com>\r\nTo: support@localhost\r\n"
+        "Subject: photo\r\nMessage-ID: <q1@example.com>\r\nMIME-Version: 1.0\r\n"
+    )
+    parts = (
+        'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nWhat is your return policy?\r\n'
+        "--b\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename=image001.png\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n"
+    )
+    async with open_post(database_url, home, mail={"authserv_id": "mx.example.org"}) as post:
+        await post.send((head + parts).encode())
+        answer = await post.answered(1)
+        assert answer["Auto-Submitted"] == "auto-replied"
+        assert answer["X-Auto-Response-Suppress"] == "All"
+        conversation = await post.database.fetchval("SELECT id FROM conversations")
+        operator = post.app.secrets.operator.get_secret_value()
+        async with ClientSession(headers={"Authorization": f"Bearer {operator}"}) as client:
+            url = f"{post.http}/api/conversations/{conversation}/reply"
+            async with client.post(url, json={"operator": "Lee", "text": "this is Lee,\na human"}) as done:
+                assert done.status == 200
+        human = await post.answered(2)
+        assert [human[name] for name in ("Auto-Submitted", "X-Auto-Response-Suppress", "Precedence")] == [
+            None,
+            None,
+            None,
+        ]
+        assert human["In-Reply-To"] == "<q1@example.com>"
+        assert human["List-Unsubscribe"] is None
+        # only her words are quoted, not what we note about her mail
+        quoted = [line for line in said(human).splitlines() if line.startswith(">")]
+        assert quoted == ["> What is your return policy?"]
+        assert said(human).startswith("this is Lee,\na human\n")
+
+
 async def test_answers_go_through_a_smarthost(database_url: str, home: Path) -> None:
     taken: list[smtp.Envelope] = []
 

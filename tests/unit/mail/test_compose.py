@@ -74,7 +74,7 @@ def test_a_strange_language_is_no_way_into_the_html() -> None:
 def test_the_quotation_is_short_and_attributed() -> None:
     message = parsed(quoted="\n".join(f"line {n}" for n in range(40)), quoted_from="Ada", quoted_on=NOON)
     lines = part(message, "plain").splitlines()
-    at = lines.index("On 2026-11-21 at 12:00 UTC, Ada wrote:")
+    at = lines.index("On 21 November 2026 at 12:00 UTC, Ada wrote:")
     assert lines[at + 1] == "> line 0"
     assert lines[-1] == "> […]"
     assert len(lines) - at == 1 + 20 + 1
@@ -96,15 +96,21 @@ def test_a_long_line_is_quoted_in_part() -> None:
         ("de-AT", "", True, "Am 21.11.2026 um 12:00 Uhr (UTC) schrieben Sie:"),
         ("de", "Ada", False, "Ada schrieb:"),
         ("de", "", False, "Sie schrieben:"),
-        ("en", "", True, "On 2026-11-21 at 12:00 UTC, you wrote:"),
-        ("fr", "Ada", False, "Ada wrote:"),
+        ("en", "", True, "On 21 November 2026 at 12:00 UTC, you wrote:"),
+        ("fr", "Ada", False, "Ada a écrit :"),
+        ("fr", "Ada", True, "Le 21/11/2026 à 12:00 (UTC), Ada a écrit :"),
+        ("nl", "", True, "Op 21-11-2026 om 12:00 (UTC) schreef u:"),
+        ("th", "Ada", True, "Ada <ada@example.org>, 2026-11-21 12:00 UTC:"),
+        ("und", "", True, "ada@example.org, 2026-11-21 12:00 UTC:"),
+        ("th", "", False, "ada@example.org:"),
         ("en", "", False, "You wrote:"),
     ],
 )
 def test_attribution_in_the_customers_language(language: str, name: str, timed: bool, expected: str) -> None:
     on = NOON.astimezone(timezone(timedelta(hours=5))) if timed else None
-    text = part(parsed(quoted="q", quoted_from=name, quoted_on=on, language=language), "plain")
-    assert expected in text.splitlines()
+    address = "ada@example.org" if language in ("th", "und") else ""
+    message = parsed(quoted="q", quoted_from=name, quoted_address=address, quoted_on=on, language=language)
+    assert expected in part(message, "plain").splitlines()
 
 
 def test_without_a_quotation_there_is_no_attribution() -> None:

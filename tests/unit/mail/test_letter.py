@@ -85,6 +85,15 @@ async def test_a_follow_up_can_be_answered() -> None:
     assert TOKENS.read(tag) == CONVERSATION
 
 
+async def test_a_persons_words_in_a_follow_up_are_not_marked_as_automatic() -> None:
+    box = Box()
+    await channel(box).send_letter(letter(kind="follow_up", by_person=True))
+    await channel(box).send_letter(letter(kind="follow_up"))
+    person, assistant = (read(raw) for raw, _, _ in box.sent)
+    assert [person[name] for name in ("Auto-Submitted", "X-Auto-Response-Suppress")] == [None, None]
+    assert assistant["Auto-Submitted"] == "auto-generated"
+
+
 async def test_every_try_has_the_same_bytes_and_is_signed() -> None:
     async def sign(message: bytes) -> bytes:
         return b"DKIM-Signature: x\r\n" + message
