@@ -96,6 +96,8 @@ class ReadMail:
     `mailbox` is the address of ours it came to, `text` what its writer said in it with our notes, `words` the
     writer's own words alone, `token` the conversation
     its address names, `thread_ids` the Message-IDs it refers to, nearest first; `trust` is 1 or 2.
+    `form_sender` is the web form that wrote it for `from_address`, `form_known` one that the settings name;
+    `for_people` says why people and not the assistant answer it.
     """
 
     mailbox: str
@@ -115,6 +117,9 @@ class ReadMail:
     sent_on: datetime | None = None
     files: tuple[MailFile, ...] = ()
     notes: tuple[str, ...] = ()
+    form_sender: str | None = None
+    form_known: bool = False
+    for_people: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

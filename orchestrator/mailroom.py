@@ -82,9 +82,15 @@ class Mailroom:
 
     async def record(self, kept: KeptMail, reason: str, mail: ReadMail | None = None) -> None:
         """Keep a mail that is never answered, with the reason."""
+        if mail is not None:
+            mail = replace(mail, text=mask_for_storage(mail.text))
         await self._to_disk(kept)
         await self._mails.record(kept, reason, mail)
         self._observer.message(CHANNEL, "recorded")
+
+    async def wrote(self, message_id: str) -> bool:
+        """Say whether a Message-ID is that of a mail of ours."""
+        return await self._outgoing.wrote(message_id)
 
     async def put_back(self, kept: KeptMail, *, seconds: float) -> None:
         """Let a mail be read again later."""

@@ -13,8 +13,9 @@ from channels.mail.channel import Letterhead, MailChannel
 from channels.mail.dns_resolver import DnsResolver
 from channels.mail.mailbox import AddressInvalid, read_mailbox
 from channels.mail.maildir import MaildirRelay
+from channels.mail.ours import Addresses
 from channels.mail.parsed import ParsedMail
-from channels.mail.reader import Addresses, Reader
+from channels.mail.reader import Reader
 from channels.mail.relay import Relay
 from channels.mail.signing import Signer, SigningKeyInvalid
 from channels.mail.smarthost import SmarthostRelay
@@ -56,7 +57,11 @@ def build_mail(settings: Settings, *, mailroom: Mailroom, secret: str, database_
         mailroom=mailroom,
         worker=worker,
         authenticate=_authenticator(settings),
-        addresses=Addresses(own=frozenset(settings.mail_addresses), staff=frozenset(settings.mail.staff)),
+        addresses=Addresses(
+            own=frozenset(settings.mail_addresses),
+            staff=frozenset(settings.mail.staff),
+            forms=frozenset(settings.mail.form_senders),
+        ),
         tokens=tokens,
     )
     channel = MailChannel(

@@ -121,6 +121,13 @@ def _address(value: str) -> str:
     return value.lower()
 
 
+def _sender(value: str) -> str:
+    """Take an address, or `@domain` for all of a domain."""
+    if value.startswith("@"):
+        return _address(f"any{value}").removeprefix("any")
+    return _address(value)
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Host = Annotated[str, BeforeValidator(_stripped), AfterValidator(_host)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -128,6 +135,7 @@ WebUrl = Annotated[str, BeforeValidator(_stripped), AfterValidator(_web_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Network = Annotated[str, AfterValidator(_network)]
 Address = Annotated[str, AfterValidator(_address)]
+Sender = Annotated[str, AfterValidator(_sender)]
 KeyFile = Annotated[FilePath, AfterValidator(Path.absolute)]
 Secret = Annotated[SecretStr, BeforeValidator(_stripped), Field(min_length=1)]
 Token = Annotated[Secret, AfterValidator(_token)]
@@ -194,6 +202,8 @@ class MailSettings(Group):
     """Who may log in (AUTH, over TLS): lines of `user:hash`, made by `switchboard mail password USER`."""
     staff: Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_items)] = ()
     """Colleagues: a mail they forward counts as the original sender's, unproven."""
+    form_senders: Annotated[tuple[Sender, ...], NoDecode, BeforeValidator(_items)] = ()
+    """What web forms write from: addresses, or `@domain`. Their mails are their visitors', unproven."""
     dkim_selector: str = "switchboard"
     dkim_key: FilePath | None = None
     """PEM of the key that signs answers, for the domain of the first address."""

@@ -25,6 +25,7 @@ from channels.mail.secure import without_armor
 _LONGEST_SUBJECT = 1_000  # characters
 _MOST_RESULTS = 50  # Authentication-Results headers
 _FIELDS = ("from", "date", "message-id", "subject", "reply-to")  # RFC 5322: at most one of each
+_SCRIPTS = ("x-php-script", "x-php-originating-script", "x-form-id")
 
 
 def parse_mail(raw: bytes) -> ParsedMail:
@@ -60,12 +61,13 @@ def _parse(raw: bytes) -> ParsedMail:
         None if automatic in {"delivery_report", "feedback_report"} else _forwarded(subject, text, reader)
     )
     text = _with_forwarded(text, forwarded, reader)
+    reply_tos = _addresses(headers, "reply-to")
     return ParsedMail(
         from_address=address,
         from_name=name,
         to=_addresses(headers, "to"),
         cc=_addresses(headers, "cc"),
-        reply_to=next(iter(_addresses(headers, "reply-to")), None),
+        reply_to=next(iter(reply_tos), None),
         subject=subject,
         date=read_date(headers.get("date")),
         message_id=read_message_id(headers.all("message-id")),
@@ -80,6 +82,8 @@ def _parse(raw: bytes) -> ParsedMail:
         authentication_results=_results(headers),
         notes=notes.all(),
         security=security,
+        reply_tos=reply_tos,
+        scripted=headers.has(*_SCRIPTS),
     )
 
 

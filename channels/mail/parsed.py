@@ -54,7 +54,8 @@ class ParsedMail:
     `automatic` is a stable slug that says why this is no human's mail, None for a human's. `notes` are
     slugs of what was repaired, cut or not understood. `security` says whether a part was signed or
     encrypted: pgp_encrypted, pgp_signed, smime_encrypted, smime_signed; an encrypted mail's text is
-    empty or only what stood beside it.
+    empty or only what stood beside it. `reply_tos` are all addresses of Reply-To, the first is `reply_to`;
+    `scripted` says that its head names the web script that wrote it.
     """
 
     from_address: str  # domain in lower case and ASCII; '' if there is none
@@ -76,3 +77,5 @@ class ParsedMail:
     authentication_results: tuple[str, ...]  # raw header values, topmost first
     notes: tuple[str, ...]
     security: str | None
+    reply_tos: tuple[str, ...] = ()
+    scripted: bool = False

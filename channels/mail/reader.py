@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from channels.mail.authentication import Authenticated
 from channels.mail.automatic import is_automatic
+from channels.mail.forms import FORM_MARKS, Form, read_form
+from channels.mail.ours import Addresses
 from channels.mail.parsed import ParsedMail
 from channels.mail.worker import ParseWorker, Reading, Unreadable
 from orchestrator.errors import StoreAway
@@ -25,26 +26,12 @@ AT_ONCE = 4
 LOOK_AGAIN = 1.0
 TRIES = 3
 LONGEST = 60_000
+TO_POSTMASTER = "This mail was sent to the postmaster."
+FORM_ENVELOPE = frozenset(("own_address", "mailer_daemon"))
+"""What the envelope says of a form that was noticed by itself: a program wrote it, as we know."""
 UNREADABLE = "(This mail could not be read. It is kept as it came; a colleague can open it.)"
 
 Authenticate = Callable[[KeptMail, bytes, ParsedMail], Awaitable[Authenticated]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Addresses:
-    """Our own addresses and our colleagues', in lower case, without tags."""
-
-    own: frozenset[str]
-    staff: frozenset[str] = frozenset()
-
-    def mailbox(self, recipients: Sequence[str]) -> tuple[str, str]:
-        """Return the first of our addresses among `recipients`, and the tag it carried."""
-        for recipient in sorted(recipients, key=lambda each: "+" not in each):  # a token says most
-            local, _, domain = recipient.lower().rpartition("@")
-            base, _, tag = local.partition("+")
-            if f"{base}@{domain}" in self.own:
-                return f"{base}@{domain}", tag
-        return sorted(self.own)[0], ""
 
 
 class Reader:
@@ -113,43 +100,65 @@ class Reader:
             await self._later(kept)
             return
         mail = reading.mail
-        automatic = is_automatic(mail, envelope_from=kept.sender, own_addresses=self._addresses.own)
         if mail.bounce is not None and mail.bounce.permanent and mail.bounce.original_message_id:
             await self._mailroom.bounced(
                 message_id=mail.bounce.original_message_id,
                 recipient=mail.bounce.recipient,
                 reason=mail.bounce.reason,
             )
-        if automatic is None and not (mail.from_address or kept.sender):
-            automatic = "no_sender"
+        form = await self._form(mail)
+        automatic = self._automatic(kept, mail, form)
         if automatic is not None:
             unbelieved = Authenticated(spf="none", dkim="none", dmarc="none", aligned=False, detail="")
-            await self._mailroom.record(kept, automatic, self._ready(kept, reading, unbelieved))
+            await self._mailroom.record(kept, automatic, self._ready(kept, reading, unbelieved, form))
             return
         raw = kept.raw if kept.raw is not None else await asyncio.to_thread(kept.path.read_bytes)
         believed = await self._authenticate(kept, raw, mail)
-        await self._mailroom.take(kept, self._ready(kept, reading, believed))
+        await self._mailroom.take(kept, self._ready(kept, reading, believed, form))
 
-    def _ready(self, kept: KeptMail, reading: Reading, believed: Authenticated) -> ReadMail:
+    async def _form(self, mail: ParsedMail) -> Form | None:
+        """Tell the form behind a mail; what answers a mail of ours comes from none."""
+        form = read_form(mail, addresses=self._addresses)
+        if form is not None and mail.in_reply_to and await self._mailroom.wrote(mail.in_reply_to):
+            return None
+        return form
+
+    def _automatic(self, kept: KeptMail, mail: ParsedMail, form: Form | None) -> str | None:
+        """Return why nobody is answered, None where somebody is."""
+        slug = is_automatic(mail, envelope_from=kept.sender, own_addresses=self._addresses.own)
+        if form is not None and slug in (FORM_MARKS if form.known else FORM_ENVELOPE):
+            slug = None if form.known or mail.automatic is None else slug
+        if slug is None and form is not None and not form.visitor:
+            return "form_without_visitor" if form.known else "no_reply"
+        if slug is None and not (mail.from_address or kept.sender):
+            return "no_sender"
+        return slug
+
+    def _ready(
+        self, kept: KeptMail, reading: Reading, believed: Authenticated, form: Form | None
+    ) -> ReadMail:
         mail = reading.mail
         mailbox, tag = self._addresses.mailbox(kept.recipients)
         sender = (mail.from_address or kept.sender).lower()
         by_staff = self._original_sender(mail, believed)
-        sender = by_staff or sender
+        by_form = form.visitor if form is not None else ""
+        on_behalf = bool(by_staff or by_form)
+        sender = by_staff or by_form or sender
+        alone = self._addresses.only_postmaster(kept.recipients)
         return ReadMail(
             mailbox=mailbox,
             from_address=sender,
-            from_name=mail.from_name,
+            from_name="" if by_form else mail.from_name,
             subject=mail.subject,
             message_id=mail.message_id,
             thread_ids=_nearest_first(mail),
             token=self._tokens.read(tag) if tag else None,
-            text=_said(reading),
-            words=reading.reply.reply or mail.text,
-            trust=Trust.AUTHENTICATED if believed.aligned and not by_staff else Trust.CLAIMED,
+            text=_said(reading, form),
+            words=mail.text if by_form else reading.reply.reply or mail.text,
+            trust=Trust.AUTHENTICATED if believed.aligned and not on_behalf else Trust.CLAIMED,
             authentication={"spf": believed.spf, "dkim": believed.dkim, "dmarc": believed.dmarc},
-            dedupe_key=_once(mailbox, sender, mail.message_id, kept),
-            reply_to=None if by_staff else mail.reply_to,
+            dedupe_key=_once(mailbox, sender, mail, kept),
+            reply_to=None if on_behalf else self._reply_to(mail),
             cc=tuple(each for each in _people(mail) if each not in self._ours(mail, sender)),
             sent_on=mail.date,
             files=tuple(
@@ -158,13 +167,21 @@ class Reader:
                 if each.data
             ),
             notes=mail.notes,
+            form_sender=form.sender if form is not None else None,
+            form_known=form is not None and form.known,
+            for_people=TO_POSTMASTER if alone else None,
         )
 
     def _original_sender(self, mail: ParsedMail, believed: Authenticated) -> str | None:
         """Return whose mail a proven colleague forwarded, None for anybody else's mail."""
         if not believed.aligned or mail.from_address.lower() not in self._addresses.staff:
             return None
-        return mail.forwarded.from_address.lower() or None if mail.forwarded else None
+        original = mail.forwarded.from_address.lower() if mail.forwarded else ""
+        return original if original and not self._addresses.is_own(original) else None
+
+    def _reply_to(self, mail: ParsedMail) -> str | None:
+        """Return where answers are wanted; never an address of ours, or we write to ourselves."""
+        return next((each for each in mail.reply_tos if not self._addresses.is_own(each)), None)
 
     def _ours(self, mail: ParsedMail, sender: str) -> set[str]:
         tagged = {each for each in _people(mail) if self._addresses.mailbox([each])[1]}
@@ -196,19 +213,29 @@ def _nearest_first(mail: ParsedMail) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*direct, *reversed(mail.references))))
 
 
-def _once(mailbox: str, sender: str, message_id: str | None, kept: KeptMail) -> str:
-    """Return the key under which copies of a mail meet: mailbox, sender and Message-ID, else its bytes."""
-    own = message_id or kept.path.name
-    return hashlib.sha256(f"{mailbox}\0{sender}\0{own}".encode()).hexdigest()
+def _once(mailbox: str, sender: str, mail: ParsedMail, kept: KeptMail) -> str:
+    """Return the key under which copies of a mail meet: mailbox, sender, Message-ID, words; else its bytes.
+
+    Programs give one Message-ID to many mails: what says something else is no copy.
+    """
+    if mail.message_id is None:
+        parts = [mailbox, sender, kept.path.name]
+    else:
+        files = sorted(hashlib.sha256(each.data).hexdigest() for each in mail.attachments)
+        parts = [mailbox, sender, mail.message_id, mail.subject, " ".join(mail.text.split()), *files]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _said(reading: Reading) -> str:
+def _said(reading: Reading, form: Form | None) -> str:
     """Return what the writer says: subject, words, forwarded text, and what came with it."""
     mail, reply = reading.mail, reading.reply
-    if mail.security is not None and not mail.text.strip():
+    if "encrypted" in mail.notes and not mail.text.strip():
         return ENCRYPTED
     parts = [f"Subject: {mail.subject}" if mail.subject else "", reply.reply or mail.text]
-    if reply.forwarded or mail.forwarded:
+    if form is not None:  # its labelled lines look like a quoted head, and all of them are the visitor's
+        visitor = form.visitor or "somebody"
+        parts = [f"[web form of {form.sender}, filled in by {visitor}]", parts[0], mail.text]
+    elif reply.forwarded or mail.forwarded:
         text = reply.forwarded or (mail.forwarded.text if mail.forwarded else "")
         parts.append(f"[forwarded by the customer]\n{text}")
     parts += [f"[attached file: {each.name}, {each.media_type}]" for each in mail.attachments]

@@ -17,6 +17,10 @@ from orchestrator.store.mails import close_mail, in_hand
 from orchestrator.store.people import lock_address
 
 TOO_MANY = "This sender got the most automatic answers an hour allows; a human decides."
+TOO_MANY_VISITORS = (
+    "Too many visitors wrote through this form within the hour; a human decides. Name the forms that are"
+    " ours in SWITCHBOARD_MAIL__FORM_SENDERS."
+)
 
 BELIEVED = " believed"
 """Ends the key of a mail whose sender is believed: a forged copy that comes first must not hide it."""
@@ -25,7 +29,7 @@ BELIEVED = " believed"
 # and merely claimed mails never share a conversation: a forged one must not read or steer what an
 # authenticated one began, nor speak in the thread that an authenticated one goes on with.
 THREAD = f"""
-SELECT c.id, c.status, c.updated_at > now() - make_interval(days => $3) AS recent
+SELECT c.id, c.status, c.owner, c.updated_at > now() - make_interval(days => $3) AS recent
 FROM conversations c
 LEFT JOIN LATERAL (
     SELECT min(array_position($1::text[], i.message_id)) AS nearness
@@ -88,7 +92,8 @@ class MailIntake:
             found = await self._conversation(connection, mail, customer_id)
             conversation_id = found or await _begin_conversation(connection, customer_id)
             capped = await self._capped(connection, mail)
-            message_id = await _post(connection, conversation_id, mail, turn=not capped)
+            for_people = mail.for_people or capped
+            message_id = await _post(connection, conversation_id, mail, turn=for_people is None)
             await close_mail(
                 connection,
                 kept.id,
@@ -97,8 +102,8 @@ class MailIntake:
                 conversation_id=conversation_id,
                 message_id=message_id,
             )
-            if capped:
-                await to_queue(connection, conversation_id, TOO_MANY)
+            if for_people is not None:
+                await to_queue(connection, conversation_id, for_people)
             await _keep_id(connection, conversation_id, mail)
             await letters_answered(
                 connection, mail.thread_ids, conversation_id=conversation_id, customer_id=customer_id
@@ -110,7 +115,7 @@ class MailIntake:
         """Find the conversation a mail continues, by id or token: only one of the sender's own."""
         rows = await connection.fetch(
             THREAD,
-            list(mail.thread_ids),
+            [*mail.thread_ids, *filter(None, [mail.message_id])],  # its own id too: other words under one id
             mail.token,
             self._reopen_days,
             customer_id,
@@ -122,7 +127,8 @@ class MailIntake:
                 return UUID(str(row["id"]))
         return None
 
-    async def _capped(self, connection: Any, mail: ReadMail) -> bool:
+    async def _capped(self, connection: Any, mail: ReadMail) -> str | None:
+        """Return why a person has to decide whether to answer, None where the hour still allows it."""
         # Mails taken in, not answers sent: of many at once none has been answered yet. Forged ones are
         # counted apart, else they could silence the real sender.
         taken = await connection.fetchval(
@@ -132,7 +138,17 @@ class MailIntake:
             int(Trust.AUTHENTICATED),
             mail.trust >= Trust.AUTHENTICATED,
         )
-        return int(taken) >= self._hourly_cap
+        if int(taken) >= self._hourly_cap:
+            return TOO_MANY
+        if mail.form_sender is None or mail.form_known:
+            return None
+        # A form that nobody named may be somebody who has us write to strangers.
+        through = await connection.fetchval(
+            "SELECT count(*) FROM mails WHERE form_sender = $1 AND state = 'accepted'"
+            " AND received_at > now() - interval '1 hour'",
+            mail.form_sender,
+        )
+        return TOO_MANY_VISITORS if int(through) >= self._hourly_cap else None
 
 
 async def _first(connection: Any, kept: KeptMail, mail: ReadMail) -> Any:

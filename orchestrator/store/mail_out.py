@@ -79,6 +79,13 @@ class OutgoingMails:
                 delivery.conversation_id,
             )
 
+    async def wrote(self, message_id: str) -> bool:
+        """Say whether a mail of ours went out under this Message-ID."""
+        found = await self._database.fetchval(
+            "SELECT 1 FROM mail_ids WHERE message_id = $1 AND direction = 'out'", message_id
+        )
+        return found is not None
+
     async def sent(self, delivery: Delivery) -> None:
         """Note that the relay took the mail."""
         await self._database.execute(

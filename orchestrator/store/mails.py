@@ -58,7 +58,8 @@ class Mails:
             found = None
             if mail is not None and mail.thread_ids:
                 found = await connection.fetchval(
-                    "SELECT conversation_id FROM mail_ids WHERE message_id = ANY($1) LIMIT 1",
+                    "SELECT conversation_id FROM mail_ids WHERE message_id = ANY($1)"
+                    " ORDER BY array_position($1::text[], message_id), created_at LIMIT 1",
                     list(mail.thread_ids),
                 )
             await close_mail(
@@ -113,7 +114,7 @@ async def close_mail(
         "UPDATE mails SET mailbox = $2, from_address = $3, from_name = $4, subject = $5, message_id = $6,"
         " reference_ids = $7, trust = $8, authentication = $9, notes = $10, reply_to = $11, cc = $12,"
         " reply_text = $13, sent_on = $14, dedupe_key = CASE WHEN $15 = 'accepted' THEN $16 END,"
-        " own_words = $17"
+        " own_words = $17, form_sender = $18"
         " WHERE id = $1",
         mail_id,
         mail.mailbox,
@@ -132,4 +133,5 @@ async def close_mail(
         state,
         mail.dedupe_key,
         mail.words,
+        mail.form_sender,
     )
