@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
@@ -19,13 +20,22 @@ log = structlog.get_logger()
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 6 * 3600.0
 TRIES = 20
-SEND_LIMIT = 90.0
+SEND_LIMIT = 3600.0
+"""A last resort: the time-outs of a channel's own protocol come first."""
+DOUBT_PAUSE = 900.0
+"""Seconds before what may have arrived is sent once more: by then its server has made up its mind."""
+STOPPED: Final = "The gateway was stopped before this was sent."
+FIRST_LOOK, LONGEST_AWAY, LONGEST_BROKEN = 0.1, 2.0, 30.0
+"""Seconds between tries to store an outcome: at first, while the store is away, while storing fails."""
+LAST_WORDS = 3.0
+"""Seconds in which those whose sending was cut at a stop may still write that down."""
 
 Send = Callable[[Delivery], Awaitable[None]]
+Write = Callable[[], Awaitable[None]]
 
 
 class Sendable(Protocol):
-    """What lies in a queue; `channel` names who sends it, `attempt` starts at 1."""
+    """What lies in a queue."""
 
     @property
     def id(self) -> UUID:
@@ -38,8 +48,18 @@ class Sendable(Protocol):
         ...
 
     @property
+    def lane(self) -> str:
+        """Return what it may hang together with, such as the recipient's domain; empty: nothing."""
+        ...
+
+    @property
     def attempt(self) -> int:
-        """Return the number of this try."""
+        """Return the number of this try, from 1."""
+        ...
+
+    @property
+    def doubts(self) -> int:
+        """Return how many earlier tries ended without anybody knowing whether it arrived."""
         ...
 
 
@@ -49,16 +69,26 @@ S = TypeVar("S", bound=Sendable)
 class Queue(Protocol[S]):
     """A queue of rows: claimed, then sent, put back with a due time, or failed. Methods raise `StoreAway`."""
 
-    async def claim(self, replica: int, limit: int) -> Sequence[S]:
-        """Take up to `limit` that are due."""
+    async def claim(
+        self, replica: int, limit: int, *, held: Sequence[UUID], busy: Mapping[str, int], per_lane: int
+    ) -> Sequence[S]:
+        """Take up to `limit` that are due and not `held`, so that no lane has more than `per_lane`.
+
+        `busy` counts what this process sends in each lane now. What this replica took and does not hold is
+        due again.
+        """
+        ...
+
+    async def renew(self, ids: Sequence[UUID], /, *, replica: int) -> None:
+        """Say that these are still being sent."""
         ...
 
     async def sent(self, item: S, /) -> None:
-        """Note that the channel took it."""
+        """Note that the channel took it; repeating that changes nothing."""
         ...
 
-    async def again(self, item: S, /, *, seconds: float, error: str) -> None:
-        """Put it back for a later try."""
+    async def again(self, item: S, /, *, seconds: float, error: str, doubt: bool = False) -> None:
+        """Put it back for a later try; `doubt` says that it may have arrived."""
         ...
 
     async def failed(self, item: S, /, *, error: str) -> None:
@@ -74,8 +104,19 @@ class DeliveryFailed(Exception):
         self.permanent = permanent
 
 
+class DeliveryUnknown(DeliveryFailed):
+    """All was handed over and nothing was answered: it may have arrived (RFC 1047)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=False)
+
+
 class Deliverer(Generic[S]):
-    """Claims what is due in one queue and sends each through its channel, up to `width` at a time."""
+    """Claims what is due in one queue and sends each through its channel.
+
+    Up to `width` at a time, of one lane up to `per_lane`; a place that gets free is filled at once. What a
+    channel took is noted however long the store is away, and never sent again by this process.
+    """
 
     def __init__(
         self,
@@ -84,42 +125,59 @@ class Deliverer(Generic[S]):
         replica: Replica,
         senders: Mapping[str, Callable[[S], Awaitable[None]]],
         width: int = 8,
+        per_lane: int = 8,
         tick: float = 1.0,
         first_pause: float = FIRST_PAUSE,
+        doubt_pause: float = DOUBT_PAUSE,
+        grace: float = 5.0,
         observer: Observer,
     ) -> None:
+        """`grace` is how many seconds what is under way has to end at a stop."""
         self._queue = queue
         self._replica = replica
         self._senders = senders
         self._width = width
+        self._per_lane = per_lane
         self._tick = tick
         self._first_pause = first_pause
+        self._doubt_pause = doubt_pause
+        self._grace = grace
         self._observer = observer
         self._woken = asyncio.Event()
-        self._loop: asyncio.Task[None] | None = None
+        self._held: dict[asyncio.Task[None], S] = {}
+        self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to send."""
-        self._loop = asyncio.create_task(self._run())
+        self._loops = [asyncio.create_task(self._run()), asyncio.create_task(self._renew())]
 
     def wake(self) -> None:
         """Say that a delivery was queued."""
         self._woken.set()
 
     async def stop(self) -> None:
-        """Stop; what is under way is offered again later."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
+        """Claim no more, let what is under way end for a moment, put back the rest."""
+        for loop in self._loops[:1]:
+            loop.cancel()
+        await asyncio.gather(*self._loops[:1], return_exceptions=True)
+        for patience in (self._grace, LAST_WORDS):
+            if self._held:
+                await asyncio.wait(list(self._held), timeout=patience)
+            for task in self._held:
+                task.cancel()
+        await asyncio.gather(*self._held, return_exceptions=True)
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
             self._woken.clear()
-            due = await self._claim()
-            async with asyncio.TaskGroup() as group:
-                for delivery in due:
-                    group.create_task(self._send(delivery))
-            if len(due) < self._width:
+            free = self._width - len(self._held)
+            due = await self._claim(free) if free > 0 else ()
+            for item in due:
+                self._spawn(item)
+            if len(due) < free or free <= 0:
                 await self._pause()
 
     async def _pause(self) -> None:
@@ -129,48 +187,110 @@ class Deliverer(Generic[S]):
         except TimeoutError:
             pass  # look again: a due time may have come
 
-    async def _claim(self) -> Sequence[S]:
+    async def _claim(self, free: int) -> Sequence[S]:
+        held = list(self._held.values())
         try:
-            return await self._queue.claim(self._replica.number, self._width)
+            return await self._queue.claim(
+                self._replica.number,
+                free,
+                held=[item.id for item in held],
+                busy=Counter(item.lane for item in held),
+                per_lane=self._per_lane,
+            )
         except StoreAway:
-            return []
+            return ()
         except Exception:
             log.exception("deliveries could not be claimed")
-            return []
+            return ()
 
-    async def _send(self, delivery: S) -> None:
+    async def _renew(self) -> None:
+        """Say again and again what is still being sent: only what nobody speaks for is taken over."""
+        while True:
+            await asyncio.sleep(self._tick)
+            if not self._held:
+                continue
+            try:
+                ids = [item.id for item in self._held.values()]
+                await self._queue.renew(ids, replica=self._replica.number)
+            except StoreAway:
+                continue
+            except Exception:
+                log.exception("deliveries could not be renewed")
+
+    def _spawn(self, item: S) -> None:
+        task = asyncio.create_task(self._bring(item))
+        self._held[task] = item
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._held[task]
+        self._woken.set()
+
+    async def _bring(self, item: S) -> None:
         try:
-            error, permanent = await self._try(delivery)
-            if error is None:
-                await self._queue.sent(delivery)
-                self._observer.delivery(delivery.channel, "sent")
-            elif permanent or delivery.attempt >= TRIES:
-                log.error("a delivery failed for good", delivery=str(delivery.id), channel=delivery.channel)
-                await self._queue.failed(delivery, error=error)
-                self._observer.delivery(delivery.channel, "failed")
-            else:
-                await self._queue.again(delivery, seconds=self._wait(delivery.attempt), error=error)
-                self._observer.delivery(delivery.channel, "again")
-        except StoreAway:
-            log.warning("a delivery's outcome could not be stored", delivery=str(delivery.id))
-        except Exception:
-            log.exception("a delivery's outcome could not be written", delivery=str(delivery.id))
+            error = await self._try(item)
+        except asyncio.CancelledError:
+            log.info("a delivery was put back", delivery=str(item.id), channel=item.channel)
+            await self._store(item, lambda: self._queue.again(item, seconds=0.0, error=STOPPED))
+            raise
+        outcome, write = self._ending(item, error)
+        await self._store(item, write)
+        self._observer.delivery(item.channel, outcome)
 
-    async def _try(self, delivery: S) -> tuple[str | None, bool]:
-        sender = self._senders.get(delivery.channel)
+    async def _try(self, item: S) -> DeliveryFailed | None:
+        """Send; return what went wrong, None when the channel took it."""
+        sender = self._senders.get(item.channel)
         if sender is None:
-            return "This channel is not running.", False
+            return DeliveryFailed("This channel is not running.", permanent=False)
         try:
             async with asyncio.timeout(SEND_LIMIT):
-                await sender(delivery)
+                await sender(item)
         except DeliveryFailed as failure:
-            return str(failure), failure.permanent
+            return failure
         except TimeoutError:
-            return "The channel took too long.", False
+            return DeliveryFailed("The channel took too long.", permanent=False)
+        except StoreAway as away:
+            return DeliveryFailed(str(away), permanent=False)
         except Exception as error:
-            log.exception("a channel failed to send", channel=delivery.channel)
-            return type(error).__name__, False
-        return None, False
+            log.exception("a channel failed to send", channel=item.channel)
+            return DeliveryFailed(type(error).__name__, permanent=False)
+        return None
+
+    def _ending(self, item: S, error: DeliveryFailed | None) -> tuple[str, Write]:
+        """Return what is counted and what is to be written."""
+        if error is None:
+            return "sent", lambda: self._queue.sent(item)
+        unknown = isinstance(error, DeliveryUnknown)
+        words = f"It may have arrived: {error}" if unknown else str(error)
+        # Sent twice without an answer, a third copy would help nobody: a human can ask.
+        if error.permanent or item.attempt >= TRIES or (unknown and item.doubts > 0):
+            log.error("a delivery failed for good", delivery=str(item.id), channel=item.channel)
+            return "failed", lambda: self._queue.failed(item, error=words)
+        if unknown:
+            log.warning("nobody knows whether a delivery arrived", delivery=str(item.id))
+        seconds = self._doubt_pause if unknown else self._wait(item.attempt)
+        return "again", lambda: self._queue.again(item, seconds=seconds, error=words, doubt=unknown)
+
+    async def _store(self, item: S, write: Write) -> None:
+        """Write an outcome, however long the store is away: what is known must not be forgotten."""
+        pause = FIRST_LOOK
+        while True:
+            try:
+                await write()
+                return
+            except StoreAway:
+                longest = LONGEST_AWAY
+                if pause == FIRST_LOOK:
+                    log.warning("a delivery's outcome waits for the store", delivery=str(item.id))
+            except Exception:
+                longest = LONGEST_BROKEN
+                log.exception("a delivery's outcome could not be written", delivery=str(item.id))
+            try:
+                await asyncio.sleep(pause)
+            except asyncio.CancelledError:
+                log.error("stopped before a delivery's outcome was stored", delivery=str(item.id))
+                raise
+            pause = min(pause * 2, longest)
 
     def _wait(self, attempt: int) -> float:
         pause: float = min(LONGEST_PAUSE, self._first_pause * 2 ** (attempt - 1))

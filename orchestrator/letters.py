@@ -69,6 +69,12 @@ class Letter:
     written_at: datetime
     attempt: int
     by_person: bool = False
+    doubts: int = 0
+
+    @property
+    def lane(self) -> str:
+        """Return the recipient's domain."""
+        return self.address.rpartition("@")[2].lower()
 
 
 def code_words(code: str, *, business: str, channel: str, language: str, minutes: int) -> tuple[str, str]:

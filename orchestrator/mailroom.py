@@ -108,10 +108,6 @@ class Mailroom:
         """Note the Message-ID of a delivery before it goes out."""
         await self._outgoing.sending(delivery, message_id=message_id, recipient=recipient, subject=subject)
 
-    async def sent(self, delivery: Delivery) -> None:
-        """Note that a delivery went out."""
-        await self._outgoing.sent(delivery)
-
     async def _to_disk(self, kept: KeptMail) -> None:
         if kept.raw is not None:
             await _written(kept.path, kept.raw)

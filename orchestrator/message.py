@@ -99,7 +99,11 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """One reply on its way out through a channel that has to send it; `attempt` starts at 1."""
+    """One reply on its way out through a channel that has to send it; `attempt` starts at 1.
+
+    `lane` is what it may hang together with (the recipient's domain), `doubts` counts the earlier tries after
+    which nobody knew whether it had arrived.
+    """
 
     id: UUID
     message_id: UUID
@@ -107,6 +111,8 @@ class Delivery:
     channel: str
     text: str
     attempt: int
+    lane: str = ""
+    doubts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -180,9 +180,13 @@ class App:
         return address.smtp
 
     def _start_deliverers(self, observer: MetricsObserver) -> None:
-        mail = self.mail.channel
-        self.deliverer = make_deliverer(self.database, replica=self.replica, mail=mail, observer=observer)
-        self.postman = make_postman(self.database, replica=self.replica, mail=mail, observer=observer)
+        mail, relay = self.mail.channel, self.settings.mail.relay
+        self.deliverer = make_deliverer(
+            self.database, relay=relay, replica=self.replica, mail=mail, observer=observer
+        )
+        self.postman = make_postman(
+            self.database, relay=relay, replica=self.replica, mail=mail, observer=observer
+        )
         for each in (self.deliverer, self.postman):
             each.start()
             self._stack.push_async_callback(each.stop)

@@ -1,4 +1,4 @@
-"""Builds what sends queued answers and letters."""
+"""Builds what sends answers and letters: together they have the smarthost's connections."""
 
 from __future__ import annotations
 
@@ -12,21 +12,46 @@ from orchestrator.store.database import Database
 from orchestrator.store.deliveries import DeliveryQueue
 from orchestrator.store.letters import LetterQueue
 from orchestrator.store.replica import Replica
+from switchboard.settings import RelaySection
 
 
 def make_deliverer(
-    database: Database, *, replica: Replica, mail: MailChannel, observer: Observer
+    database: Database, *, relay: RelaySection, replica: Replica, mail: MailChannel, observer: Observer
 ) -> Deliverer[Delivery]:
-    """Return what sends answers on the channels that are queued."""
+    """Build the loop that sends queued answers by mail."""
+    places = relay.connections - _for_letters(relay)
     return Deliverer(
-        queue=DeliveryQueue(database), replica=replica, senders={mail.name: mail.send}, observer=observer
+        queue=DeliveryQueue(database),
+        replica=replica,
+        senders={mail.name: mail.send},
+        width=places,
+        per_lane=_of_one_domain(relay, places),
+        doubt_pause=relay.doubt,
+        observer=observer,
     )
 
 
 def make_postman(
-    database: Database, *, replica: Replica, mail: MailChannel, observer: Observer
+    database: Database, *, relay: RelaySection, replica: Replica, mail: MailChannel, observer: Observer
 ) -> Deliverer[Letter]:
-    """Return what sends letters: mails that are no answer, such as one-time codes."""
+    """Build the loop that sends codes and follow-ups."""
+    places = _for_letters(relay)
     return Deliverer(
-        queue=LetterQueue(database), replica=replica, senders={LETTERS: mail.send_letter}, observer=observer
+        queue=LetterQueue(database),
+        replica=replica,
+        senders={LETTERS: mail.send_letter},
+        width=places,
+        per_lane=_of_one_domain(relay, places),
+        doubt_pause=relay.doubt,
+        observer=observer,
     )
+
+
+def _for_letters(relay: RelaySection) -> int:
+    """Return how many connections letters have: a code must not wait behind answers that hang."""
+    return max(1, relay.connections // 4)
+
+
+def _of_one_domain(relay: RelaySection, places: int) -> int:
+    """Return how many of the places one domain may have: a third stays for others."""
+    return min(relay.per_domain, max(1, places * 2 // 3))

@@ -19,7 +19,7 @@ from channels.mail.reader import Reader
 from channels.mail.relay import Relay
 from channels.mail.signing import Signer, SigningKeyInvalid
 from channels.mail.smarthost import SmarthostRelay
-from channels.mail.smarthost_settings import SmarthostInvalid
+from channels.mail.smarthost_settings import RelayLimits, SmarthostInvalid
 from channels.mail.smtp.settings import InboxSettings
 from channels.mail.worker import ParseWorker
 from orchestrator.files import Files
@@ -36,7 +36,7 @@ from orchestrator.store.replica import Replica
 from switchboard.errors import SettingsError
 from switchboard.inbox.config import InboxConfig
 from switchboard.inbox.process import InboxProcess
-from switchboard.settings import Settings
+from switchboard.settings import RelaySection, Settings
 
 UNCHECKED = Authenticated(spf="none", dkim="none", dmarc="none", aligned=False, detail="not checked")
 
@@ -139,9 +139,25 @@ def _relay(settings: Settings) -> Relay:
     if settings.smarthost is None:
         return MaildirRelay(settings.home / "outbox")
     try:
-        return SmarthostRelay(settings.smarthost.get_secret_value(), helo_name=settings.mail.hostname)
+        return SmarthostRelay(
+            settings.smarthost.get_secret_value(),
+            helo_name=settings.mail.hostname,
+            limits=_relay_limits(settings.mail.relay),
+        )
     except SmarthostInvalid as error:
         raise SettingsError(f"SWITCHBOARD_SMARTHOST is wrong: {error}") from error
+
+
+def _relay_limits(relay: RelaySection) -> RelayLimits:
+    return RelayLimits(
+        connections=relay.connections,
+        connect=relay.connect,
+        greeting=relay.greeting,
+        command=relay.command,
+        data=relay.data,
+        block=relay.block,
+        dot=relay.dot,
+    )
 
 
 def _signer(settings: Settings) -> Callable[[bytes], Awaitable[bytes]] | None:

@@ -180,6 +180,27 @@ class TurnLimits(Group):
     """Decisions in one turn before the assistant must close it with what it has."""
 
 
+class RelaySection(Group):
+    """The way to the smarthost; the time limits are those of RFC 5321 4.5.3.2."""
+
+    connections: Annotated[int, Field(ge=2, le=500)] = 20
+    """At the same time; a quarter of them is for letters (codes, follow-ups)."""
+    per_domain: Annotated[int, Field(ge=1, le=500)] = 10
+    """Mails on their way to one recipient domain; others go past a domain that hangs."""
+    connect: Seconds = 30.0
+    greeting: Seconds = 300.0
+    command: Seconds = 300.0
+    """EHLO, STARTTLS, AUTH, MAIL, RCPT, each."""
+    data: Seconds = 120.0
+    """Until DATA is answered."""
+    block: Seconds = 180.0
+    """Until the line has taken 64 KiB more."""
+    dot: Seconds = 600.0
+    """Until the answer after the final dot; a shorter wait makes second copies."""
+    doubt: Seconds = 900.0
+    """Until what may have arrived is sent once more, with the same Message-ID."""
+
+
 class MailSettings(Group):
     """Email beside the addresses and ports above."""
 
@@ -211,6 +232,7 @@ class MailSettings(Group):
     """Automatic answers to one sender within an hour; more go to a human."""
     reopen_days: Annotated[int, Field(ge=0, le=3650)] = 14
     """How long after it was closed a reply reopens a conversation."""
+    relay: RelaySection = RelaySection()
 
 
 class VoiceSection(Group):

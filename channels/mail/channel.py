@@ -80,7 +80,6 @@ class MailChannel:
         message_id = f"<{delivery.id}@{to.mailbox.rpartition('@')[2]}>"
         await self._mailroom.sending(delivery, message_id=message_id, recipient=to.to, subject=to.subject)
         await self._post(self._answer(delivery, to, message_id), delivery.id)
-        await self._mailroom.sent(delivery)
 
     async def send_letter(self, letter: Letter) -> None:
         """Send one letter; every try has the same Message-ID. Raises `DeliveryFailed`."""

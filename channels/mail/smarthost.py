@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Sequence
 from typing import Final
@@ -71,20 +72,42 @@ class SmarthostRelay:
 
     async def _connect(self) -> aiosmtplib.SMTP:
         where = self._smarthost
+        limits = self._limits
         client = aiosmtplib.SMTP(
             hostname=where.host,
-            port=where.port,
+            sock=await _dialled(where, limits.connect),
             username=where.username,
             password=where.password,
             local_hostname=self._helo_name,
-            timeout=self._limits.command,
+            timeout=limits.command,
             use_tls=where.tls is Tls.IMPLICIT,
             start_tls=_START_TLS[where.tls],
             tls_context=self._tls,
         )
-        async with asyncio.timeout(self._limits.connect):  # greeting, TLS and login together
-            await client.connect()
+        await client.connect(timeout=limits.greeting)
         return client
+
+
+async def _dialled(where: Smarthost, limit: float) -> socket.socket:
+    """Return a connection to the first of the server's addresses that takes one."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(limit):
+        found = await loop.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)
+        refusals: list[OSError] = []
+        for family, kind, protocol, _, address in found:
+            line = socket.socket(family, kind, protocol)
+            line.setblocking(False)
+            try:
+                await loop.sock_connect(line, address)
+            except OSError as error:
+                line.close()
+                refusals.append(error)
+            except BaseException:
+                line.close()
+                raise
+            else:
+                return line
+        raise refusals[0] if refusals else OSError("The smarthost's name has no address.")
 
 
 async def _prepared(message: bytes, sender: str, recipients: Sequence[str]) -> Outgoing:

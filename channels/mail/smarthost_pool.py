@@ -11,7 +11,7 @@ from typing import Final
 import aiosmtplib
 
 from channels.mail.smarthost_settings import RelayLimits
-from orchestrator.delivery import DeliveryFailed
+from orchestrator.delivery import DeliveryFailed, DeliveryUnknown
 
 CHECK_LIMIT: Final = 5.0
 Open = Callable[[], Awaitable[aiosmtplib.SMTP]]
@@ -45,11 +45,11 @@ class Pool:
             client, used = await self._take()
             try:
                 yield client
-            except DeliveryFailed:
-                self._give_back(client, used + 1)
-                raise
-            except BaseException:
-                client.close()  # nobody knows where in the dialogue it stands
+            except BaseException as error:
+                if isinstance(error, DeliveryFailed) and not isinstance(error, DeliveryUnknown):
+                    self._give_back(client, used + 1)
+                else:
+                    client.close()  # nobody knows where in the dialogue it stands
                 raise
             self._give_back(client, used + 1)
         finally:

@@ -28,9 +28,9 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RelayLimits:
-    """Bounds of the connections; times are seconds."""
+    """Bounds of the connections; times are seconds, those of RFC 5321 4.5.3.2 where it names one."""
 
-    connections: int = 4
+    connections: int = 20
     """At the same time."""
     messages: int = 100
     """On one connection before it is closed."""
@@ -39,13 +39,17 @@ class RelayLimits:
     place: float = 60.0
     """The longest wait for a free connection."""
     connect: float = 30.0
-    """Connection, greeting, TLS and login together."""
-    command: float = 30.0
-    """Each command."""
-    data: float = 60.0
-    """The answer after the message, besides the time for sending it."""
-    octets_per_second: int = 50_000
-    """The slowest line on which a message may be sent."""
+    """Until the server's machine takes the connection."""
+    greeting: float = 300.0
+    """Until the server says 220, and the TLS handshake."""
+    command: float = 300.0
+    """Each command but DATA: EHLO, STARTTLS, AUTH, MAIL, RCPT."""
+    data: float = 120.0
+    """Until DATA is answered with 354."""
+    block: float = 180.0
+    """Until the line has taken one more block of the message."""
+    dot: float = 600.0
+    """Until the answer after the final dot: giving up sooner makes a second copy (RFC 1047)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
 
 from channels.mail.mailbox import AddressInvalid, Mailbox, read_mailbox
 from channels.mail.relay import AllRefused, Refused, Sent, short_reply
 from channels.mail.smarthost_settings import RelayLimits
-from orchestrator.delivery import DeliveryFailed
+from orchestrator.delivery import DeliveryFailed, DeliveryUnknown
 
 _LOGIN: Final = frozenset({530, 534, 535, 538})  # about our login, not about this message (RFC 4954)
+_BLOCK: Final = 65_536
 _NO_UTF8: Final = "The server does not offer SMTPUTF8, which this address needs."
 
 
@@ -49,7 +52,11 @@ def outgoing(message: bytes, *, sender: str, recipients: Sequence[str]) -> Outgo
 
 
 async def transact(client: aiosmtplib.SMTP, mail: Outgoing, limits: RelayLimits) -> Sent:
-    """Send; raises `DeliveryFailed` for refusals of this message, aiosmtplib's errors when the line broke."""
+    """Send; raises `DeliveryFailed` for refusals of this message, aiosmtplib's errors when the line broke.
+
+    Raises `DeliveryUnknown` when everything was handed over and no answer came, also where it is cancelled
+    then: nobody may take that for not sent.
+    """
     recipients, refused = _reachable(client, mail)
     needs_utf8 = mail.utf8_headers or not all(one.ascii for one in (mail.sender, *recipients) if one)
     encoding = "utf-8" if needs_utf8 else "ascii"
@@ -73,16 +80,69 @@ async def transact(client: aiosmtplib.SMTP, mail: Outgoing, limits: RelayLimits)
 
 async def _content(client: aiosmtplib.SMTP, mail: Outgoing, limits: RelayLimits) -> str:
     # not client.data(): that rewrites the whole message with regular expressions on the event loop
-    ready = await client.execute_command(b"DATA", timeout=limits.command)
+    ready = await client.execute_command(b"DATA", timeout=limits.data)
     if ready.code != 354:
         raise _failed(ready.code, ready.message)
-    if client.protocol is None:
+    if client.protocol is None or client.transport is None:
         raise aiosmtplib.SMTPServerDisconnected("The connection was lost.")
-    client.protocol.write(mail.content)
-    done = await client.protocol.read_response(timeout=limits.data + mail.size / limits.octets_per_second)
+    protocol = client.protocol
+    # A drained line has then taken everything.
+    cast(asyncio.WriteTransport, client.transport).set_write_buffer_limits(high=0)
+    answer = asyncio.ensure_future(protocol.read_response())  # a refusal may come in the middle
+    try:
+        last = len(mail.content) - 1 - (len(mail.content) - 1) % _BLOCK
+        for begin in range(0, last, _BLOCK):
+            if answer.done():
+                break
+            await _taken(protocol, mail.content[begin : begin + _BLOCK], answer, limits.block)
+        if answer.done():
+            client.close()  # the server would read what follows as commands
+        else:
+            await _last_block(protocol, mail.content[last:], answer, limits)
+        done = await answer
+    finally:
+        await _ended(answer)
     if not 200 <= done.code < 300:
         raise _failed(done.code, done.message)
     return short_reply(done.message)
+
+
+async def _taken(line: SMTPProtocol, block: bytes, answer: asyncio.Future[Any], limit: float) -> None:
+    """Return once the line has the block, or the server has answered without reading it."""
+    line.write(block)
+    drained = asyncio.ensure_future(line._drain_helper())  # a StreamWriter around it would close the line
+    try:
+        done, _ = await asyncio.wait({drained, answer}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            raise TimeoutError
+        if drained in done:
+            drained.result()
+    finally:
+        await _ended(drained)
+
+
+async def _ended(task: asyncio.Future[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _last_block(
+    line: SMTPProtocol, block: bytes, answer: asyncio.Future[Any], limits: RelayLimits
+) -> None:
+    """Write what ends with the final dot and wait for the answer; raise `DeliveryUnknown` without one."""
+    if not line.is_connected:
+        raise aiosmtplib.SMTPServerDisconnected("The connection was lost.")
+    try:
+        await _taken(line, block, answer, limits.block)
+        async with asyncio.timeout(limits.dot):
+            await asyncio.wait([answer])
+        answer.result()
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        raise DeliveryUnknown(
+            f"the smarthost had all of it and did not answer ({type(error).__name__})."
+        ) from error
+    except asyncio.CancelledError:
+        raise DeliveryUnknown("the gateway was stopped before the smarthost had answered.") from None
 
 
 def _options(client: aiosmtplib.SMTP, mail: Outgoing, *, needs_utf8: bool) -> list[str]:

@@ -20,3 +20,18 @@ def gone(row: str) -> str:
             WHERE l.locktype = 'advisory' AND l.classid = {REPLICA_LOCK}::bigint::oid
               AND l.objid = {row}.replica::bigint::oid AND l.objsubid = 2 AND l.granted
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())))"""
+
+
+HUNG = "1 hour"
+"""Without a sign of life of one piece of work it is somebody else's, even if its replica lives."""
+
+
+def to_send(row: str) -> str:
+    """Return a condition that is true for a row of a queue (`state`, `available_at`, …) to be sent now.
+
+    $1 is the replica that asks, $3 the ids of what it sends now. What it took and does not send was taken by
+    a statement whose answer never came.
+    """
+    return f"""({row}.id <> ALL($3) AND ({row}.state = 'queued' AND {row}.available_at <= now()
+        OR {row}.state = 'sending' AND ({row}.replica = $1 OR {gone(row)}
+            OR {row}.renewed_at < now() - interval '{HUNG}')))"""

@@ -14,6 +14,7 @@ from orchestrator.ids import new_id
 from orchestrator.inference.history import compact
 from orchestrator.message import Trust
 from orchestrator.store.database import Database
+from orchestrator.store.deliveries import queue_delivery
 from orchestrator.store.followups import follow_up
 from orchestrator.store.handover import open_again
 from orchestrator.store.heard import cut_thread, marked
@@ -186,12 +187,11 @@ async def _post(connection: Any, lease: Lease, conversation: Any, ending: Ending
             language=ending.language,
         )
     if ending.deliver:
-        await connection.execute(
-            "INSERT INTO deliveries (id, message_id, conversation_id, channel) VALUES ($1, $2, $3, $4)",
-            new_id(),
-            message_id,
-            conversation["id"],
-            conversation["channel"],
+        await queue_delivery(
+            connection,
+            message_id=message_id,
+            conversation_id=conversation["id"],
+            channel=conversation["channel"],
         )
     return ending.deliver
 

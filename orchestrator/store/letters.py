@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from orchestrator.ids import new_id
 from orchestrator.letters import CHANNEL, Letter
-from orchestrator.store.alive import gone
+from orchestrator.store.alive import to_send
 from orchestrator.store.database import Database
 from orchestrator.store.handover import to_queue
 
@@ -25,29 +25,36 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, now()), $11, $12)
 ON CONFLICT (key) DO NOTHING
 """
 
-# A letter in hand is offered again when its sender is gone, or did not finish within two minutes. One that
-# came too late, or whose words the customer has seen by now, ends here.
+# One that came too late, or whose words the customer has seen by now, ends here. Follow-ups of a conversation
+# go out in their order, and no lane ($4, $5, $6: see deliveries) takes every place.
 CLAIM = f"""
-WITH due AS (
+WITH ranked AS (
+    SELECT q.id, coalesce(b.count, 0) + row_number() OVER (
+        PARTITION BY l.lane ORDER BY q.available_at, q.id) AS place
+    FROM letters q CROSS JOIN LATERAL (SELECT lower(split_part(q.address, '@', 2)) AS lane) l
+    LEFT JOIN unnest($4::text[], $5::int[]) AS b(lane, count) ON b.lane = l.lane
+    WHERE q.state IN ('queued', 'sending') AND {to_send("q")} AND NOT EXISTS (
+        SELECT 1 FROM letters e
+        WHERE e.conversation_id = q.conversation_id AND e.state IN ('queued', 'sending')
+          AND q.kind = 'follow_up' AND e.kind = 'follow_up' AND e.unread_seq < q.unread_seq)
+), due AS (
     SELECT q.id,
         CASE WHEN q.expires_at <= now() THEN 'failed'
              WHEN q.unread_seq IS NOT NULL AND (c.read_seq >= q.unread_seq OR EXISTS (
                  SELECT 1 FROM sessions s
                  WHERE s.conversation_id = q.conversation_id AND s.seen_at > q.created_at)) THEN 'not_needed'
              ELSE 'sending' END AS next
-    FROM letters q JOIN conversations c ON c.id = q.conversation_id
-    WHERE q.state IN ('queued', 'sending')
-        AND (q.available_at <= now() OR q.state = 'sending' AND {gone("q")})
+    FROM letters q JOIN ranked r ON r.id = q.id JOIN conversations c ON c.id = q.conversation_id
+    WHERE r.place <= $6 AND {to_send("q")}
     ORDER BY q.available_at LIMIT $2 FOR UPDATE OF q SKIP LOCKED
 )
 UPDATE letters l SET state = due.next, replica = $1, renewed_at = now(),
     attempts = attempts + CASE WHEN due.next = 'sending' THEN 1 ELSE 0 END,
     error = CASE WHEN due.next = 'failed' THEN '{EXPIRED}' ELSE l.error END,
-    text = CASE WHEN due.next <> 'sending' AND l.kind = 'code' THEN '' ELSE l.text END,
-    available_at = now() + interval '2 minutes'
+    text = CASE WHEN due.next <> 'sending' AND l.kind = 'code' THEN '' ELSE l.text END
 FROM due WHERE l.id = due.id
 RETURNING l.id, l.conversation_id, l.kind, l.address, l.subject, l.text, l.language,
-    l.created_at AS written_at, l.attempts AS attempt, l.state,
+    l.created_at AS written_at, l.attempts AS attempt, l.state, l.doubts,
     EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = l.conversation_id AND m.seq = l.unread_seq
         AND m.author = 'operator') AS by_person
 """
@@ -169,29 +176,49 @@ class LetterQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, replica: int, limit: int) -> list[Letter]:
+    async def claim(
+        self,
+        replica: int,
+        limit: int,
+        *,
+        held: Sequence[UUID] = (),
+        busy: Mapping[str, int] | None = None,
+        per_lane: int = 8,
+    ) -> list[Letter]:
         """Take up to `limit` due letters; those that came too late or are not needed end here."""
+        counts = busy or {}
         async with self._database.transaction() as connection:
-            rows = await connection.fetch(CLAIM, replica, limit)
+            rows = await connection.fetch(
+                CLAIM, replica, limit, list(held), list(counts), list(counts.values()), per_lane
+            )
             for row in rows:
                 if row["state"] == "failed":
                     await _hand_over(connection, row, EXPIRED)
         return [_letter(row) for row in rows if row["state"] == "sending"]
 
+    async def renew(self, ids: Sequence[UUID], /, *, replica: int) -> None:
+        """Say that these are still being sent."""
+        await self._database.execute(
+            "UPDATE letters SET renewed_at = now() WHERE id = ANY($1) AND state = 'sending' AND replica = $2",
+            list(ids),
+            replica,
+        )
+
     async def sent(self, letter: Letter) -> None:
         """Note that the relay took the letter."""
         await self._database.execute(END, letter.id, "sent", None)
 
-    async def again(self, letter: Letter, *, seconds: float, error: str) -> None:
-        """Put the letter back for a later try."""
+    async def again(self, letter: Letter, *, seconds: float, error: str, doubt: bool = False) -> None:
+        """Put the letter back for a later try; `doubt` says that it may have arrived."""
         await self._database.execute(
-            "UPDATE letters SET state = 'queued', error = $3,"
+            "UPDATE letters SET state = 'queued', error = $3, doubts = doubts + $5,"
             " available_at = now() + make_interval(secs => $2)"
             " WHERE id = $1 AND attempts = $4 AND state = 'sending'",
             letter.id,
             seconds,
             error[:500],
             letter.attempt,
+            int(doubt),
         )
 
     async def failed(self, letter: Letter, *, error: str) -> None:
@@ -220,4 +247,5 @@ def _letter(row: Any) -> Letter:
         written_at=row["written_at"],
         attempt=row["attempt"],
         by_person=row["by_person"],
+        doubts=row["doubts"],
     )

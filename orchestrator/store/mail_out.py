@@ -86,12 +86,6 @@ class OutgoingMails:
         )
         return found is not None
 
-    async def sent(self, delivery: Delivery) -> None:
-        """Note that the relay took the mail."""
-        await self._database.execute(
-            "UPDATE sent_mails SET sent_at = now() WHERE delivery_id = $1", delivery.id
-        )
-
     async def bounced(self, *, message_id: str | None, recipient: str | None, reason: str) -> bool:
         """Mark the delivery a report speaks of as failed and tell the operators; False if it is not ours."""
         async with self._database.transaction() as connection:

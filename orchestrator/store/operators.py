@@ -17,6 +17,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.ids import new_id
 from orchestrator.store.audit import note
 from orchestrator.store.database import Database
+from orchestrator.store.deliveries import queue_delivery
 from orchestrator.store.followups import follow_up
 from orchestrator.store.replica import CHANNEL, Notice
 
@@ -266,12 +267,8 @@ class _Hand:
                 key=f"message:{message_id}",
             )
         else:
-            await self._connection.execute(
-                "INSERT INTO deliveries (id, message_id, conversation_id, channel) VALUES ($1, $2, $3, $4)",
-                new_id(),
-                message_id,
-                self._id,
-                self.channel,
+            await queue_delivery(
+                self._connection, message_id=message_id, conversation_id=self._id, channel=self.channel
             )
         return message_id, seq
 

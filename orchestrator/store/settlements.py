@@ -15,6 +15,7 @@ from orchestrator.ids import new_id
 from orchestrator.store.alive import gone
 from orchestrator.store.audit import note
 from orchestrator.store.database import Database
+from orchestrator.store.deliveries import queue_delivery
 from orchestrator.store.followups import GRACE, follow_up
 from orchestrator.store.handover import to_queue
 from orchestrator.store.operators import Stamp
@@ -225,12 +226,11 @@ class Settlements:
         seq: int,
     ) -> None:
         if conversation["channel"] in self._queued_channels:
-            await connection.execute(
-                "INSERT INTO deliveries (id, message_id, conversation_id, channel) VALUES ($1, $2, $3, $4)",
-                new_id(),
-                message_id,
-                conversation["id"],
-                conversation["channel"],
+            await queue_delivery(
+                connection,
+                message_id=message_id,
+                conversation_id=conversation["id"],
+                channel=conversation["channel"],
             )
             return
         await follow_up(

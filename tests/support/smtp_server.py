@@ -27,6 +27,8 @@ class Server:
     rcpt_replies: dict[str, str] = field(default_factory=dict)
     data_reply: str = "250 queued as 1"
     hang_at: str | None = None
+    thinks: float = 0.0
+    """Seconds between storing a message and saying so."""
     messages: list[Envelope] = field(default_factory=list)
     options: list[list[str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
@@ -61,6 +63,7 @@ class Server:
         if self.data_reply.startswith("250"):
             self.messages.append(envelope)
             self.over_tls.append(session.ssl is not None)
+        await asyncio.sleep(self.thinks)
         return self.data_reply
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:

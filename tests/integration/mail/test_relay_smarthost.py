@@ -17,7 +17,7 @@ from tests.support.smtp_server import Server, raw_server, smtp_server
 from tests.unit.mail.answers import answer, read
 
 MAIL = b"From: s@example.com\r\nTo: ada@example.org\r\nMessage-ID: <1@x>\r\n\r\n.first\r\nhello\r\n..\r\n"
-QUICK = RelayLimits(connect=2, command=0.3, data=0.3, place=2)
+QUICK = RelayLimits(connect=2, greeting=2, command=0.3, data=0.3, block=2, dot=0.3, place=2)
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 

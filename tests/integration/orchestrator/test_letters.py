@@ -152,9 +152,7 @@ async def test_a_sender_that_died_before_it_noted_the_letter_is_followed_by_anot
     queue = LetterQueue(database)
     [first] = await queue.claim(999, 8)
     assert await queue.claim(998, 8) == []
-    await database.execute(
-        "UPDATE letters SET available_at = now(), renewed_at = now() - interval '1 minute'"
-    )
+    await database.execute("UPDATE letters SET renewed_at = now() - interval '2 hours'")
     [again] = await queue.claim(998, 8)
     assert (again.id, again.attempt) == (first.id, 2)
     await queue.again(first, seconds=0, error="too late")  # the first one wakes up
