@@ -117,6 +117,8 @@ def _inbox_config(settings: Settings, database_url: str) -> InboxConfig:
             key=mail.key,
             proxy_networks=mail.proxy_networks,
             size_bytes=mail.size_bytes,
+            connections=mail.connections,
+            connections_per_address=mail.connections_per_address,
         ),
         database_url=database_url,
         folder=settings.home,

@@ -215,6 +215,10 @@ class MailSettings(Group):
     proxy_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_items)] = ()
     """Networks whose connections begin with a PROXY header."""
     size_bytes: Annotated[int, Field(ge=10_000, le=1_000_000_000)] = 25 * 1024 * 1024
+    connections: Annotated[int, Field(ge=1, le=100_000)] = 500
+    """SMTP and LMTP clients at the same time."""
+    connections_per_address: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """SMTP clients of one address, the proxied one behind a proxy; LMTP is not counted."""
     authserv_id: str | None = None
     """The server in front of us whose Authentication-Results are believed; unset: we check ourselves."""
     nameservers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)] = ()

@@ -60,13 +60,19 @@ class RawClient:
 
 
 @asynccontextmanager
-async def connected(address: str | Path | tuple[str, int]) -> AsyncIterator[RawClient]:
-    """Connect to `smtp://host:port`, a host and port, or a unix socket; the greeting is left unread."""
+async def connected(
+    address: str | Path | tuple[str, int], *, source: str = "127.0.0.1"
+) -> AsyncIterator[RawClient]:
+    """Connect to `smtp://host:port`, a host and port, or a unix socket; the greeting is left unread.
+
+    `source` is the client's own address.
+    """
     if isinstance(address, Path):
         reader, writer = await asyncio.open_unix_connection(str(address))
     else:
         host, port = endpoint(address) if isinstance(address, str) else address
-        reader, writer = await asyncio.open_connection(host, port)
+        local = (source, 0) if host == "127.0.0.1" else None
+        reader, writer = await asyncio.open_connection(host, port, local_addr=local)
     try:
         yield RawClient(reader, writer)
     finally:
@@ -74,9 +80,11 @@ async def connected(address: str | Path | tuple[str, int]) -> AsyncIterator[RawC
 
 
 @asynccontextmanager
-async def greeted(address: str | Path | tuple[str, int]) -> AsyncIterator[RawClient]:
+async def greeted(
+    address: str | Path | tuple[str, int], *, source: str = "127.0.0.1"
+) -> AsyncIterator[RawClient]:
     """Connect and read the greeting."""
-    async with connected(address) as client:
+    async with connected(address, source=source) as client:
         assert (await client.reply()).startswith("220 ")
         yield client
 

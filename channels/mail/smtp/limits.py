@@ -16,23 +16,28 @@ Clock = Callable[[], float]
 
 
 class Limits:
-    """Connections and mails, in all and per address; a group of None is not limited by address."""
+    """Connections and mails, in all and per address; a group or place of None is not limited by address."""
 
     def __init__(self, settings: InboxSettings, clock: Clock) -> None:
         self._settings = settings
         rate = Rate(burst=settings.messages_burst, per_minute=settings.messages_per_minute)
         self._mails = Buckets(rate, clock)
-        self._by_group: Counter[str] = Counter()
+        self._by_place: Counter[str] = Counter()
         self.connections = 0
 
-    def group(self, peer: str) -> str | None:
-        """Return what is counted together: an IPv4 address, an IPv6 /64; None where no limit holds."""
+    def place(self, peer: str) -> str | None:
+        """Return under what connections are counted: an IPv4 address, an IPv6 /64; None for a unix socket."""
         address = _address(peer)
-        if address is None or (address.is_loopback and not self._settings.limit_loopback):
-            return None
         if isinstance(address, IPv6Address):
             return str(IPv6Address(int(address) >> 64 << 64))
-        return str(address)
+        return None if address is None else str(address)
+
+    def group(self, peer: str) -> str | None:
+        """Return under what mails are counted, as `place`; None where no limit holds."""
+        address = _address(peer)
+        if address is not None and address.is_loopback and not self._settings.limit_loopback:
+            return None
+        return self.place(peer)
 
     def full(self) -> str | None:
         """Return the refusal when there is no place for one more connection."""
@@ -47,25 +52,25 @@ class Limits:
         finally:
             self.connections -= 1
 
-    def crowded(self, group: str | None) -> str | None:
-        """Return the refusal when this group has all the connections it may have."""
-        if group and self._by_group[group] >= self._settings.connections_per_address:
+    def crowded(self, place: str | None) -> str | None:
+        """Return the refusal when this place has all the connections it may have."""
+        if place and self._by_place[place] >= self._settings.connections_per_address:
             return replies.TOO_MANY_FROM_YOU
         return None
 
     @contextmanager
-    def member(self, group: str | None) -> Iterator[None]:
-        """Count one connection against its group for as long as the block runs."""
-        if group is None:
+    def member(self, place: str | None) -> Iterator[None]:
+        """Count one connection against its place for as long as the block runs."""
+        if place is None:
             yield
             return
-        self._by_group[group] += 1
+        self._by_place[place] += 1
         try:
             yield
         finally:
-            self._by_group[group] -= 1
-            if not self._by_group[group]:
-                del self._by_group[group]
+            self._by_place[place] -= 1
+            if not self._by_place[place]:
+                del self._by_place[place]
 
     def mail(self, group: str | None) -> str | None:
         """Count one mail against its group; return the refusal when it is one too many."""

@@ -16,6 +16,7 @@ LOGGED_IN = "235 2.7.0 Authentication successful"
 MAYBE = "252 2.5.0 Addresses are not told; send the mail and see"
 HELP = "214 2.0.0 RFC 5321; EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, RSET, NOOP, QUIT"
 
+PRESSED = "421 4.4.2 Others wait for this connection, which is silent; goodbye"
 DRAINING = "421 4.3.2 Restarting, try again in a minute"
 TOO_MANY_CONNECTIONS = "421 4.7.0 Too many connections, try again later"
 TOO_MANY_FROM_YOU = "421 4.7.0 Too many connections from your address"

@@ -16,6 +16,7 @@ import structlog
 from aiosmtpd.smtp import SMTP
 
 from channels.mail.smtp import replies
+from channels.mail.smtp.pressure import make_room
 from channels.mail.smtp.proxy import NotProxied, client_behind
 from channels.mail.smtp.reception import Reception
 from channels.mail.smtp.wire import Gone, LineTooLong, Wire
@@ -41,6 +42,8 @@ class Session(SMTP):
     """The frame of a session; `dialogue.py` has its commands, `transfer.py` its DATA."""
 
     greeting_needed = replies.HELLO_FIRST
+    for_everybody = False
+    """Whether the peer is a server that stands for many senders, by the protocol it speaks."""
 
     def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
         settings = reception.settings
@@ -57,12 +60,16 @@ class Session(SMTP):
         self.wire = Wire(loop, idle=settings.idle_seconds)
         self.peer = ""
         self.group: str | None = None
+        self.place: str | None = None
+        self.silent_since: float | None = None
+        self.spoke = False
         self.tls = False
         self.user: str | None = None
         self.helo = ""
         self._stack = ExitStack()
         self._errors = 0
         self._commands = 0
+        self._cut = False
 
     # --- what asyncio calls ------------------------------------------------------------------------
 
@@ -118,13 +125,17 @@ class Session(SMTP):
     async def _admit(self) -> None:
         """Find out who it is and whether there is a place; raise `Farewell`."""
         limits = self.reception.limits
-        self._refuse_if(replies.DRAINING if self.reception.draining else limits.full())
+        self._refuse_if(replies.DRAINING if self.reception.draining else None)
+        self._refuse_unless_room(limits.full(), None)
         self._stack.enter_context(limits.connection())
         if self.peer in self.reception.proxies:
             await self._hear_proxy()
-        self.group = limits.group(self.peer)
-        self._refuse_if(limits.crowded(self.group))
-        self._stack.enter_context(limits.member(self.group))
+        if self.for_everybody:
+            return
+        place = limits.place(self.peer)
+        self._refuse_unless_room(limits.crowded(place), place)
+        self._stack.enter_context(limits.member(place))
+        self.place, self.group = place, limits.group(self.peer)
 
     async def _hear_proxy(self) -> None:
         try:
@@ -132,6 +143,12 @@ class Session(SMTP):
                 self.peer = await client_behind(self._reader, self.peer)
         except (NotProxied, Gone, TimeoutError):
             raise Farewell(replies.NOT_PROXIED) from None
+
+    def _refuse_unless_room(self, refusal: str | None, place: str | None) -> None:
+        """Refuse, unless a silent session (of this place) goes instead."""
+        others = self.reception.sessions.values()
+        if refusal is not None and not make_room(others, self.settings, now=self.loop.time(), place=place):
+            raise Farewell(refusal)
 
     def _refuse_if(self, refusal: str | None) -> None:
         if refusal is not None:
@@ -148,12 +165,16 @@ class Session(SMTP):
 
     async def _next_line(self) -> bytes:
         """Wait for a command; outside a transaction a drain ends the wait."""
+        self.silent_since = self.loop.time()
         while True:
             if self.reception.draining and not self.in_transaction:
                 raise Farewell(replies.DRAINING)
             line = self.wire.line()
             if line is not None:
+                self.silent_since, self.spoke = None, True
                 return line
+            if self._cut:
+                raise Farewell(replies.PRESSED)
             await self.wire.more()
 
     async def _obey(self, line: bytes) -> None:
@@ -203,6 +224,11 @@ class Session(SMTP):
     def in_transaction(self) -> bool:
         """Say whether a MAIL was accepted and its mail is not answered yet."""
         return self.envelope is not None and self.envelope.mail_from is not None
+
+    def cut(self) -> None:
+        """End a session that waits for a command, to make room."""
+        self._cut, self.silent_since = True, None
+        self.wire.wake()
 
     def poke(self) -> None:
         """Make a session that waits for a command look whether a drain has begun."""

@@ -43,12 +43,14 @@ class InboxSettings:
     """Per mail; 452 above."""
     connections: int = 500
     """At the same time; 421 above."""
-    connections_per_address: int = 30
+    connections_per_address: int = 50
+    """Of one IP address (IPv6: one /64), the proxied one behind a proxy, this machine's own too; 421 above.
+    LMTP is not counted: its peer stands for everybody. As many as Postfix grants."""
     messages_burst: int = 200
     """Mails of one IP address (IPv6: one /64) at once, before the rate below holds; 450 above."""
     messages_per_minute: float = 120.0
     limit_loopback: bool = False
-    """Whether limits per address hold for 127.0.0.0/8 and ::1 too: such a peer is a local tool, or a
+    """Whether the rate per address holds for 127.0.0.0/8 and ::1 too: such a peer is a local tool, or a
     relay that stands for everybody."""
     errors: int = 20
     """Refused commands after which a session ends with 421."""
@@ -59,6 +61,10 @@ class InboxSettings:
 
     idle_seconds: float = 300.0
     """Without a byte from the client (RFC 5321 4.5.3.2.7 asks for 5 minutes)."""
+    pressed_idle_seconds: float = 10.0
+    """Where connections run out, who has been silent for so long makes room for the next."""
+    pressed_mute_seconds: float = 1.0
+    """The same for who has never said a word."""
     data_seconds: float = 900.0
     """From 354 to the final dot."""
     session_seconds: float = 3600.0

@@ -111,6 +111,7 @@ class LmtpSession(SmtpSession):
 
     protocol_name = "lmtp"
     greeting_needed = replies.LHLO_FIRST
+    for_everybody = True
 
     async def smtp_LHLO(self, hostname: str | None) -> None:  # noqa: N802
         """Greet, the only way LMTP knows."""

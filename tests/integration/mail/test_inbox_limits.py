@@ -75,11 +75,48 @@ async def test_421_above_the_connections() -> None:
 
 
 async def test_421_above_the_connections_of_one_address() -> None:
-    limits: dict[str, Any] = {"connections_per_address": 1, "limit_loopback": True}
-    async with running_inbox(**limits) as running, greeted(running.smtp) as first:
+    async with running_inbox(connections_per_address=1) as running, greeted(running.smtp) as first:
         async with connected(running.smtp) as second:
             assert (await second.reply()).startswith("421 4.7.0 Too many connections from your address")
         assert (await first.say("NOOP")).startswith("250")
+
+
+async def test_the_silent_make_room_for_who_has_something_to_say() -> None:
+    limits: dict[str, Any] = {"connections_per_address": 3, "pressed_mute_seconds": 0.0}
+    async with running_inbox(**limits) as running, AsyncExitStack() as stack:
+        silent = [await stack.enter_async_context(greeted(running.smtp)) for _ in range(3)]
+        for _ in range(3):
+            client = await stack.enter_async_context(greeted(running.smtp))
+            assert (await client.mail()).startswith("250")
+        for each in silent:
+            assert (await each.reply()).startswith("421 4.4.2 Others wait")
+        async with connected(running.smtp) as one_more:  # those who spoke just now keep their places
+            assert (await one_more.reply()).startswith("421 4.7.0 Too many connections from your address")
+
+
+async def test_when_all_places_are_taken_the_address_with_most_gives_one_up() -> None:
+    limits: dict[str, Any] = {"connections": 4, "pressed_mute_seconds": 0.0, "smtp_host": "0.0.0.0"}
+    async with running_inbox(**limits) as running, AsyncExitStack() as stack:
+        address = running.smtp.replace("0.0.0.0", "127.0.0.1")
+        lonely = await stack.enter_async_context(greeted(address, source="127.0.0.2"))
+        many = [await stack.enter_async_context(greeted(address)) for _ in range(3)]
+        other = await stack.enter_async_context(greeted(address, source="127.0.0.3"))
+        assert (await other.mail()).startswith("250")
+        assert (await many[0].reply()).startswith("421 4.4.2 Others wait")
+        assert (await lonely.mail()).startswith("250")
+
+
+@pytest.mark.timeout(60)
+async def test_500_silent_clients_of_one_address_keep_nobody_out() -> None:
+    limits: dict[str, Any] = {"pressed_mute_seconds": 60.0, "smtp_host": "0.0.0.0"}
+    async with running_inbox(**limits) as running, AsyncExitStack() as stack:
+        address = running.smtp.replace("0.0.0.0", "127.0.0.1")
+        crowd = [await stack.enter_async_context(connected(address)) for _ in range(500)]
+        greetings = [await client.reply() for client in crowd]
+        assert sum(each.startswith("220") for each in greetings) == 50
+        for number in range(2, 12):
+            other = await stack.enter_async_context(greeted(address, source=f"127.0.0.{number}"))
+            assert (await other.mail()).startswith("250")
 
 
 async def test_450_above_the_rate_of_one_address() -> None:
@@ -207,7 +244,7 @@ async def test_a_hundred_connections_at_once() -> None:
         async with greeted(url) as client:
             return await client.mail()
 
-    async with running_inbox(connections=100) as running:
+    async with running_inbox(connections=100, connections_per_address=100) as running:
         replies = await asyncio.gather(*(one(running.smtp) for _ in range(100)))
     assert replies == ["250 2.0.0 Stored"] * 100
     assert running.kept.raws == [MAIL] * 100
