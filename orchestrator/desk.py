@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from guardrails.privacy.masks import mask_for_storage
+from orchestrator.downloads import KeptFile, own_file
 from orchestrator.errors import (
     MessageInvalid,
     OrchestratorError,
@@ -281,6 +282,10 @@ class Desk:
     async def call_ended(self, record: CallRecord) -> None:
         """Put a call that is over on the timeline; raises `StoreAway`."""
         await self._heard.call_ended(record)
+
+    async def file(self, session: Session, file_id: UUID) -> KeptFile:
+        """Return a file of the session's conversation; raise `NoSuchFile` for any other."""
+        return await own_file(self._files, session, file_id)
 
     async def keep_file(self, *, session_id: UUID, name: str, media_type: str, data: bytes) -> UUID:
         """Keep an uploaded file for a later message of the session and return its id."""

@@ -5,7 +5,10 @@ OrchestratorError
  ├─ SessionUnknown       the session token is unknown or expired
  ├─ IdentityRejected     the identity token is not valid
  ├─ MessageInvalid       the text can't be taken in
- ├─ FileUnknown          an attachment id does not belong to the session
+ ├─ FileUnknown          an attachment id does not belong to whoever sends it
+ ├─ NoSuchFile           a file is not there, or none of whoever asks
+ ├─ MessageUnknown       there is no such message in the conversation
+ ├─ NotAMail             the message did not come by mail
  ├─ OutcomePending       the turn is still running
  └─ LeaseLost            another replica runs this turn now
 """
@@ -49,9 +52,27 @@ class MessageInvalid(OrchestratorError):
 
 
 class FileUnknown(OrchestratorError):
-    """An attachment id does not belong to this session."""
+    """An attachment id does not belong to whoever sends it."""
 
     code = "file_unknown"
+
+
+class NoSuchFile(OrchestratorError):
+    """The file is not there, or does not belong to whoever asks."""
+
+    code = "unknown_file"
+
+
+class MessageUnknown(OrchestratorError):
+    """There is no such message in this conversation."""
+
+    code = "unknown_message"
+
+
+class NotAMail(OrchestratorError):
+    """The message did not come by mail, or its mail is gone."""
+
+    code = "not_a_mail"
 
 
 class OutcomePending(OrchestratorError):

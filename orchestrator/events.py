@@ -30,7 +30,10 @@ class Typing(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Posted(Event):
-    """A message that is stored; `author` is assistant, operator, system or customer."""
+    """A message that is stored; `author` is assistant, operator, system or customer.
+
+    `files` are what came with it: objects with id, name, media_type and size.
+    """
 
     seq: int
     turn: UUID | None
@@ -38,6 +41,7 @@ class Posted(Event):
     text: str
     citations: tuple[Mapping[str, Any], ...] = ()
     key: str | None = None
+    files: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,7 @@ class Files:
     """Files below `folder`; the same content is kept once."""
 
     def __init__(self, database: Database, folder: Path) -> None:
-        self._database = database
+        self.database = database
         self._folder = folder
 
     async def keep(self, *, session_id: UUID, name: str, media_type: str, data: bytes) -> UUID:
@@ -31,7 +31,7 @@ class Files:
         await self._write(digest, data)
         file_id = new_id()
         try:
-            await self._database.execute(
+            await self.database.execute(
                 "INSERT INTO files (id, session_id, name, media_type, size, sha256)"
                 " VALUES ($1, $2, $3, $4, $5, $6)",
                 file_id,

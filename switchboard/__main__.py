@@ -19,6 +19,7 @@ COMMANDS = {
         "call",
         "version",
         "conversations",
+        "files",
         "approvals",
         "customers",
         "audit",

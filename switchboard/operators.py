@@ -7,6 +7,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from channels.chat.origins import Addresses
+from orchestrator.downloads import Downloads
 from orchestrator.files import Files
 from orchestrator.hub import Hub
 from orchestrator.operators import Operators
@@ -58,4 +59,5 @@ def operator_routes(
         approvals=make_approvals(database, settler),
         care=make_care(settings, database, files, recordings=recordings, hub=hub, turns_wait=turns_wait),
         audit=Audit(database),
+        downloads=Downloads(database, files, settings.home),
     )

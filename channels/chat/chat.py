@@ -64,6 +64,8 @@ class ChatChannel:
             web.options("/chat", preflight(gate)),
             web.post("/chat/files", answering(self._files.handle, gate)),
             web.options("/chat/files", preflight(gate)),
+            web.get("/chat/{session}/files/{file}", answering(self._files.download, gate)),
+            web.options("/chat/{session}/files/{file}", preflight(gate)),
             web.post("/demo/identity", answering(self._pages.identity, gate)),
             *self._pages.routes(),
         ]

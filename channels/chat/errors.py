@@ -91,6 +91,7 @@ WIRES: Final[dict[str, Wire]] = {
     "empty_text": Wire(status=400, close=4400),
     "text_too_long": Wire(status=400, close=4400),
     "file_unknown": Wire(status=400, close=4400),
+    "unknown_file": Wire(status=404, close=4400),
     "bad_upload": Wire(status=400, close=4400),
     "body_timeout": Wire(status=408, close=4400),
     "unknown_session": Wire(status=401, close=4401),

@@ -1,4 +1,4 @@
-"""`POST /chat/files`: one file of a session, as multipart/form-data or as the raw body."""
+"""Files of a session: `POST /chat/files`, as multipart/form-data or as the raw body, and back again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
+from uuid import UUID
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -15,8 +16,9 @@ from channels.chat.errors import FileRefused
 from channels.chat.gate import Gate
 from channels.chat.settings import ChatSettings
 from channels.chat.sniff import sniff
+from channels.downloads import file_response
 from orchestrator.desk import Desk
-from orchestrator.errors import SessionUnknown
+from orchestrator.errors import NoSuchFile, SessionUnknown
 from orchestrator.message import Session
 
 _CHUNK: Final = 65_536
@@ -60,13 +62,29 @@ class Files:
             upload = await self._receive(request)
             return await self._keep(session, upload)
 
-    async def _session(self, request: web.Request) -> Session:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise SessionUnknown("Send the session's token as Authorization: Bearer.")
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """Hand over a file that stands in the session's conversation; `-` in the path: the token is a header.
+
+        A session id that can be guessed opens none.
+        """
+        self._gate.admit(request)
+        named = request.match_info["session"]
         self._gate.limits.address_message(self._gate.address(request))
+        session = await self._of_token(_bearer(request) if named == "-" else named)
+        try:
+            file_id = UUID(request.match_info["file"])
+        except ValueError:
+            raise NoSuchFile("This file does not exist.") from None
+        return file_response(await self._desk.file(session, file_id))
+
+    async def _session(self, request: web.Request) -> Session:
+        token = _bearer(request)
+        self._gate.limits.address_message(self._gate.address(request))
+        return await self._of_token(token)
+
+    async def _of_token(self, token: str) -> Session:
         return await self._desk.open_session(
-            channel="chat", token=token.strip()[:200], identity=None, issued_only=True
+            channel="chat", token=token[:200], identity=None, issued_only=True
         )
 
     async def _receive(self, request: web.Request) -> Upload:
@@ -120,6 +138,13 @@ class Files:
         return FileRefused(
             f"The file is larger than {self._settings.file_bytes} bytes.", code="file_too_large"
         )
+
+
+def _bearer(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise SessionUnknown("Send the session's token as Authorization: Bearer.")
+    return token.strip()
 
 
 def clean_name(name: str, media_type: str) -> str:

@@ -178,6 +178,8 @@ def _message(event: Posted) -> dict[str, Any]:
         "author": event.author,
         "text": event.text,
     }
+    if event.files:
+        frame["attachments"] = [dict(file) for file in event.files]
     if event.citations:
         frame["citations"] = [dict(citation) for citation in event.citations]
     return frame

@@ -46,11 +46,14 @@ FROM messages m JOIN conversations c ON c.id = m.conversation_id
 WHERE m.channel = $1 AND m.key = $2
 """
 
-TIMELINE = """
-SELECT seq, author, text, turn_id, citations, key, NULL AS status FROM messages
+FILES = """(SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'media_type', f.media_type,
+    'size', f.size) ORDER BY f.id) FROM files f WHERE f.message_id = messages.id)"""
+
+TIMELINE = f"""
+SELECT seq, author, text, turn_id, citations, key, NULL AS status, {FILES} AS files FROM messages
 WHERE conversation_id = $1 AND seq > $2 AND ($3 OR author <> 'customer')
 UNION ALL
-SELECT seq, NULL, NULL, NULL, NULL, NULL, status FROM status_changes
+SELECT seq, NULL, NULL, NULL, NULL, NULL, status, NULL FROM status_changes
 WHERE conversation_id = $1 AND seq > $2
 ORDER BY seq LIMIT $4
 """
@@ -134,8 +137,8 @@ class Messages:
     async def of_turn(self, turn_id: UUID) -> Sequence[Posted]:
         """Return what the turn said, in order."""
         rows = await self._database.fetch(
-            "SELECT seq, author, text, turn_id, citations, key, NULL AS status FROM messages"
-            " WHERE turn_id = $1 ORDER BY seq",
+            f"SELECT seq, author, text, turn_id, citations, key, NULL AS status, {FILES} AS files"
+            " FROM messages WHERE turn_id = $1 ORDER BY seq",
             turn_id,
         )
         return [entry for row in rows if isinstance(entry := _entry(row), Posted)]
@@ -151,4 +154,5 @@ def _entry(row: Any) -> Posted | StatusChanged:
         text=row["text"],
         citations=tuple(row["citations"] or ()),
         key=row["key"],
+        files=tuple(row["files"] or ()),
     )

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from orchestrator.approvals import Approvals
 from orchestrator.customers import CustomerCare
+from orchestrator.downloads import Downloads
 from orchestrator.operators import Operators
 from orchestrator.store.audit import Audit
 from orchestrator.store.history import History
@@ -17,6 +18,7 @@ from switchboard.api.audit import audit_routes
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.conversations import ConversationRoutes
 from switchboard.api.customers import customer_routes
+from switchboard.api.files import file_routes
 from switchboard.api.usage import Budget, Prices, UsageRoutes
 
 
@@ -32,6 +34,7 @@ def api_routes(
     approvals: Approvals,
     care: CustomerCare,
     audit: Audit,
+    downloads: Downloads,
 ) -> list[web.RouteDef]:
     """Return the routes under /api for the gateway's one listener."""
     conversations = ConversationRoutes(operators=operators, overview=overview, history=history)
@@ -49,5 +52,6 @@ def api_routes(
         web.post("/api/approvals/{id}", guarded(auth, held.decide)),
         *customer_routes(auth, overview=overview, care=care),
         *audit_routes(auth, audit),
+        *file_routes(auth, downloads),
         web.get("/api/usage", guarded(auth, usage.show)),
     ]

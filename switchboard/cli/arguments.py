@@ -10,6 +10,7 @@ from switchboard.cli.audit_arguments import add_audit
 from switchboard.cli.call_arguments import add_call
 from switchboard.cli.conversations_arguments import add_conversations
 from switchboard.cli.customers_arguments import add_customers
+from switchboard.cli.files_arguments import add_files
 from switchboard.cli.mail_arguments import add_mail
 from switchboard.cli.mcp_arguments import add_mcp
 from switchboard.cli.policy_arguments import add_policy
@@ -34,6 +35,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_conversations(
         commands.add_parser("conversations", help="see and answer conversations", allow_abbrev=False)
     )
+    add_files(commands.add_parser("files", help="save a file that a customer sent", allow_abbrev=False))
     add_approvals(
         commands.add_parser("approvals", help="decide actions that wait for a human", allow_abbrev=False)
     )

@@ -12,10 +12,12 @@ import json
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from switchboard.cli.operator_client import GatewayAway, OperatorClient, local_url, operator_token
 from switchboard.cli.screen import CONTROLS
+from switchboard.errors import SwitchboardError
 from switchboard.sources import load_settings
 
 Entry = Mapping[str, Any]
@@ -27,6 +29,8 @@ def run(options: argparse.Namespace) -> int:
     """Do one thing and print what came of it; raises GatewayRefused, which is exit code 1."""
     settings = load_settings().settings
     client = OperatorClient(options.url or local_url(settings), operator_token(settings))
+    if options.step == "raw":
+        return save(asyncio.run(client.download(_mail(options), _by(options))), options.out)
     value = asyncio.run(_done(client, options))
     lines = [json.dumps(value, indent=2, ensure_ascii=False)] if options.json else _lines(options.step, value)
     for line in lines:
@@ -38,8 +42,10 @@ async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str
     if options.step == "list":
         return await client.get("/api/conversations", _query(options))
     path = f"/api/conversations/{options.id}"
-    if options.step == "show":
+    if options.step in ("show", "files"):
         return await client.get(path, {})
+    if options.step == "mail":
+        return await client.get(_mail(options), _by(options))
     body = {"operator": options.operator}
     if options.step == "reply":
         text = sys.stdin.read().strip() if options.text == "-" else options.text
@@ -55,6 +61,28 @@ async def _replied(client: OperatorClient, path: str, body: Mapping[str, Any]) -
         return await client.post(f"{path}/reply", body)
 
 
+def _mail(options: argparse.Namespace) -> str:
+    return f"/api/conversations/{options.id}/messages/{options.message}/{options.step}"
+
+
+def _by(options: argparse.Namespace) -> dict[str, str]:
+    return {"operator": options.operator}
+
+
+def save(data: bytes, out: str | None) -> int:
+    """Write a file to `out`, which must not be there yet, or to standard output; the exit code is 0."""
+    if out is None:
+        sys.stdout.buffer.write(data)
+        return 0
+    try:
+        with Path(out).open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise SwitchboardError(f"{out} can't be written: {error.strerror}.") from error
+    print(f"{out}: {len(data)} bytes")
+    return 0
+
+
 def _query(options: argparse.Namespace) -> dict[str, str]:
     given = {"status": options.status, "cursor": options.cursor, "limit": options.limit}
     return {name: str(value) for name, value in given.items() if value is not None}
@@ -65,6 +93,10 @@ def _lines(step: str, value: Entry) -> Iterator[str]:
         yield from _listed(value)
     elif step == "show":
         yield from _shown(value)
+    elif step == "files":
+        yield from _files(value)
+    elif step == "mail":
+        yield from _letter(value)
     else:
         yield f"{value['id']}  {value['status']}  {_owner(value)}"
 
@@ -93,10 +125,29 @@ def _shown(value: Entry) -> Iterator[str]:
         yield from (f"{entry['at']}  {line}" for line in WORDS[entry["kind"]](entry))
 
 
+def _files(value: Entry) -> Iterator[str]:
+    for entry in value["timeline"]:
+        for file in entry.get("files") or ():
+            yield f"{file['id']}  {entry['author']:9}  {file['media_type']}  {file['size']}  {file['name']}"
+
+
+def _letter(value: Entry) -> Iterator[str]:
+    yield from (f"{header['name']}: {header['value']}" for header in value["headers"])
+    yield ""
+    yield value["text"]
+    if value["html_text"]:
+        yield f"-- its HTML says:\n{value['html_text']}"
+    yield from (
+        f"-- file: {each['name']}, {each['media_type']}, {each['size']} bytes"
+        for each in value["attachments"]
+    )
+
+
 def _message(entry: Entry) -> Iterator[str]:
     spoken = entry.get("spoken")
     sure = f" (spoken, {spoken['confidence']:.0%} sure)" if spoken else ""
     yield f"{entry['author']}{sure}: " + entry["text"].replace("\n", "\n    ")
+    yield from (f"    file {file['id']}: {file['name']}" for file in entry.get("files") or ())
 
 
 def _status(entry: Entry) -> Iterator[str]:

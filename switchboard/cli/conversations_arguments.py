@@ -12,6 +12,11 @@ STEPS = {
     "close": "close a conversation",
 }
 
+MAILS = {
+    "mail": "show the whole mail that a message came by",
+    "raw": "save the mail that a message came by, as it came",
+}
+
 
 def add_conversations(parser: argparse.ArgumentParser) -> None:
     """Describe the steps of the command; `options.step` names the one that was asked for."""
@@ -21,6 +26,14 @@ def add_conversations(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--limit", type=int, metavar="N", help="how many (50)")
     listing.add_argument("--cursor", help="go on where an earlier list ended")
     _identified(_step(steps, "show", "show all that happened in a conversation"))
+    _identified(_step(steps, "files", "list the files of a conversation"))
+    for name, what in MAILS.items():
+        step = _step(steps, name, what)
+        _identified(step)
+        step.add_argument("message", type=UUID, metavar="MESSAGE", help="the message's id")
+        step.add_argument("--operator", default="operator", metavar="NAME", help="who you are (operator)")
+        if name == "raw":
+            step.add_argument("--out", metavar="PATH", help="where to save it (standard output)")
     for name, what in STEPS.items():
         step = _step(steps, name, what)
         _identified(step)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -68,6 +70,18 @@ class OperatorClient:
         """Do something."""
         return await self._ask("POST", path, json=body)
 
+    async def download(self, path: str, query: Mapping[str, str]) -> bytes:
+        """Fetch a file."""
+        status, data = await self._send("GET", path, params=query)
+        if status != 200:
+            raise GatewayRefused(_sentence(status, _json(data)))
+        return data
+
+    async def upload(self, path: str, name: str, data: bytes, query: Mapping[str, str]) -> dict[str, Any]:
+        """Send a file up."""
+        headers = {"X-File-Name": quote(name), "Content-Type": "application/octet-stream"}
+        return self._value(*await self._send("POST", path, params=query, data=data, headers=headers))
+
     async def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Put something in the place of what is there."""
         return await self._ask("PUT", path, json=body)
@@ -77,19 +91,34 @@ class OperatorClient:
         return await self._ask("DELETE", path, json=body)
 
     async def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        return self._value(*await self._send(method, path, **options))
+
+    def _value(self, status: int, data: bytes) -> dict[str, Any]:
+        value = _json(data)
+        if status == 200 and value is None:
+            raise GatewayAway(f"No gateway answers at {self._url} (what answers is no JSON).")
+        if status != 200 or not isinstance(value, dict):
+            raise GatewayRefused(_sentence(status, value))
+        return value
+
+    async def _send(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:
         try:
             async with (
                 aiohttp.ClientSession(timeout=LIMIT, headers=self._headers) as http,
                 http.request(method, self._url + path, allow_redirects=False, **options) as response,
             ):
-                status, value = response.status, await response.json(content_type=None)
+                return response.status, await response.read()
         except TimeoutError:
             raise GatewayAway(f"The gateway at {self._url} did not answer in time.") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise GatewayAway(f"No gateway answers at {self._url} ({error}).") from None
-        if status != 200 or not isinstance(value, dict):
-            raise GatewayRefused(_sentence(status, value))
-        return value
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
 
 
 def _sentence(status: int, value: Any) -> str:

@@ -7,14 +7,17 @@ import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
 from orchestrator.desk import Desk
+from orchestrator.downloads import KeptFile
 from orchestrator.errors import (
     FileUnknown,
     IdentityRejected,
+    NoSuchFile,
     OrchestratorError,
     OutcomePending,
     SessionUnknown,
@@ -70,6 +73,7 @@ class FakeDesk(Desk):
         self.inbound: list[Inbound] = []
         self.files: dict[UUID, tuple[UUID, str, str, bytes]] = {}
         self.citations: tuple[Mapping[str, Any], ...] = ()
+        self.folder: Path | None = None
         self.reads: list[tuple[UUID, int]] = []
         self._running: set[asyncio.Task[None]] = set()
 
@@ -137,6 +141,15 @@ class FakeDesk(Desk):
         task = asyncio.create_task(self.answer(self, conversation, posted))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    async def file(self, session: Session, file_id: UUID) -> KeptFile:
+        self._check()
+        owner, name, media_type, data = self.files.get(file_id, (None, "", "", b""))
+        if owner != session.id or self.folder is None:
+            raise NoSuchFile("This file does not exist.")
+        path = self.folder / str(file_id)
+        path.write_bytes(data)
+        return KeptFile(id=file_id, name=name, media_type=media_type, size=len(data), path=path)
 
     @asynccontextmanager
     async def listen(self, conversation_id: UUID) -> AsyncIterator[Listener]:

@@ -145,11 +145,11 @@ export class View {
   }
 
   /** Show a stored message of somebody else; it takes the place of its turn's pieces. */
-  message({ seq, turn, author, text, citations }) {
+  message({ seq, turn, author, text, citations, attachments }) {
     if (this.bySeq.has(seq)) return;
     this.endDraft(turn);
     const kind = ["assistant", "operator"].includes(author) ? author : "system";
-    const item = this.item(kind, text);
+    const item = this.item(kind, text, attachments);
     this.bySeq.set(seq, item);
     if (citations?.length) item.append(this.sources(citations));
     this.place(item, seq);
@@ -191,8 +191,17 @@ export class View {
     const who = { customer: s.you, assistant: s.assistant, operator: s.operator, system: s.system }[kind];
     const label = h("span", { class: kind === "operator" ? "who" : "who unseen" }, kind === "operator" ? who : `${who}: `);
     const bubble = h("div", { class: "bubble" }, ...linked(text));
-    for (const file of attachments ?? []) bubble.append(h("span", { class: "chip" }, icon(CLIP), file.name));
+    for (const file of attachments ?? []) bubble.append(this.attachment(file));
     return h("div", { class: `item ${kind}` }, label, bubble);
+  }
+
+  /** A file that goes with a message, to be saved. */
+  attachment(file) {
+    const open = (event) => {
+      event.preventDefault();
+      this.actions.fetchFile(file);
+    };
+    return h("a", { class: "chip", href: "#", download: file.name, onclick: open }, icon(CLIP), file.name);
   }
 
   sources(citations) {

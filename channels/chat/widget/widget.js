@@ -95,6 +95,7 @@ class SwitchboardChat extends HTMLElement {
       typing: () => this.#typing(),
       attach: (file) => this.#attach(file),
       detach: (index) => this.#detach(index),
+      fetchFile: (file) => this.#fetchFile(file),
       open: () => this.open(),
       close: () => this.close(),
       call: () => this.#calls.start(),
@@ -220,8 +221,9 @@ class SwitchboardChat extends HTMLElement {
   #echo(frame) {
     const known = frame.id && this.#texts.get(frame.id);
     const id = frame.id ?? `seq:${frame.seq}`;
-    this.#view.own({ text: frame.text, ...known, id, seq: frame.seq, state: "sent" });
-    if (!known) this.#texts.set(id, { id, text: frame.text });
+    const { text, attachments } = frame;
+    this.#view.own({ text, attachments, ...known, id, seq: frame.seq, state: "sent" });
+    if (!known) this.#texts.set(id, { id, text, attachments });
   }
 
   #arrived(frame) {
@@ -256,6 +258,23 @@ class SwitchboardChat extends HTMLElement {
       this.#files.push({ id: body.id, name: body.name });
       this.#view.showChips(this.#files);
       this.#view.input.focus();
+    } catch (error) {
+      this.#view.note(`${file.name}: ${this.#kindly(error.message)}`);
+    }
+  }
+
+  /** Bring a file of this conversation; the token travels in a header, not in an address that is kept. */
+  async #fetchFile(file) {
+    try {
+      const headers = { Authorization: `Bearer ${this.#store.state.token}` };
+      const answer = await fetch(`${this.#gateway}/chat/-/files/${file.id}`, { headers });
+      if (!answer.ok) throw new Error((await answer.json()).error.code);
+      const address = URL.createObjectURL(await answer.blob());
+      const link = document.createElement("a");
+      link.href = address;
+      link.download = file.name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(address), 60_000);
     } catch (error) {
       this.#view.note(`${file.name}: ${this.#kindly(error.message)}`);
     }

@@ -54,6 +54,10 @@ class Headers:
         """Whether any of these fields stands here."""
         return any(field in names for field, _ in self.fields)
 
+    def decoded(self, value: bytes) -> str:
+        """One value of `fields`, 8-bit bytes made text."""
+        return _unfolded(value, self._charset())
+
     def text(self, name: str, limit: int = 1_000) -> str:
         """The first value for people: encoded words decoded, one clean line."""
         return clean_line(decode_words(self.get(name)), limit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -110,3 +112,29 @@ async def test_uploads_have_a_rate_of_their_own() -> None:
         assert (await upload(server, token, form(PNG)))[0] == 200
         status, body = await upload(server, token, form(PNG))
         assert (status, body["error"]["code"], body["error"]["retry_after"]) == (429, "rate_limited", 1.0)
+
+
+async def got(server: Server, path: str, token: str | None = None) -> tuple[int, str, bytes]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    async with server.http.get(f"{server.url}{path}", headers=headers) as response:
+        return response.status, response.headers["Content-Type"], await response.read()
+
+
+async def test_a_customer_gets_their_own_file_and_nobody_else_does(tmp_path: Path) -> None:
+    desk = FakeDesk()
+    desk.folder = tmp_path
+    async with serve(desk) as server:
+        token = (await server.greeted()).welcome["token"]
+        other = (await server.greeted()).welcome["token"]
+        _, body = await upload(server, token, form(PNG))
+        assert await got(server, f"/chat/{token}/files/{body['id']}") == (200, "image/png", PNG)
+        assert await got(server, f"/chat/-/files/{body['id']}", token) == (200, "image/png", PNG)
+        for path, bearer, status, code in (
+            (f"/chat/{other}/files/{body['id']}", None, 404, "unknown_file"),
+            (f"/chat/-/files/{body['id']}", other, 404, "unknown_file"),
+            (f"/chat/{token}/files/x", None, 404, "unknown_file"),
+            (f"/chat/-/files/{body['id']}", None, 401, "unknown_session"),
+            (f"/chat/never-issued/files/{body['id']}", None, 401, "unknown_session"),
+        ):
+            found, _, data = await got(server, path, bearer)
+            assert (found, json.loads(data)["error"]["code"]) == (status, code)

@@ -15,6 +15,7 @@ from aiohttp import web
 from channels.chat.origins import Addresses
 from orchestrator.approvals import Approvals
 from orchestrator.customers import CustomerCare
+from orchestrator.downloads import Downloads
 from orchestrator.files import Files
 from orchestrator.hub import Hub
 from orchestrator.identity import Claims
@@ -218,6 +219,7 @@ async def serving(
             approvals=Approvals(book=ApprovalBook(office.database), settler_waits=lambda: None),
             care=office.care,
             audit=Audit(office.database),
+            downloads=Downloads(office.database, office.files, office.folder),
         )
     )
     runner = web.AppRunner(app, shutdown_timeout=1.0)
