@@ -249,7 +249,7 @@ class Desk:
             ended = await self._turns.ended(accepted.conversation_id, accepted.seq)
             if ended is not None:
                 return await self._told(accepted, *ended)
-            if accepted.status == "human":
+            if accepted.owner == "operator":
                 return await self._with_a_human(accepted)
             await _next_end(listener)
 
@@ -331,4 +331,5 @@ def _session(stored: StoredSession, token: str) -> Session:
         trust=stored.trust,
         last_seq=stored.last_seq,
         status=stored.status,
+        assistant=stored.assistant,
     )

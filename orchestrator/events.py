@@ -46,10 +46,19 @@ class Posted(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatusChanged(Event):
-    """The conversation is now open, waiting_approval, human or closed."""
+    """The conversation is now open, waiting_approval, human or closed.
+
+    `assistant` is `goes_on` where it still answers while a human is waited for.
+    """
 
     seq: int
     status: str
+    assistant: str | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Say whether a human has the conversation, or will have it, and the assistant says nothing."""
+        return self.status == "human" and self.assistant is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

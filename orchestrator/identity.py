@@ -183,11 +183,16 @@ def _email(claims: Mapping[str, Any]) -> str | None:
     value = claims.get("email")
     if not isinstance(value, str) or not _vouched(claims, "email_verified"):
         return None
-    if len(value) > LONGEST_EMAIL or not value.isprintable() or not ADDRESS.fullmatch(value):
+    return plain_address(value)
+
+
+def plain_address(text: str) -> str | None:
+    """Return an e-mail address with its ASCII letters in lower case; None where it is no plain address."""
+    if len(text) > LONGEST_EMAIL or not text.isprintable() or not ADDRESS.fullmatch(text):
         return None
     # The Kelvin sign's lower case is a plain k: what only case folding makes equal is another address.
-    lower = value.lower()
-    return lower if lower == _ascii_lower(value) else None
+    lower = text.lower()
+    return lower if lower == _ascii_lower(text) else None
 
 
 def _phone(claims: Mapping[str, Any]) -> str | None:

@@ -21,7 +21,10 @@ class Trust(IntEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Session:
-    """One visitor's thread of talk; `token` is the secret that resumes it."""
+    """One visitor's thread of talk; `token` is the secret that resumes it.
+
+    `assistant` is `goes_on` where it answers while a human is waited for.
+    """
 
     id: UUID
     token: str
@@ -30,6 +33,7 @@ class Session:
     trust: int
     last_seq: int
     status: str
+    assistant: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,13 +79,17 @@ class Inbound:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
-    """A message that is stored; `duplicate` says that it already was."""
+    """A message that is stored; `duplicate` says that it already was.
+
+    `owner` is bot, queue (a human is waited for) or operator, who answers it then.
+    """
 
     message_id: UUID
     conversation_id: UUID
     seq: int
     duplicate: bool
     status: str
+    owner: str = "bot"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from guardrails.evidence import Evidence
@@ -15,6 +15,7 @@ from guardrails.privacy.kinds import Kind
 from guardrails.privacy.vault import Vault
 from guardrails.screening import Incoming, Source, screen
 from guardrails.verdict import Verdict, strictest
+from orchestrator.handoff import Terms, address_in
 from orchestrator.inference.history import compact
 from orchestrator.inference.types import ActionOutcome, ToolLike
 from orchestrator.memory.recall import Memory, recall
@@ -46,6 +47,8 @@ class Scene:
     passages: tuple[Passage, ...]
     messages: tuple[dict[str, str], ...]
     language: str
+    said_in: str | None
+    """The language that the new messages tell of, None where they don't; `language` is a guess then."""
     canary: str
     system: str
     business: str
@@ -55,6 +58,10 @@ class Scene:
     vault: Vault
     screened: tuple[Verdict, ...]
     """What the inbound rules had to say of the new messages."""
+    terms: Terms
+    """What holds where this turn wants a human."""
+    reach: str | None
+    """An address the customer has just written, which nobody had of them."""
 
     @property
     def held(self) -> Verdict | None:
@@ -122,19 +129,24 @@ class SceneMaker:
         self._canary_secret = canary_secret
         self._zone = zone
 
-    async def make(self, claim: Claim) -> Scene | None:
-        """Return the scene, or None when there is nothing to answer or a human owns the conversation.
+    async def make(self, claim: Claim) -> Scene | Literal["nothing", "superseded"]:
+        """Return the scene, or how the turn ends: nothing is there to answer, or a human has to do it.
 
         Raises `LeaseLost` and `StoreAway`.
         """
         recalled = await recall_conversation(self._database, claim.lease)
-        if recalled.owner != "bot" or not any(message.author == "customer" for message in recalled.fresh):
-            return None
+        if not any(message.author == "customer" for message in recalled.fresh):
+            return "nothing"
+        policy = self._policies()
+        goes_on = policy.goes_on(claim.channel)
+        if recalled.owner == "operator" or (recalled.owner == "queue" and not goes_on):
+            return "superseded"
         vault = Vault(self._key(recalled.conversation_id))
         recalled = _without_private_data(recalled, vault)
         asked = [message.text for message in recalled.fresh if message.author == "customer"]
         screened = self._screened(recalled, claim.channel)
-        language = guess_language(" ".join(asked)[:QUESTION]) or recalled.language or "en"
+        said_in = guess_language(" ".join(asked)[:QUESTION])
+        language = said_in or recalled.language or "en"
         memory = await recall(
             self._memories,
             customer_id=recalled.customer_id,
@@ -145,6 +157,14 @@ class SceneMaker:
             await self._knowledge.search(asked[-1][:QUESTION], limit=PASSAGES, language=language)
         )
         canary = self._canary(recalled.conversation_id)
+        nowhere = claim.channel == "chat" and not recalled.addresses
+        reach = address_in(asked) if nowhere else None
+        terms = Terms(
+            now=datetime.now(self._zone),
+            hours=policy.hours if policy.has_hours else None,
+            goes_on=goes_on,
+            unreachable=nowhere and (reach or recalled.reach_address) is None,
+        )
         return Scene(
             claim=claim,
             recalled=recalled,
@@ -152,16 +172,29 @@ class SceneMaker:
             passages=passages,
             messages=tuple(customer_messages(recalled.fresh, nonce=_nonce(canary, claim, screened))),
             language=language,
+            said_in=said_in,
             canary=canary,
             system=self._system(
-                claim, recalled, memory=memory, passages=passages, language=language, canary=canary
+                claim,
+                recalled,
+                memory=memory,
+                passages=passages,
+                language=language,
+                canary=canary,
+                colleague=_colleague(recalled, terms, reach),
             ),
             business=self._business,
             allowed=self._allowed(),
             tools=frozenset(tool.name for tool in self._tools),
             vault=vault,
             screened=screened,
+            terms=terms,
+            reach=reach,
         )
+
+    def goes_on(self, channel: str) -> bool:
+        """Say whether the assistant answers while a human is waited for."""
+        return self._policies().goes_on(channel)
 
     def _screened(self, recalled: Recalled, channel: str) -> tuple[Verdict, ...]:
         """Return the verdicts of the inbound rules on each new message and file name, without doubles."""
@@ -200,6 +233,7 @@ class SceneMaker:
         passages: Sequence[Passage],
         language: str,
         canary: str,
+        colleague: Mapping[str, Any] | None,
     ) -> str:
         context = Context(
             now=datetime.now(self._zone),
@@ -211,11 +245,25 @@ class SceneMaker:
             passages=[{"id": p.id, "title": p.title, "text": p.text[:PASSAGE]} for p in passages],
             earlier=memory.earlier,
             handed_back=recalled.handed_back,
+            colleague=colleague,
         )
         return system_message(business=self._business, canary=canary, tools=self._tools, context=context)
 
     def _canary(self, conversation_id: UUID) -> str:
         return hashlib.sha256(f"{self._canary_secret}{conversation_id}".encode()).hexdigest()[:16]
+
+
+def _colleague(recalled: Recalled, terms: Terms, reach: str | None) -> Mapping[str, Any] | None:
+    """Return what the model is told of the human who is waited for."""
+    if recalled.colleague is None:
+        return None
+    told = {
+        "matter": recalled.colleague["matter"] or "what was passed on above",
+        "since": recalled.colleague["since"],
+        "back_at": terms.back_at,
+        "answer_goes_to": reach or recalled.reach_address,
+    }
+    return {key: str(value) for key, value in told.items() if value is not None}
 
 
 def _suspicious(screened: Iterable[Verdict]) -> bool:
@@ -253,7 +301,10 @@ def evidence(scene: Scene, outcomes: Sequence[ActionOutcome]) -> Evidence:
         cited.update(passage["id"] for passage in found_passages(outcome))
     return Evidence(
         texts=tuple(message.text for message in fresh if message.author != "customer"),
-        results=tuple(compact({"tool": o.tool, "arguments": o.arguments, **o.result}) for o in outcomes),
+        results=(
+            *(compact({"tool": o.tool, "arguments": o.arguments, **o.result}) for o in outcomes),
+            *([_desk(context["colleague"])] if "colleague" in context else []),
+        ),
         passages=tuple(f"{each['title']}\n{each['text']}" for each in context["passages"]),
         own_words=(*(m.text for m in fresh if m.author == "customer"), *map(compact, context["earlier"])),
         thread=scene.recalled.thread,
@@ -270,6 +321,11 @@ def evidence(scene: Scene, outcomes: Sequence[ActionOutcome]) -> Evidence:
         secrets=(scene.canary, INSTRUCTIONS),
         tools=scene.tools,
     )
+
+
+def _desk(colleague: Mapping[str, str]) -> str:
+    """Return what is known of the human who is waited for, without the matter: a model wrote that down."""
+    return compact({key: value for key, value in colleague.items() if key != "matter"})
 
 
 def found_passages(outcome: ActionOutcome) -> Sequence[dict[str, Any]]:

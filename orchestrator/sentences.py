@@ -29,6 +29,19 @@ SENTENCES = {
         "de": "Ich habe Ihr Anliegen an eine Kollegin oder einen Kollegen weitergegeben. Dort ist alles zu"
         " sehen, was Sie geschrieben haben; die Antwort kommt hier.",
     },
+    "desk_back": {
+        "en": "Our team is back on {when}; nobody can answer before that.",
+        "de": "Unser Team ist wieder da am {when}; vorher kann niemand antworten.",
+    },
+    "leave_address": {
+        "en": "In case you have left by then: write me your e-mail address, and the answer goes there too.",
+        "de": "Falls Sie dann nicht mehr hier sind: Schreiben Sie mir Ihre E-Mail-Adresse, dann geht die"
+        " Antwort auch dorthin.",
+    },
+    "goes_on": {
+        "en": "Until then I am here for everything else.",
+        "de": "Bis dahin bin ich für alles andere da.",
+    },
     "with_a_human": {
         "en": "Your message is with the colleague who has your case; they will answer here.",
         "de": "Ihre Nachricht liegt der Kollegin oder dem Kollegen vor, die Ihr Anliegen bearbeiten;"

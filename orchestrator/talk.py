@@ -67,6 +67,13 @@ class Talk:
     facts: tuple[int, Evidence] | None = None
 
     @property
+    def language(self) -> str:
+        """Return the customer's language of today: as their words tell, else as the model told it last."""
+        told = (step.decision.language for step in reversed(self.steps))
+        model = next((each for each in told if each != "und"), None)
+        return self.scene.said_in or model or self.scene.language
+
+    @property
     def said(self) -> list[Step]:
         """Return the steps the thread keeps: those whose actions ran, not the reviewer's remarks."""
         return [step for step in self.steps if step.decision.actions]

@@ -109,8 +109,8 @@ class Turn:
     async def run(self, claim: Claim) -> None:
         """Run one turn to its end; raise `LeaseLost` or `StoreAway` when this replica can't finish it."""
         scene = await self._scenes.make(claim)
-        if scene is None:
-            await self._end(claim, Ending(outcome="nothing"))
+        if not isinstance(scene, Scene):
+            await self._end(claim, Ending(outcome=scene))
             return
         if scene.unreadable:
             await self._end(claim, self._encrypted(scene), scene)
@@ -131,6 +131,7 @@ class Turn:
             text=say("handed_off", "en"),
             author="system",
             handoff=("The turn failed repeatedly; see the log.", "high"),
+            goes_on=self._scenes.goes_on(claim.channel),
             deliver=self._traits[claim.channel].queued,
         )
         await self._end(claim, ending)
@@ -139,7 +140,7 @@ class Turn:
         talk = self._talk(scene)
         await talk.actions.note(scene.conversation_id, "inbound", scene.screened, "message")
         if scene.held is not None:
-            return self._withheld(scene, scene.held)
+            return self._withheld(talk, scene.held)
         try:
             talk.resume()
             with self._interrupts.listening(scene.turn_id) as talk.interrupted:
@@ -151,7 +152,7 @@ class Turn:
         except DecisionUnavailable as error:
             log.warning("no decision could be had", code=error.code, turn=str(scene.turn_id))
             sentence = "provider_down" if error.code in ("provider_down", "deadline") else "handed_off"
-            return self._handed_off(scene, talk.said, sentence, (error.reason[:500], "normal"))
+            return self._handed_off(talk, sentence, (error.reason[:500], "normal"))
 
     def _talk(self, scene: Scene) -> Talk:
         fence = Fence(self._database, scene.claim.lease)
@@ -183,13 +184,13 @@ class Turn:
             outcomes = await self._actor.act(talk, decision.actions)
             talk.steps.append(Step(decision=decision, outcomes=outcomes))
             if talk.in_doubt:
-                return self._handed_off(talk.scene, talk.said, "in_doubt", talk.handoff)
+                return self._handed_off(talk, "in_doubt", talk.handoff)
             if talk.looping:
                 return self._stuck(talk, "The model repeated the same action.")
             if talk.waiting and len(talk.waiting) == len(talk.outcomes) and decision.handoff is None:
                 return self._waiting(talk)
             if _only_handoff(decision):
-                return self._handed_off(talk.scene, talk.said, "human_wanted", talk.handoff)
+                return self._handed_off(talk, "human_wanted", talk.handoff)
         return await self._closed(talk)
 
     async def _closed(self, talk: Talk) -> Ending:
@@ -245,7 +246,7 @@ class Turn:
             await talk.actions.note(talk.scene.conversation_id, "reply", (verdict,), "repaired reply")
         if verdict.blocked or decision.actions:
             reason = f"A reply was blocked ({verdict.rule}): {verdict.reason}"
-            return self._handed_off(talk.scene, talk.said, "handed_off", (reason, "normal"))
+            return self._handed_off(talk, "handed_off", (reason, "normal"))
         return self._answered(talk, decision)
 
     def _answered(self, talk: Talk, decision: Decision) -> Ending:
@@ -256,6 +257,8 @@ class Turn:
         text = scene.vault.masked(decision.reply.strip()) or say("human_wanted", language)
         if talk.waiting:
             text = f"{text}\n\n{_colleague_checks(talk)}"
+        if handoff:
+            text = _with_terms(text, scene, language, handoff)
         return Ending(
             outcome="handed_off" if handoff else "waiting_approval" if talk.waiting else "answered",
             text=text,
@@ -264,6 +267,7 @@ class Turn:
             thread=fragment(thread_messages(scene.messages, talk.said, decision.canonical())),
             language=language[:2] if language[:2] != scene.recalled.language else None,
             handoff=handoff,
+            matter=handoff[0] if handoff else None,
             facts={} if talk.flagged else {each.key: each.value for each in decision.remember},
             trust=talk.standing.trust,
             said_by=talk.standing.customer_id,
@@ -274,7 +278,13 @@ class Turn:
         """End a turn the caller spoke over; what was heard of it stands in its row and is put in there."""
         final = spoken("", talk.scene.language)
         thread = fragment(thread_messages(talk.scene.messages, talk.said, final))
-        return Ending(outcome="answered", waiting=bool(talk.waiting), handoff=talk.handoff, thread=thread)
+        return Ending(
+            outcome="answered",
+            waiting=bool(talk.waiting),
+            handoff=talk.handoff,
+            matter=talk.handoff[0] if talk.handoff else None,
+            thread=thread,
+        )
 
     def _waiting(self, talk: Talk) -> Ending:
         """End the turn with our own word that a human decides; no request is spent on it."""
@@ -288,29 +298,31 @@ class Turn:
             deliver=self._traits[scene.channel].queued,
         )
 
-    def _withheld(self, scene: Scene, verdict: Verdict) -> Ending:
+    def _withheld(self, talk: Talk, verdict: Verdict) -> Ending:
         """Leave a message to a human before any model is asked."""
+        scene = talk.scene
         log.warning("a message was held for a human", rule=verdict.rule, turn=str(scene.turn_id))
         reason = f"Held by the rule {verdict.rule}: {verdict.reason}"
         priority = _priority(verdict)
         sentence = "in_danger" if priority == URGENT else "human_wanted"
-        return self._handed_off(scene, (), sentence, (reason[:500], priority))
+        return self._handed_off(talk, sentence, (reason[:500], priority))
 
     def _stuck(self, talk: Talk, reason: str) -> Ending:
-        return self._handed_off(talk.scene, talk.said, "handed_off", (reason, "normal"))
+        return self._handed_off(talk, "handed_off", (reason, "normal"))
 
-    def _handed_off(
-        self, scene: Scene, steps: list[Step] | tuple[()], sentence: str, handoff: tuple[str, str] | None
-    ) -> Ending:
+    def _handed_off(self, talk: Talk, sentence: str, handoff: tuple[str, str] | None) -> Ending:
+        scene, language = talk.scene, talk.language
         handoff = handoff or ("The assistant could not help.", "normal")
-        text = say(sentence, scene.language)
-        final = spoken(text, scene.language, handed_off=True)
+        text = _with_terms(say(sentence, language), scene, language, handoff)
+        final = spoken(text, language, handed_off=True)
         return Ending(
             outcome="handed_off",
             text=text,
             author="assistant" if sentence == "human_wanted" else "system",
-            thread=fragment(thread_messages(scene.messages, steps, final)),
+            thread=fragment(thread_messages(scene.messages, talk.said, final)),
             handoff=handoff,
+            # What a rule of ours has stopped is for operators' eyes.
+            matter=handoff[0] if sentence == "human_wanted" and handoff == talk.handoff else None,
             deliver=self._traits[scene.channel].queued,
         )
 
@@ -351,7 +363,13 @@ class Turn:
     async def _end(self, claim: Claim, ending: Ending, scene: Scene | None = None) -> None:
         """Write the ending, then tell whoever listens."""
         if scene is not None:
-            ending = replace(ending, upto_seq=scene.recalled.upto_seq)
+            wanted = ending.handoff is not None or scene.recalled.colleague is not None
+            ending = replace(
+                ending,
+                upto_seq=scene.recalled.upto_seq,
+                goes_on=scene.terms.goes_on,
+                reach=scene.reach if wanted else None,
+            )
 
         async def write() -> Ended:
             return await self._conversations.end_turn(claim.lease, ending, stamp=self._replica.stamp)
@@ -377,6 +395,12 @@ class Turn:
         waited = (claim.claimed_at - claim.created_at).total_seconds()
         took = (now - claim.claimed_at).total_seconds()
         self._observer.turn(claim.channel, outcome, waited=waited, took=took)
+
+
+def _with_terms(text: str, scene: Scene, language: str, handoff: tuple[str, str]) -> str:
+    """Add when a human is there, and the wish for an address where no answer could follow the customer."""
+    told = scene.terms.told(language, calm=handoff[1] != URGENT)
+    return f"{text}\n\n{told}" if told else text
 
 
 def _blocked(decision: Decision, verdict: Verdict) -> Step:

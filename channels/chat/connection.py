@@ -89,6 +89,7 @@ class Connection:
                 "model": self._desk.model,
                 "status": session.status,
                 "seq": session.last_seq,
+                **({} if session.assistant is None else {"assistant": session.assistant}),
             }
         )
 

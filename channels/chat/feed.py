@@ -40,16 +40,16 @@ async def follow(desk: Desk, listener: AsyncIterable[Event], cursor: Cursor, sho
 
 
 class _Hushed:
-    """Lets no piece of the bot's reply through once a human has the conversation."""
+    """Lets no piece of the assistant's reply through while it has nothing to say beside a human."""
 
     def __init__(self, show: Show) -> None:
         self._show = show
-        self._human = False
+        self._silent = False
 
     async def __call__(self, event: Event) -> None:
         if isinstance(event, StatusChanged):
-            self._human = event.status == "human"
-        if not (self._human and isinstance(event, Delta)):
+            self._silent = event.silent
+        if not (self._silent and isinstance(event, Delta)):
             await self._show(event)
 
 

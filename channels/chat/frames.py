@@ -165,7 +165,8 @@ def event_frame(event: Event, *, own: bool) -> dict[str, Any] | None:
         case Typing():
             return {"type": "typing", "on": event.on}
         case StatusChanged():
-            return {"type": "status", "seq": event.seq, "status": event.status}
+            frame: dict[str, Any] = {"type": "status", "seq": event.seq, "status": event.status}
+            return frame if event.assistant is None else {**frame, "assistant": event.assistant}
         case _:
             return None
 

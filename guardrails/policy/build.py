@@ -56,6 +56,7 @@ def build(table: PolicyTable) -> Policy:
             keep_audio=table.voice.keep_audio,
             audio_days=table.voice.audio_days,
         ),
+        assistant=table.handoff.assistant,
         expires_hours=expires,
         sensitive_per_hour=table.limits.sensitive_per_hour,
     )

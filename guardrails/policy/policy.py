@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from guardrails.policy.conditions import Condition
 from guardrails.policy.hours import OpeningHours, office_hours
@@ -84,6 +85,7 @@ class Voice:
 class Policy:
     """A whole policy. `has_hours` says that the file has a table [hours].
 
+    `assistant` is what it does while a conversation waits for a human: help with other things, or nothing.
     `sensitive_per_hour` is how many sensitive actions a customer has in an hour before a human is asked;
     `globs` are the tool tables whose name is a pattern, in the order of the file.
     """
@@ -95,8 +97,13 @@ class Policy:
     screening: Screening = field(default_factory=Screening)
     replies: Replies = field(default_factory=Replies)
     voice: Voice = field(default_factory=Voice)
+    assistant: Literal["goes_on", "silent"] = "goes_on"
     expires_hours: float = 72.0
     sensitive_per_hour: int = 5
+
+    def goes_on(self, channel: str) -> bool:
+        """Say whether the assistant still answers while a human is waited for; not on a call passed on."""
+        return self.assistant == "goes_on" and not (channel == "voice" and self.voice.transfer_to)
 
     def table(self, tool: str) -> ToolPolicy | None:
         """Return the table of a tool: its own, else the first pattern that fits its name."""

@@ -252,6 +252,12 @@ class VoiceTable(Table):
     audio_days: Annotated[int, Field(ge=1, le=3_650, strict=True)] = 7
 
 
+class HandoffTable(Table):
+    """What the assistant does while a conversation waits for a human."""
+
+    assistant: Literal["goes_on", "silent"] = "goes_on"
+
+
 class ApprovalsTable(Table):
     """What waits for a human."""
 
@@ -272,6 +278,7 @@ class PolicyTable(Table):
     hours: HoursTable | None = None
     replies: RepliesTable = RepliesTable()
     voice: VoiceTable = VoiceTable()
+    handoff: HandoffTable = HandoffTable()
     approvals: ApprovalsTable = ApprovalsTable()
     limits: LimitsTable = LimitsTable()
 

@@ -30,6 +30,8 @@ def _table(table: ToolPolicy) -> Iterator[str]:
 
 def _further(policy: Policy) -> Iterator[str]:
     screening, hours = policy.screening, policy.hours
+    meanwhile = "goes on with other matters" if policy.assistant == "goes_on" else "is silent"
+    yield f"while a human is waited for, the assistant {meanwhile}"
     yield f"desk: {hours}{'' if policy.has_hours else ' (no [hours]: the tools go by their own)'}"
     if count := len(hours.holidays) + len(hours.yearly):
         yield f"holidays: {count}, {len(hours.yearly)} of them every year"

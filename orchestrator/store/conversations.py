@@ -16,7 +16,7 @@ from orchestrator.message import Trust
 from orchestrator.store.database import Database
 from orchestrator.store.deliveries import queue_delivery
 from orchestrator.store.followups import follow_up
-from orchestrator.store.handover import open_again
+from orchestrator.store.handover import open_again, want_human
 from orchestrator.store.heard import cut_thread, marked
 from orchestrator.store.replica import CHANNEL
 from orchestrator.store.turns import Lease
@@ -35,6 +35,13 @@ class Ending:
     thread: str | None = None
     language: str | None = None
     handoff: tuple[str, str] | None = None
+    """Why a human is wanted, for operators, and how urgently."""
+    matter: str | None = None
+    """What the model may read of that reason in later turns."""
+    goes_on: bool = False
+    """Whether the assistant answers while the human is waited for."""
+    reach: str | None = None
+    """The address at which the customer asked to have a human's answer."""
     waiting: bool = False
     """Whether an action was left to a human."""
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -87,7 +94,7 @@ class Conversations:
             conversation = dict(await _lock(connection, lease))
             read = ending.upto_seq if ending.upto_seq is not None else conversation["upto_seq"]
             conversation["upto_seq"] = read if read is not None else conversation["last_seq"]
-            if conversation["owner"] != "bot":
+            if conversation["owner"] == "operator":
                 ending = Ending(outcome="superseded")
             elif conversation["heard"] is not None:
                 ending = _cut(ending, conversation["heard"])
@@ -149,9 +156,11 @@ async def _write(
         )
     if ending.handoff is not None:
         seq += 1
-        await _hand_over(connection, lease, conversation, ending.handoff, seq)
-        events.append(StatusChanged(seq=seq, status="human"))
-    elif ending.waiting and conversation["status"] != "waiting_approval":
+        assistant = "goes_on" if ending.goes_on else None
+        await _hand_over(connection, lease, conversation, ending)
+        await _change_status(connection, conversation["id"], seq, "human", assistant)
+        events.append(StatusChanged(seq=seq, status="human", assistant=assistant))
+    elif ending.waiting and conversation["status"] not in ("waiting_approval", "human"):
         seq += 1
         await _change_status(connection, conversation["id"], seq, "waiting_approval")
         events.append(StatusChanged(seq=seq, status="waiting_approval"))
@@ -196,27 +205,27 @@ async def _post(connection: Any, lease: Lease, conversation: Any, ending: Ending
     return ending.deliver
 
 
-async def _hand_over(
-    connection: Any, lease: Lease, conversation: Any, handoff: tuple[str, str], seq: int
-) -> None:
-    reason, priority = handoff
-    await connection.execute(
-        "INSERT INTO handoffs (id, conversation_id, turn_id, reason, priority) VALUES ($1, $2, $3, $4, $5)",
-        new_id(),
+async def _hand_over(connection: Any, lease: Lease, conversation: Any, ending: Ending) -> None:
+    reason, priority = ending.handoff or ("", "normal")
+    await want_human(
+        connection,
         conversation["id"],
-        lease.turn_id,
         reason,
-        priority,
+        priority=priority,
+        turn_id=lease.turn_id,
+        matter=ending.matter,
     )
-    await _change_status(connection, conversation["id"], seq, "human")
 
 
-async def _change_status(connection: Any, conversation_id: UUID, seq: int, status: str) -> None:
+async def _change_status(
+    connection: Any, conversation_id: UUID, seq: int, status: str, assistant: str | None = None
+) -> None:
     await connection.execute(
-        "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, $3)",
+        "INSERT INTO status_changes (conversation_id, seq, status, assistant) VALUES ($1, $2, $3, $4)",
         conversation_id,
         seq,
         status,
+        assistant,
     )
 
 
@@ -241,8 +250,9 @@ async def _advance(connection: Any, conversation: Any, ending: Ending, seq: int)
         "UPDATE conversations SET last_seq = $2,"
         " answered_seq = CASE WHEN $3 THEN greatest(answered_seq, $4) ELSE answered_seq END,"
         " owner = CASE WHEN $5 THEN 'queue' ELSE owner END,"
-        " status = CASE WHEN $5 THEN 'human' WHEN $6 THEN 'waiting_approval' ELSE status END,"
-        " updated_at = now()"
+        " status = CASE WHEN $5 OR status = 'human' THEN 'human' WHEN $6 THEN 'waiting_approval'"
+        "  ELSE status END,"
+        " reach_address = coalesce($7, reach_address), updated_at = now()"
         " WHERE id = $1",
         conversation["id"],
         seq,
@@ -250,6 +260,7 @@ async def _advance(connection: Any, conversation: Any, ending: Ending, seq: int)
         conversation["upto_seq"],
         ending.handoff is not None,
         ending.waiting,
+        ending.reach,
     )
     if ending.language and ending.trust >= Trust.AUTHENTICATED:
         await connection.execute(
@@ -273,7 +284,7 @@ async def _close_turn(connection: Any, lease: Lease, conversation: Any, ending: 
     )
     if closed != "UPDATE 1":
         raise LeaseLost("This turn was ended or taken over meanwhile.")
-    if ending.handoff is not None or conversation["owner"] != "bot":
+    if conversation["owner"] == "operator":
         await connection.execute(
             "UPDATE turns SET state = 'done', outcome = 'superseded', upto_seq = $2, finished_at = now()"
             " WHERE conversation_id = $1 AND state = 'pending'",

@@ -101,7 +101,8 @@ CONVERSATION: Mapping[str, str] = {
 }
 
 CONVERSATIONS = (
-    "SELECT id, customer_id, channel, owner, operator, status, created_at, updated_at FROM conversations"
+    "SELECT id, customer_id, channel, owner, operator, status, reach_address, created_at, updated_at"
+    " FROM conversations"
     " WHERE customer_id = ANY($1)"
 )
 

@@ -13,6 +13,13 @@ from orchestrator.store.letters import write_letter
 GRACE = 120.0
 """Seconds that a customer has to see or hear something before it goes out as a letter."""
 
+# What the customer of this conversation asked to have a human's answer at; nobody proved it.
+ASKED_FOR = """
+SELECT c.reach_address AS address, coalesce(cu.language, 'en') AS language
+FROM conversations c JOIN customers cu ON cu.id = c.customer_id
+WHERE c.id = $1 AND c.reach_address IS NOT NULL
+"""
+
 # The address they proved when they asked, as long as it is still theirs; else the one proved last.
 ADDRESS = """
 SELECT a.address, coalesce(cu.language, 'en') AS language
@@ -33,13 +40,16 @@ async def follow_up(
     language: str | None = None,
     proved: Sequence[str] = (),
     grace: float = GRACE,
+    by_human: bool = False,
 ) -> None:
     """Queue a letter with `text`, the timeline's `seq`, within the caller's transaction; `key` makes it one.
 
-    It goes out after `grace` seconds if the customer has not seen that place by then; nothing is queued for
-    a customer without a verified e-mail address.
+    It goes out after `grace` seconds if the customer has not seen that place by then. A customer without a
+    verified e-mail address gets what a human wrote (`by_human`) where they asked for it, else nothing.
     """
     row = await connection.fetchrow(ADDRESS, customer_id, list(proved))
+    if row is None and by_human:
+        row = await connection.fetchrow(ASKED_FOR, conversation_id)
     if row is None:
         return
     language = language or str(row["language"])

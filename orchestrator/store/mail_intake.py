@@ -190,7 +190,7 @@ async def _post(connection: Any, conversation_id: UUID, mail: ReadMail, *, turn:
         mail.text,
         mail.trust,
     )
-    if turn and row["owner"] == "bot":
+    if turn and row["owner"] != "operator":
         await connection.execute(
             "INSERT INTO turns (id, conversation_id, customer_id, channel) VALUES ($1, $2, $3, 'mail')"
             " ON CONFLICT (conversation_id) WHERE state = 'pending'"

@@ -30,18 +30,18 @@ WITH s AS (
     SELECT $1, id, last_seq, 'customer', $3, $4, $5, trust, $8 FROM c
 ), t AS (
     INSERT INTO turns (id, conversation_id, customer_id, channel)
-    SELECT $6, id, customer_id, $3 FROM c WHERE owner = 'bot'
+    SELECT $6, id, customer_id, $3 FROM c WHERE owner <> 'operator'
     ON CONFLICT (conversation_id) WHERE state = 'pending'
     DO UPDATE SET available_at = least(turns.available_at, now())
 ), f AS (
     UPDATE files SET message_id = $1 FROM s
     WHERE files.id = ANY($7) AND files.session_id = $2 AND files.message_id IS NULL
 )
-SELECT id, last_seq, status FROM c
+SELECT id, last_seq, status, owner FROM c
 """
 
 FIRST_HANDLE = """
-SELECT m.id, m.conversation_id, m.seq, c.status
+SELECT m.id, m.conversation_id, m.seq, c.status, c.owner
 FROM messages m JOIN conversations c ON c.id = m.conversation_id
 WHERE m.channel = $1 AND m.key = $2
 """
@@ -50,10 +50,11 @@ FILES = """(SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'med
     'size', f.size) ORDER BY f.id) FROM files f WHERE f.message_id = messages.id)"""
 
 TIMELINE = f"""
-SELECT seq, author, text, turn_id, citations, key, NULL AS status, {FILES} AS files FROM messages
+SELECT seq, author, text, turn_id, citations, key, NULL AS status, NULL AS assistant,
+    {FILES} AS files FROM messages
 WHERE conversation_id = $1 AND seq > $2 AND ($3 OR author <> 'customer')
 UNION ALL
-SELECT seq, NULL, NULL, NULL, NULL, NULL, status, NULL FROM status_changes
+SELECT seq, NULL, NULL, NULL, NULL, NULL, status, assistant, NULL FROM status_changes
 WHERE conversation_id = $1 AND seq > $2
 ORDER BY seq LIMIT $4
 """
@@ -84,6 +85,7 @@ class Messages:
             seq=row["last_seq"],
             duplicate=False,
             status=row["status"],
+            owner=row["owner"],
         )
 
     async def _insert(self, inbound: Inbound) -> dict[str, Any] | None:
@@ -111,6 +113,7 @@ class Messages:
             seq=row["seq"],
             duplicate=True,
             status=row["status"],
+            owner=row["owner"],
         )
 
     async def _check_files(self, inbound: Inbound) -> None:
@@ -146,7 +149,7 @@ class Messages:
 
 def _entry(row: Any) -> Posted | StatusChanged:
     if row["status"] is not None:
-        return StatusChanged(seq=row["seq"], status=row["status"])
+        return StatusChanged(seq=row["seq"], status=row["status"], assistant=row["assistant"])
     return Posted(
         seq=row["seq"],
         turn=row["turn_id"],

@@ -198,11 +198,13 @@ class _Hand:
     async def give_to(self, operator: str) -> None:
         if self.owner == "operator" and self.operator == operator and self.status == "human":
             return
-        if self.owner == "bot":
+        if self.owner != "operator":
             await self._connection.execute(BEGIN_HANDOFF, new_id(), self._id, TAKEN_OVER)
+            # The assistant may be at work while a human is waited for: from now on it says nothing.
             await self.end_turns("pending", "running")
+        waited = self.owner == "queue" and self.status == "human"
         self.owner, self.operator, self.changed = "operator", operator, True
-        await self._set_status("human")
+        await self._set_status("human", again=waited)
 
     async def give_to_bot(self, status: str) -> None:
         self.owner, self.operator, self.changed = "bot", None, True
@@ -211,8 +213,9 @@ class _Hand:
         )
         await self._set_status(status)
 
-    async def _set_status(self, status: str) -> None:
-        if status == self.status:
+    async def _set_status(self, status: str, *, again: bool = False) -> None:
+        """Change the status; `again` tells of the same one, for the assistant falls silent with it."""
+        if status == self.status and not again:
             return
         self.status = status
         await self._connection.execute(
@@ -265,6 +268,7 @@ class _Hand:
                 seq=seq,
                 text=text,
                 key=f"message:{message_id}",
+                by_human=True,
             )
         else:
             await queue_delivery(

@@ -45,6 +45,9 @@ SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, cu.tags, t.
      WHERE p.conversation_id = c.id AND p.settled_at IS NULL AND p.state IN ('pending', 'approved')) AS held,
     EXISTS (SELECT 1 FROM handoffs o
             WHERE o.conversation_id = c.id AND o.ended_at IS NOT NULL) AS handed_back,
+    (SELECT jsonb_build_object('matter', o.matter, 'since', o.created_at) FROM handoffs o
+     WHERE o.conversation_id = c.id AND o.ended_at IS NULL ORDER BY o.created_at LIMIT 1) AS colleague,
+    c.reach_address,
     (SELECT array_agg(a.address) FROM contacts a
      WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NULL) AS claimed,
     EXISTS (SELECT 1 FROM turns h WHERE h.conversation_id = c.id AND h.outcome = 'deferred'
@@ -102,6 +105,10 @@ class Recalled:
     verified_addresses: tuple[str, ...]
     claimed_addresses: tuple[str, ...]
     handed_back: bool
+    colleague: Mapping[str, Any] | None
+    """The matter that a human is waited for, as far as the model may read it, and since when; else None."""
+    reach_address: str | None
+    """Where the customer asked to have a human's answer sent."""
     told_to_wait: bool
     """Whether an earlier turn has told the customer that these very messages wait."""
     tags: frozenset[str]
@@ -115,6 +122,11 @@ class Recalled:
     """Tools whose calls wait for a human in this conversation."""
     done: frozenset[str]
     unfinished: tuple[UnfinishedAction, ...]
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return every e-mail address that is known to be the customer's, or claimed to be."""
+        return (*self.verified_addresses, *self.claimed_addresses)
 
     @property
     def trust(self) -> int:
@@ -141,6 +153,8 @@ async def recall_conversation(database: Database, lease: Lease) -> Recalled:
         verified_addresses=tuple(row["verified"] or ()),
         claimed_addresses=tuple(row["claimed"] or ()),
         handed_back=row["handed_back"],
+        colleague=row["colleague"],
+        reach_address=row["reach_address"],
         told_to_wait=row["told_to_wait"],
         tags=frozenset(row["tags"] or ()),
         recent=row["recent"],

@@ -25,7 +25,9 @@ UPDATE sessions SET seen_at = CASE WHEN $3 OR seen_at < now() - interval '1 day'
 FROM conversations c
 WHERE key_hash = $1 AND sessions.seen_at > now() - $2::interval AND c.id = sessions.conversation_id
 RETURNING sessions.id, sessions.conversation_id, subject, c.customer_id, c.last_seq, c.status,
-    CASE WHEN verified_until > now() THEN 3 WHEN phone IS NOT NULL THEN 1 ELSE 0 END AS trust, peer_hash
+    CASE WHEN verified_until > now() THEN 3 WHEN phone IS NOT NULL THEN 1 ELSE 0 END AS trust, peer_hash,
+    (SELECT a.assistant FROM status_changes a WHERE a.conversation_id = c.id ORDER BY a.seq DESC LIMIT 1)
+        AS assistant
 """
 
 READ = f"""
@@ -53,6 +55,7 @@ class StoredSession:
     status: str
     trust: int
     peer_hash: bytes | None
+    assistant: str | None
 
     def proved_elsewhere(self, peer: str | None) -> bool:
         """Say whether a one-time code was proved in this session by somebody at another address."""

@@ -59,7 +59,7 @@ class Conversation:
         self._screen = screen
         self._identity = identity
         self._seq = 0
-        self._status = "open"
+        self._waits = False
         self._welcomes = 0
         self._history = 0
         self._replied_at = 0
@@ -125,7 +125,7 @@ class Conversation:
             if frame["model"] == "sandbox":
                 self._screen.notice(SANDBOX)
         self._welcomes += 1
-        self._status = frame.get("status", self._status)
+        self._waits = _waits(frame)
         self.token, self._identity = frame["token"], None  # the session remembers who it is
         self._socket = socket
         for sent in [sent for sent in self._open.values() if sent.seq is None]:
@@ -158,13 +158,13 @@ class Conversation:
 
     def _status_changed(self, frame: Frame) -> None:
         self._seen(frame)
-        self._status = frame["status"]
-        self._screen.status(self._status)
+        self._waits = _waits(frame)
+        self._screen.status(frame["status"], frame.get("assistant"))
         self._expect_no_more()
 
     def _expect_no_more(self) -> None:
         """Where a person has to act, an answer may take hours: stop waiting for it soon."""
-        if self._status != "open":
+        if self._waits:
             asyncio.get_running_loop().call_later(GRACE, self._finish, 1 << 63)
 
     def _finish(self, before: int) -> None:
@@ -186,3 +186,8 @@ class Conversation:
         task = asyncio.get_running_loop().create_task(self._say(sent))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _waits(frame: Frame) -> bool:
+    """Say whether a person has to act before anything is answered."""
+    return frame.get("status", "open") != "open" and frame.get("assistant") != "goes_on"

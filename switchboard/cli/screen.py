@@ -14,6 +14,7 @@ NAMES = {"assistant": "", "operator": "A person: ", "system": "* "}
 STATUSES = {
     "waiting_approval": "A person has to approve this first.",
     "human": "A person takes over from here.",
+    "goes_on": "A person will come to this; the assistant goes on meanwhile.",
     "closed": "This conversation is closed.",
 }
 SANDBOX = (
@@ -59,8 +60,9 @@ class Screen:
         self._break()
         self.prompt()
 
-    def status(self, status: str) -> None:
-        """Print a change of the conversation's status in words."""
+    def status(self, status: str, assistant: str | None = None) -> None:
+        """Print a change of the conversation's status in words; `assistant` is that of a status frame."""
+        status = assistant or status
         if status != self._status and status in STATUSES:
             self.notice(STATUSES[status])
         self._status = status

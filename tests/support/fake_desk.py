@@ -130,6 +130,7 @@ class FakeDesk(Desk):
             seq=posted.seq,
             duplicate=False,
             status=conversation.status,
+            owner="operator" if conversation.status == "human" else "bot",
         )
         self.accepted[inbound.key] = accepted
         self._start_turn(conversation, posted)

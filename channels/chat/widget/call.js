@@ -134,7 +134,7 @@ export class Call {
     else if (frame.type === "audio_end") this.finish();
     else if (frame.type === "clear") this.clear();
     else if (frame.type === "transfer") this.on.transfer(String(frame.to ?? ""));
-    else if (frame.type === "status") this.on.human(frame.status === "human");
+    else if (frame.type === "status") this.on.human(frame.status === "human" && frame.assistant !== "goes_on");
   }
 
   listen() {

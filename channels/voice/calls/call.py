@@ -273,7 +273,8 @@ class Call:
         self._outbox.tell(ready if notice is None else {**ready, "notice": notice})
         self._greet()
         if session.status == "human":
-            self._status(session.status, self._clock())
+            begun = StatusChanged(seq=0, status=session.status, assistant=session.assistant)
+            self._status(begun, self._clock())
         self._states.move(State.SPEAKING if self._player.busy else State.LISTENING)
         self._settle()
 
@@ -450,8 +451,8 @@ class Call:
                 self._answers.remark_over(event.turn)
             case Posted():
                 self._posted(event, now)
-            case StatusChanged(status=status):
-                self._status(status, now)
+            case StatusChanged():
+                self._status(event, now)
             case TurnEnded():
                 self._turn_ended(event, now)
         self._settle()
@@ -477,9 +478,10 @@ class Call:
             if self._replying is not None:
                 self._listening.expect_number(self._replying.expects_number)
 
-    def _status(self, status: str, now: float) -> None:
-        self._outbox.tell({"type": "status", "status": status})
-        if status == "human":
+    def _status(self, event: StatusChanged, now: float) -> None:
+        told = {"type": "status", "status": event.status}
+        self._outbox.tell(told if event.assistant is None else {**told, "assistant": event.assistant})
+        if event.silent:
             self._handover.began(now)
             self._turns.forget()
         else:

@@ -139,7 +139,7 @@ class Replying:
             self._lost()
         else:
             self._notes.heard += 1
-            if accepted.status == "human":
+            if accepted.owner == "operator" or self._handover.human:
                 self._handover.began(self._clock())
             else:
                 self._turns.accepted(accepted.seq, self._clock())

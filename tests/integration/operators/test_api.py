@@ -259,6 +259,7 @@ async def test_the_timeline_has_all_that_happened_in_order(office: Office, api: 
         ("message", "assistant"),
         ("status", "human"),
         ("handoff", None),
+        ("status", "human"),
         ("message", "operator"),
     ]
     assert all(entry["id"] and entry["at"] for entry in value["timeline"])

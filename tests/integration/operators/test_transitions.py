@@ -23,9 +23,10 @@ async def test_a_handed_off_conversation_is_taken_answered_and_given_back(office
     held = await office.operators.release(session.conversation_id, "Ann")
     assert (held.owner, held.operator, held.status) == ("bot", None, "open")
     assert (await office.said(session.conversation_id))[-1] == ("operator", "Good morning, this is Ann.")
-    assert await office.statuses(session.conversation_id) == ["human", "open"]
+    # Told again as Ann takes it: until then the assistant went on.
+    assert await office.statuses(session.conversation_id) == ["human", "human", "open"]
     row = await office.row(session.conversation_id)
-    assert row["last_seq"] == held.seq == 5
+    assert row["last_seq"] == held.seq == 6
 
 
 async def test_taking_from_the_bot_ends_its_waiting_turn_and_marks_the_conversation(office: Office) -> None:

@@ -17,7 +17,7 @@ from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, Decis
 from orchestrator.inference.types import Prompt
 from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import Database
-from tests.support.house import SECRET, decision, open_house, until
+from tests.support.house import SECRET, decision, open_house, policies_of, until
 from tools.tool import Caller, Sensitivity, tool
 
 
@@ -264,8 +264,10 @@ async def test_a_human_who_takes_over_silences_the_bot(database: Database) -> No
         assert await house.desk.timeline(session.conversation_id, after=0) == []
 
 
-async def test_after_a_handoff_the_bot_stays_silent_and_the_message_is_kept(database: Database) -> None:
-    async with open_house(database, lambda _: decision("A colleague answers.", handoff="asked")) as house:
+async def test_after_a_handoff_the_bot_is_silent_where_the_policy_wants_it(database: Database) -> None:
+    silent = policies_of('[handoff]\nassistant = "silent"\n')
+    asked = decision("A colleague answers.", handoff="asked")
+    async with open_house(database, lambda _: asked, policies=silent) as house:
         session = await house.session()
         assert (await house.ask(session, "A human please")).status == "handed_off"
         later = await house.ask(session, "Are you there?")

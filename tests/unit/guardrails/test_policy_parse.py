@@ -197,9 +197,25 @@ def test_further_doubts() -> None:
 
 def test_every_rule_is_told() -> None:
     lines = list(told(shipped()))
-    assert "  1  up to 20.00 EUR, from level 3, at most 2 within 31 days: run" in lines
+    statuses = "the status is shipped or delivered or returned"
+    assert f"  1  up to 20.00 EUR, from level 3, {statuses}, at most 2 within 31 days: run" in lines
     assert lines[0] == "refund_order"
     assert any(line.startswith("  always a human: press (") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "on_chat", "on_a_call"),
+    [
+        ("", True, True),
+        ('[handoff]\nassistant = "goes_on"\n', True, True),
+        ('[handoff]\nassistant = "silent"\n', False, False),
+        ('[voice]\ntransfer_to = "+49301234567"\n', True, False),
+    ],
+)
+def test_whether_the_assistant_goes_on_while_a_human_is_waited_for(
+    text: str, on_chat: bool, on_a_call: bool
+) -> None:
+    assert (policy(text).goes_on("chat"), policy(text).goes_on("voice")) == (on_chat, on_a_call)
 
 
 WORDS = [

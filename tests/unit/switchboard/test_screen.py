@@ -66,3 +66,13 @@ def test_a_status_is_said_once_in_words(capsys: Capture) -> None:
     for status in ("open", "human", "human", "open"):
         screen.status(status)
     assert capsys.readouterr().err == "[A person takes over from here.]\n"
+
+
+def test_a_person_who_is_waited_for_is_told_from_one_who_came(capsys: Capture) -> None:
+    screen = Screen(live=True, prompts=False)
+    screen.status("human", "goes_on")
+    screen.status("human")
+    assert capsys.readouterr().err.splitlines() == [
+        "[A person will come to this; the assistant goes on meanwhile.]",
+        "[A person takes over from here.]",
+    ]
