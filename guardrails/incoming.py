@@ -7,12 +7,12 @@ from typing import Literal
 
 from guardrails.injection.scan import Scan
 
-Source = Literal["chat", "mail", "voice", "file_name", "tool_result", "knowledge"]
+Source = Literal["chat", "mail", "voice", "quote", "file_name", "tool_result", "knowledge"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Incoming:
-    """A text before the model sees it.
+    """A text before the model sees it; a quote stands in a mail and may be somebody else's words.
 
     `trust` is 0 to 3; `recent` are the customer's messages in the last 10 minutes, this one included;
     `repeats` is how often the same text came in the last hour.

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -89,15 +90,33 @@ class MailFile:
         return hashlib.sha256(self.data).hexdigest()
 
 
+class CutKind(StrEnum):
+    """What a piece looks like that the reply was freed of."""
+
+    QUOTE = "quote"
+    LOOSE = "loose"  # a notice, divider or device line, unless it is the customer's words
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cut:
+    """Lines taken out of a mail; `heads` are those of them (from 0) that tell who wrote the ones below."""
+
+    kind: CutKind
+    text: str
+    heads: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadMail:
     """What a mail says, ready for its conversation.
 
     `mailbox` is the address of ours it came to, `text` what its writer said in it with our notes, `words` the
-    writer's own words alone, `token` the conversation
-    its address names, `thread_ids` the Message-IDs it refers to, nearest first; `trust` is 1 or 2.
-    `form_sender` is the web form that wrote it for `from_address`, `form_known` one that the settings name;
-    `for_people` says why people and not the assistant answer it.
+    writer's own words alone, `token` the conversation its address names, `thread_ids` the Message-IDs it
+    refers to, nearest first; `trust` is 1 or 2. `cut` was taken out of it. Once that is folded, `text` goes
+    on below its first `fold` characters with what of it may be new, and `below` is all of it. `form_sender`
+    is the web form that wrote it for `from_address`, `form_known` one that the settings name; `for_people`
+    says why people and not the assistant answer it.
     """
 
     mailbox: str
@@ -117,6 +136,9 @@ class ReadMail:
     sent_on: datetime | None = None
     files: tuple[MailFile, ...] = ()
     notes: tuple[str, ...] = ()
+    cut: tuple[Cut, ...] = ()
+    fold: int | None = None
+    below: str | None = None
     form_sender: str | None = None
     form_known: bool = False
     for_people: str | None = None

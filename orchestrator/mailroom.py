@@ -11,6 +11,7 @@ from guardrails.privacy.masks import mask_for_storage
 from orchestrator.errors import StoreAway
 from orchestrator.events import Lagged
 from orchestrator.files import Files, write_durably
+from orchestrator.folding import fold
 from orchestrator.hub import Hub
 from orchestrator.mail import AnswerTo, KeptMail, ReadMail
 from orchestrator.message import Delivery
@@ -83,7 +84,7 @@ class Mailroom:
     async def record(self, kept: KeptMail, reason: str, mail: ReadMail | None = None) -> None:
         """Keep a mail that is never answered, with the reason."""
         if mail is not None:
-            mail = replace(mail, text=mask_for_storage(mail.text))
+            mail = fold(replace(mail, text=mask_for_storage(mail.text)))
         await self._to_disk(kept)
         await self._mails.record(kept, reason, mail)
         self._observer.message(CHANNEL, "recorded")

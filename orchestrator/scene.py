@@ -205,6 +205,8 @@ class SceneMaker:
                 continue
             texts = [(SOURCES.get(channel, "chat"), message.text)]
             texts += [("file_name", str(file["name"])) for file in message.files]
+            if message.below:
+                texts.append(("quote", message.below))
             for source, text in texts:
                 incoming = Incoming(
                     text=text,
@@ -284,7 +286,12 @@ def _without_private_data(recalled: Recalled, vault: Vault) -> Recalled:
     """Put tokens in place of private data; a code that is waited for has to get through the model."""
     keep = frozenset({Kind.CODE}) if recalled.code_expected else frozenset()
     fresh = tuple(
-        replace(message, text=vault.tokenise(message.text, keep=keep)) for message in recalled.fresh
+        replace(
+            message,
+            text=vault.tokenise(message.text, keep=keep),
+            below=vault.tokenise(message.below, keep=keep),
+        )
+        for message in recalled.fresh
     )
     return replace(recalled, fresh=fresh)
 
@@ -306,7 +313,10 @@ def evidence(scene: Scene, outcomes: Sequence[ActionOutcome]) -> Evidence:
             *([_desk(context["colleague"])] if "colleague" in context else []),
         ),
         passages=tuple(f"{each['title']}\n{each['text']}" for each in context["passages"]),
-        own_words=(*(m.text for m in fresh if m.author == "customer"), *map(compact, context["earlier"])),
+        own_words=(
+            *(text for m in fresh if m.author == "customer" for text in (m.text, m.below) if text),
+            *map(compact, context["earlier"]),
+        ),
         thread=scene.recalled.thread,
         business=scene.business,
         name=context["name"] or "",

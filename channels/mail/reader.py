@@ -15,6 +15,7 @@ from channels.mail.ours import Addresses
 from channels.mail.parsed import ParsedMail
 from channels.mail.worker import ParseWorker, Reading, Unreadable
 from orchestrator.errors import StoreAway
+from orchestrator.folding import marked, unfolded
 from orchestrator.mail import KeptMail, MailFile, ReadMail
 from orchestrator.mail_tokens import MailTokens
 from orchestrator.mailroom import Mailroom
@@ -153,7 +154,8 @@ class Reader:
             message_id=mail.message_id,
             thread_ids=_nearest_first(mail),
             token=self._tokens.read(tag) if tag else None,
-            text=_said(reading, form),
+            text=_answer(reading, form),
+            cut=reading.reply.cut if form is None else (),
             words=mail.text if by_form else reading.reply.reply or mail.text,
             trust=Trust.AUTHENTICATED if believed.aligned and not on_behalf else Trust.CLAIMED,
             authentication={"spf": believed.spf, "dkim": believed.dkim, "dmarc": believed.dmarc},
@@ -226,8 +228,13 @@ def _once(mailbox: str, sender: str, mail: ParsedMail, kept: KeptMail) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _said(reading: Reading, form: Form | None) -> str:
-    """Return what the writer says: subject, words, forwarded text, and what came with it."""
+def _said(reading: Reading) -> str:
+    """Return what the writer says, as long as nobody knows what we said before: answer and fold."""
+    return f"{_answer(reading, None)}{marked(unfolded(reading.reply.cut))}"[:LONGEST]
+
+
+def _answer(reading: Reading, form: Form | None) -> str:
+    """Return what the writer says above the fold: subject, words, forwarded text, and what came with it."""
     mail, reply = reading.mail, reading.reply
     if "encrypted" in mail.notes and not mail.text.strip():
         return ENCRYPTED

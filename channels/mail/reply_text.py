@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from channels.mail.quoting.attribution import part_shared
+from channels.mail.quoting.cuts import cuts
 from channels.mail.quoting.headers import head_end
 from channels.mail.quoting.lines import Kind, Lines, split
 from channels.mail.quoting.scan import kinds_of
+from orchestrator.mail import Cut
 
 _REPLY = frozenset({Kind.OWN, Kind.INLINE})
 _PARTS = {
     Kind.OWN: "reply",
     Kind.INLINE: "reply",
     Kind.QUOTE: "quoted",
+    Kind.HEAD: "quoted",
     Kind.QUOTED: "quoted",
     Kind.SIGNATURE: "signature",
+    Kind.LOOSE: "signature",
     Kind.FORWARDED: "forwarded",
 }
 
@@ -36,6 +40,9 @@ class ReplyText:
     forwarded: str
     """A mail passed on, from its "Forwarded message" line to its end."""
 
+    cut: tuple[Cut, ...] = ()
+    """What `quoted` and `signature` hold, piece by piece in the order of the body."""
+
 
 def extract_reply(body: str) -> ReplyText:
     """Separates a plain-text mail body into reply, quotes, signature and forwarded mail.
@@ -49,7 +56,17 @@ def extract_reply(body: str) -> ReplyText:
     if not _REPLY.intersection(kinds):
         _fall_back(lines, kinds)
     parts = _gather(lines, kinds)
-    return ReplyText(**{part: "\n".join(chosen).strip() for part, chosen in parts.items()})
+    return ReplyText(
+        reply=_text(parts["reply"]),
+        quoted=_text(parts["quoted"]),
+        signature=_text(parts["signature"]),
+        forwarded=_text(parts["forwarded"]),
+        cut=cuts(lines, kinds),
+    )
+
+
+def _text(lines: list[str]) -> str:
+    return "\n".join(lines).strip()
 
 
 def _gather(lines: Lines, kinds: list[Kind]) -> dict[str, list[str]]:
@@ -69,7 +86,13 @@ def _fall_back(lines: Lines, kinds: list[Kind]) -> None:
         start = kinds.index(Kind.FORWARDED)
         if _become_own(kinds, head_end(lines, start + 1), {Kind.FORWARDED}):
             return
-    for candidates in ({Kind.SIGNATURE}, {Kind.QUOTE}, {Kind.QUOTED}, {Kind.FORWARDED}):
+    for candidates in (
+        {Kind.SIGNATURE, Kind.LOOSE},
+        {Kind.QUOTE},
+        {Kind.QUOTED},
+        {Kind.HEAD},
+        {Kind.FORWARDED},
+    ):
         if _become_own(kinds, 0, candidates):
             return
 

@@ -51,7 +51,7 @@ PERSON: Mapping[str, str] = {
 
 CONVERSATION: Mapping[str, str] = {
     "messages": (
-        "SELECT id, seq, author, channel, text, trust, citations, created_at FROM messages"
+        "SELECT id, seq, author, channel, text, fold, below, trust, citations, created_at FROM messages"
         " WHERE conversation_id = $1"
     ),
     "files": (

@@ -18,8 +18,8 @@ LIMIT = 5_000
 """Entries of one kind; of a longer conversation the newest are shown."""
 
 MESSAGES = """
-SELECT m.id, m.seq, m.created_at AS at, m.author, m.channel, m.text, m.trust, m.turn_id AS turn, m.citations,
-    m.spoken,
+SELECT m.id, m.seq, m.created_at AS at, m.author, m.channel, m.text, m.fold, m.below, m.trust,
+    m.turn_id AS turn, m.citations, m.spoken,
     d.state AS delivery, d.attempts, d.error,
     (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'media_type', f.media_type,
         'size', f.size) ORDER BY f.id) FROM files f WHERE f.message_id = m.id) AS files

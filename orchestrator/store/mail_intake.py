@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from orchestrator.folding import fold
 from orchestrator.ids import new_id
 from orchestrator.mail import KeptMail, ReadMail
 from orchestrator.message import Trust
@@ -40,6 +41,15 @@ WHERE c.channel = 'mail' AND c.customer_id = $4 AND (c.id = $2 OR c.id IN (
   AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.author = 'customer'
     AND (m.trust >= {Trust.AUTHENTICATED:d}) <> $5)
 ORDER BY near.nearness NULLS LAST
+"""
+
+# What a quote may repeat: what was said in the sender's conversations by mail, and what we sent in the thread
+# that the mail names, whose customer may be another to us; nothing of it is shown to anybody.
+SAID = """
+SELECT m.author, m.text FROM messages m JOIN conversations c ON c.id = m.conversation_id
+WHERE c.channel = 'mail' AND (c.customer_id = $1 OR m.author <> 'customer' AND c.id IN (
+    SELECT conversation_id FROM mail_ids WHERE direction = 'out' AND message_id = ANY($2)))
+ORDER BY m.created_at DESC LIMIT 100
 """
 
 
@@ -79,6 +89,7 @@ class MailIntake:
             if mail.trust >= Trust.AUTHENTICATED:
                 mail = replace(mail, dedupe_key=mail.dedupe_key + BELIEVED)
             if first is not None:
+                mail = fold(mail)
                 await close_mail(
                     connection,
                     kept.id,
@@ -91,6 +102,7 @@ class MailIntake:
             customer_id = await customer_of(connection, mail)
             found = await self._conversation(connection, mail, customer_id)
             conversation_id = found or await _begin_conversation(connection, customer_id)
+            mail = await _folded(connection, mail, customer_id)
             capped = await self._capped(connection, mail)
             for_people = mail.for_people or capped
             message_id = await _post(connection, conversation_id, mail, turn=for_people is None)
@@ -151,6 +163,18 @@ class MailIntake:
         return TOO_MANY_VISITORS if int(through) >= self._hourly_cap else None
 
 
+async def _folded(connection: Any, mail: ReadMail, customer_id: UUID) -> ReadMail:
+    """Fold a mail, holding its quotes against what was said in the conversations it may belong to."""
+    if not mail.cut:
+        return mail
+    rows = await connection.fetch(SAID, customer_id, list(mail.thread_ids))
+    return fold(
+        mail,
+        ours=[row["text"] for row in rows if row["author"] != "customer"],
+        theirs=[row["text"] for row in rows if row["author"] == "customer"],
+    )
+
+
 async def _first(connection: Any, kept: KeptMail, mail: ReadMail) -> Any:
     """Return the row of an earlier copy of the mail that was believed at least as much, None without one."""
     keys = [mail.dedupe_key + BELIEVED]
@@ -181,14 +205,16 @@ async def _post(connection: Any, conversation_id: UUID, mail: ReadMail, *, turn:
     )
     message_id = new_id()
     await connection.execute(
-        "INSERT INTO messages (id, conversation_id, seq, author, channel, key, text, trust)"
-        " VALUES ($1, $2, $3, 'customer', 'mail', $4, $5, $6)",
+        "INSERT INTO messages (id, conversation_id, seq, author, channel, key, text, trust, fold, below)"
+        " VALUES ($1, $2, $3, 'customer', 'mail', $4, $5, $6, $7, $8)",
         message_id,
         conversation_id,
         row["last_seq"],
         mail.dedupe_key,
         mail.text,
         mail.trust,
+        mail.fold,
+        mail.below,
     )
     if turn and row["owner"] != "operator":
         await connection.execute(

@@ -20,7 +20,7 @@ EARLIER = """
 SELECT c.id, c.channel, c.updated_at, (
     SELECT jsonb_agg(jsonb_build_object('author', e.author, 'text', left(e.text, 500)) ORDER BY e.seq)
     FROM (
-        SELECT author, text, seq FROM (
+        SELECT author, coalesce(left(text, fold), text) AS text, seq FROM (
             SELECT * FROM messages n WHERE n.conversation_id = c.id ORDER BY n.seq DESC LIMIT 50) m
         WHERE (SELECT a.trust FROM messages a WHERE a.conversation_id = c.id AND a.author = 'customer'
             AND a.seq <= m.seq ORDER BY a.seq DESC LIMIT 1) >= 2

@@ -25,7 +25,8 @@ SELECT p.id, p.channel, p.status, p.owner, p.operator, p.customer_id, cu.name AS
     p.created_at, p.updated_at, m.author, m.excerpt, m.at, h.reason, h.priority, h.since
 FROM page p JOIN customers cu ON cu.id = p.customer_id
 LEFT JOIN LATERAL (
-    SELECT author, left(text, {excerpt}) AS excerpt, created_at AS at FROM messages
+    SELECT author, left(coalesce(left(text, fold), text), {excerpt}) AS excerpt, created_at AS at
+    FROM messages
     WHERE conversation_id = p.id ORDER BY seq DESC LIMIT 1) m ON true
 LEFT JOIN LATERAL (
     SELECT reason, priority, created_at AS since FROM handoffs

@@ -23,7 +23,8 @@ WITH t AS (
     RETURNING conversation_id, upto_seq, started_at
 )
 SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, cu.tags, t.upto_seq, t.started_at,
-    (SELECT jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'text', m.text, 'trust', m.trust,
+    (SELECT jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'trust', m.trust,
+            'text', coalesce(left(m.text, m.fold), m.text), 'below', coalesce(substr(m.text, m.fold + 1), ''),
             'files', (SELECT jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
                         'size', f.size, 'sha256', f.sha256)) FROM files f WHERE f.message_id = m.id))
         ORDER BY m.seq)
@@ -67,13 +68,17 @@ FROM t JOIN conversations c ON c.id = t.conversation_id JOIN customers cu ON cu.
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fresh:
-    """A message since the last answer; `author` is customer or operator."""
+    """A message since the last answer; `author` is customer or operator.
+
+    `below` is what a mail folds below its answer, from the mark on: quotes that hold something new.
+    """
 
     id: UUID
     author: str
     text: str
     trust: int
     files: tuple[Mapping[str, Any], ...]
+    below: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,4 +178,5 @@ def _fresh(message: Mapping[str, Any]) -> Fresh:
         text=message["text"],
         trust=message["trust"],
         files=tuple(message["files"] or ()),
+        below=message["below"],
     )

@@ -19,7 +19,7 @@ SELECT c.id, c.status, c.channel, cu.name, asked.trust, asked.text, asked.at AS 
     waits.held, handed.reason, handed.priority, coalesce(since.at, c.updated_at) AS since
 FROM conversations c JOIN customers cu ON cu.id = c.customer_id
 LEFT JOIN LATERAL (
-    SELECT trust, left(text, {ASKED}) AS text, created_at AS at FROM messages
+    SELECT trust, left(coalesce(left(text, fold), text), {ASKED}) AS text, created_at AS at FROM messages
     WHERE conversation_id = c.id AND author = 'customer' ORDER BY seq DESC LIMIT 1) asked ON true
 LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('tool', tool, 'state', state, 'at', started_at)

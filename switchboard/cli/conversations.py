@@ -11,7 +11,7 @@ import asyncio
 import json
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from switchboard.sources import load_settings
 Entry = Mapping[str, Any]
 
 LONGEST_LINE = 80
+MOST_BELOW = 60
 
 
 def run(options: argparse.Namespace) -> int:
@@ -146,8 +147,18 @@ def _letter(value: Entry) -> Iterator[str]:
 def _message(entry: Entry) -> Iterator[str]:
     spoken = entry.get("spoken")
     sure = f" (spoken, {spoken['confidence']:.0%} sure)" if spoken else ""
-    yield f"{entry['author']}{sure}: " + entry["text"].replace("\n", "\n    ")
+    yield f"{entry['author']}{sure}: " + entry["text"][: entry.get("fold")].replace("\n", "\n    ")
+    if entry.get("below"):
+        yield from _below(entry["below"].split("\n"))
     yield from (f"    file {file['id']}: {file['name']}" for file in entry.get("files") or ())
+
+
+def _below(lines: Sequence[str]) -> Iterator[str]:
+    """What was cut out of a mail, marked so that nobody takes it for the answer."""
+    yield "   below the answer:"
+    yield from (f"   | {line}" for line in lines[:MOST_BELOW])
+    if len(lines) > MOST_BELOW:
+        yield f"   ({len(lines) - MOST_BELOW} more lines: --json)"
 
 
 def _status(entry: Entry) -> Iterator[str]:

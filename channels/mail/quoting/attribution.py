@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from channels.mail.quoting.attribution_words import CUES, PRONOUNS, VERBS, VERBS_BEFORE_NAME
-from channels.mail.quoting.dates import ADDRESS, DATE, ENDS_IN_ADDRESS, TIME, opens_with_date
+from channels.mail.quoting.dates import ADDRESS, DATE, ENDS_IN_ADDRESS, TIME, has_moment, opens_with_date
 from channels.mail.quoting.lines import Lines, is_quote, unquoted
 
 MAX_WRAPPED = 4
@@ -43,6 +43,8 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_LABELLED = re.compile(r"[^\d:]{1,30}:\s")
+_NUMBER = re.compile(r"\d+")
 _ANNOUNCED = re.compile(
     r"message du \d.{4,40}\Z"
     r"|(?:quoting|zitat von|citando|citat|citazione|citaat van|cytowanie|citát) .{0,100}@.{0,100}:\Z",
@@ -86,6 +88,11 @@ def _may_share(text: str) -> bool:
     )
 
 
+def between_arrows(text: str) -> bool:
+    """Whether a line says who wrote when, as GroupWise does: ">>> Anna <a@b.example> 3.5.2024 10:00 >>>"."""
+    return len(text) <= MAX_JOINED and text[:3] == ">>>" == text[-3:] and has_moment(text)
+
+
 def _opened(core: str) -> bool:
     return _CUE.match(core) is not None or opens_with_date(core)
 
@@ -126,7 +133,9 @@ def _may_open(text: str) -> bool:
         return False
     head = text[:90]
     if any(character.isdigit() for character in head) or opens_with_date(head):
-        return _CUE.match(text) is not None or opens_with_date(head) or _names_writer(text)
+        if _CUE.match(text) is not None or opens_with_date(head) or _names_writer(text):
+            return True
+        return has_moment(head) and _LABELLED.match(head) is None
     return _names_writer(text) or (len(text) < 40 and text[-1:] == "," and _CUE.match(text) is not None)
 
 
@@ -171,8 +180,18 @@ def _strength(joined: str) -> int:
         return 2
     verb = _last_verb(core)
     if verb is None or not _well_ended(core, verb, dashed=dashed):
-        return 0
-    return _weigh(core, verb, dashed=dashed)
+        return int(_tells_who_and_when(core))
+    return _weigh(core, verb, dashed=dashed) or int(_tells_who_and_when(core))
+
+
+def _tells_who_and_when(core: str) -> bool:
+    """Whether a line in any language names an address and a moment and ends in a colon."""
+    if not core.endswith(":") or ADDRESS.search(core) is None:
+        return False
+    rest = ADDRESS.sub(" ", core)
+    if DATE.search(rest) is not None or TIME.search(rest) is not None:
+        return True
+    return _YEAR.search(rest) is not None and len(_NUMBER.findall(rest)) > 1
 
 
 def _dated_opening(core: str) -> bool:
@@ -218,7 +237,13 @@ def _weigh(core: str, verb: re.Match[str], *, dashed: bool) -> int:
         return 2
     if _ADDRESSED_WRITER.match(core) is not None or (dashed and verb.end() == len(core)):
         return 2
-    return 1 if opened or dated or addressed or len(core) < 80 else 0
+    return 1 if opened or dated or addressed or (len(core) < 80 and _named(core, verb)) else 0
+
+
+def _named(core: str, verb: re.Match[str]) -> bool:
+    """Whether what stands before the verb may be a name: "Anna Berg wrote:", not "The message says:"."""
+    words = _WORD.findall(core[: verb.start()])
+    return len(words) < 2 or not any(len(word) > 3 and word[0].islower() for word in words)
 
 
 def _fitting_behind(core: str, verb: re.Match[str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from channels.mail.quoting.dates import ADDRESS, DATE, TIME, has_moment
+from channels.mail.quoting.dates import ADDRESS, DATE, TIME, has_moment, opens_with_date
 from channels.mail.quoting.header_words import LONGEST, ROLES, Role, key
 from channels.mail.quoting.lines import Lines, is_quote, is_rule
 
@@ -153,10 +153,15 @@ def _with_continuation(lines: Lines, end: int) -> int:
     return end
 
 
+def _names_day(value: str) -> bool:
+    """Whether a value is a date that begins with its weekday, as mail programs write it."""
+    return DATE.search(value) is not None and not value.strip()[:1].isdigit() and opens_with_date(value)
+
+
 def _convincing(block: _Block, *, announced: bool, apart: bool) -> bool:
     """Whether the labels found make a header block: enough of them, with an address or a date of sending."""
     addressed = any(ADDRESS.search(value) is not None for value in block.values)
-    dated = block.has(Role.SENT) or any(has_moment(value) for value in block.values)
+    dated = any(has_moment(value) or _names_day(value) for value in block.values)
     if block.distinct(Role.SENDER, Role.SUBJECT) and (block.has(Role.TO) or block.has(Role.SENT)):
         return addressed or dated or announced
     if announced and (block.distinct(Role.SENDER, Role.SENT) or block.distinct(Role.SENDER, Role.SUBJECT)):

@@ -39,8 +39,10 @@ class Kind(Enum):
     OWN = auto()  # the customer's words
     QUOTE = auto()  # marked with > as somebody else's
     INLINE = auto()  # a quote that the customer answers below it: stays in the reply
-    QUOTED = auto()  # attribution, header block, or unmarked text below one
+    HEAD = auto()  # attribution or header block above a quote
+    QUOTED = auto()  # unmarked text below one
     SIGNATURE = auto()
+    LOOSE = auto()  # looks like a signature, notice or device line, and may be the customer's words
     FORWARDED = auto()
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from channels.mail.quoting.attribution import attribution_at
+from channels.mail.quoting.attribution import attribution_at, between_arrows
 from channels.mail.quoting.headers import headers_at, letterhead_above, sender_above
 from channels.mail.quoting.lines import Kind, Lines, is_quote, is_rule
 from channels.mail.quoting.markers import Marker, marker_at
@@ -58,6 +58,9 @@ def _step(scan: _Scan, index: int) -> None:
     text = scan.lines.text[index]
     if not text:
         scan.mark(1, Kind.BLANK)
+        return
+    if between_arrows(text):
+        _introduce(scan, 1, reach=1)
         return
     if is_quote(text):
         scan.mark(1, Kind.QUOTE)
@@ -116,15 +119,15 @@ def _take_rules(scan: _Scan) -> None:
         index -= 1
     count = len(scan.kinds) - first
     scan.take_back(count)
-    scan.mark(count, Kind.QUOTED)
+    scan.mark(count, Kind.HEAD)
 
 
 def _introduce(scan: _Scan, length: int, *, reach: int) -> None:
     """Marks an introduction and, when no marked quote follows within `reach` filled lines, all the rest."""
-    scan.mark(length, Kind.QUOTED)
+    scan.mark(length, Kind.HEAD)
     quote = _quote_within(scan, reach)
     if quote >= 0:
-        scan.mark(quote - len(scan.kinds), Kind.QUOTED)
+        scan.mark(quote - len(scan.kinds), Kind.HEAD)
         scan.introduced.add(quote)
     elif scan.own:
         scan.mark(len(scan.lines.text) - len(scan.kinds), Kind.QUOTED)
@@ -206,8 +209,8 @@ def _mark_unread(lines: Lines, kinds: list[Kind]) -> None:
     if not unread:
         return
     tail = kinds[-1] if kinds else Kind.OWN
-    if tail in {Kind.QUOTED, Kind.FORWARDED}:
-        kinds.extend([tail] * len(unread))
+    if tail in {Kind.HEAD, Kind.QUOTED, Kind.FORWARDED}:
+        kinds.extend([Kind.QUOTED if tail is Kind.HEAD else tail] * len(unread))
     else:
         kinds.extend(
             [Kind.QUOTE if line[:1] == ">" else Kind.OWN if line.strip() else Kind.BLANK for line in unread]

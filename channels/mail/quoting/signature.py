@@ -1,8 +1,9 @@
 """Tells from the customer's own words what their mail program, company or mailing list put below them.
 
-Only what is certain leaves the reply: the `-- ` delimiter, device lines, legal notices, list footers. A
-sign-off with a name ("Best regards, Anna") and contact lines without a delimiter stay in it: losing words
-is worse than keeping too many.
+Delimited signatures, device lines, legal notices and list footers leave the reply. A sign-off with a name
+("Best regards, Anna") and contact lines without a delimiter stay in it. What leaves it is a SIGNATURE only
+where nothing else fits: below the delimiter of RFC 3676 section 4.3, a device's name alone, a notice that is
+nothing but one. All else is LOOSE: it looks like one, and may be the customer's words.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from channels.mail.quoting.legal_words import (
     LEGAL_HINTS,
 )
 from channels.mail.quoting.lines import Kind, Lines, is_rule
-from channels.mail.quoting.signature_words import DEVICE_LINES, SENTENCE_WORDS
+from channels.mail.quoting.signature_words import DEVICE_LINES, DEVICES, SENTENCE_WORDS
 
 MAX_DEVICE_LINE = 120
 MAX_LOOSE_LINES = 14
@@ -26,8 +27,14 @@ MAX_LOOSE_LENGTH = 90
 MAX_SHORT_LINES = 8
 MAX_FOOTER_LINES = 14
 MAX_LEGAL_LINES = 12
+CERTAIN_HINTS = 4
+DELIMITERS = frozenset({"-- ", "--\u00a0", "--=20"})
 
 _DEVICE = re.compile(rf"[<(\[*_\s-]{{0,4}}(?:{'|'.join(DEVICE_LINES)})[>)\]*_.\s]{{0,4}}\Z", re.IGNORECASE)
+_LINKED = re.compile(r"[<(\[]?(?:https?://|www\.)\S{1,200}")
+_DEVICE_WORD = re.compile(r"[^\W_]+")
+MAX_DEVICE_WORDS = 9
+MAX_LABEL = 40
 _POSTSCRIPT = re.compile(r"p\.?\s?p?\.?\s?s\b|n\.?b\.?\s?:|edit:", re.IGNORECASE)
 _STROKES = frozenset({"--", "__", "==", "++", "\u2013\u2013"})
 _LOOSE = frozenset({"--", "__", "---", "___", "==", "===", "++", "\u2013\u2013"})
@@ -39,7 +46,7 @@ def mark_signatures(lines: Lines, kinds: list[Kind]) -> None:
     segments = list(_segments(kinds[: len(lines.text)]))
     for number, (start, end) in enumerate(segments):
         cut = _delimiter(lines, start, end, last=number == len(segments) - 1)
-        _mark(kinds, cut, _postscript(lines, cut, end))
+        _mark(kinds, cut, _postscript(lines, cut, end), certain=_is_signature(lines, cut, end))
         footer = _footer(lines, start, cut)
         _mark(kinds, footer, cut)
         _legal(lines, kinds, start, footer)
@@ -57,10 +64,19 @@ def _segments(kinds: list[Kind]) -> Iterator[tuple[int, int]]:
             start = -1
 
 
-def _mark(kinds: list[Kind], start: int, end: int) -> None:
+def _mark(kinds: list[Kind], start: int, end: int, *, certain: bool = False) -> None:
     for index in range(start, end):
         if kinds[index] is Kind.OWN:
-            kinds[index] = Kind.SIGNATURE
+            kinds[index] = Kind.SIGNATURE if certain else Kind.LOOSE
+
+
+def _is_signature(lines: Lines, cut: int, end: int) -> bool:
+    """Whether the delimiter at `cut` is the standard's, with few lines below it."""
+    return (
+        cut < end
+        and lines.raw[cut].lstrip("\ufeff") in DELIMITERS
+        and _loose_tail(_filled(lines, cut + 1, end), strict=False)
+    )
 
 
 def _delimiter(lines: Lines, start: int, end: int, *, last: bool) -> int:
@@ -83,7 +99,7 @@ def _postscript(lines: Lines, start: int, end: int) -> int:
 
 
 def _delimits(lines: Lines, index: int, end: int, *, last: bool) -> bool:
-    if lines.raw[index].lstrip("\ufeff") in {"-- ", "--\u00a0", "--=20"}:
+    if lines.raw[index].lstrip("\ufeff") in DELIMITERS:
         return True
     text, below = lines.text[index], _filled(lines, index + 1, end)
     if text in _LOOSE:
@@ -143,27 +159,56 @@ def _paragraphs(lines: Lines, start: int, end: int) -> Iterator[tuple[int, int]]
 
 def _legal(lines: Lines, kinds: list[Kind], start: int, end: int) -> None:
     """Legal notices, to the end of the stretch; a mail server's warning above the text, one paragraph."""
-    for number, (first, past) in enumerate(_paragraphs(lines, start, end)):
+    paragraphs = list(_paragraphs(lines, start, end))
+    for number, (first, past) in enumerate(paragraphs):
         opening = lines.text[first].lstrip('*_ -"').casefold()
         if opening.startswith(BANNER_OPENINGS) and number <= 1:
             _mark(kinds, first, past)
         elif number and opening.startswith(DISCLAIMER_OPENINGS) and _speaks_of_law(lines, first, end):
-            _mark(kinds, first, end)
+            _mark_notices(lines, kinds, paragraphs[number:])
             return
 
 
+def _mark_notices(lines: Lines, kinds: list[Kind], paragraphs: list[tuple[int, int]]) -> None:
+    """Marks notices, paragraph by paragraph; a postscript below them is the customer's again."""
+    for first, past in paragraphs:
+        if _POSTSCRIPT.match(lines.text[first]) is not None:
+            return
+        text = " ".join(lines.text[first:past])
+        figures = any(character.isdigit() or character in "?\u061f\uff1f" for character in text)
+        certain = not figures and len(_hints(text.casefold())) >= CERTAIN_HINTS
+        _mark(kinds, first, past, certain=certain)
+
+
 def _speaks_of_law(lines: Lines, first: int, end: int) -> bool:
-    text = " ".join(lines.text[index] for index in range(first, min(end, first + MAX_LEGAL_LINES))).casefold()
-    return any(hint in text for hint in LEGAL_HINTS)
+    """Whether a notice's opening goes on as one; a mere label needs more: "Confidential: I was robbed."."""
+    opening = lines.text[first].lstrip('*_ -"').casefold()
+    text = " ".join([opening, *lines.text[first + 1 : min(end, first + MAX_LEGAL_LINES)]]).casefold()
+    label, colon, rest = text.partition(":")
+    if colon and len(label) <= MAX_LABEL and rest.strip():
+        return len(_hints(rest)) > 1
+    return bool(_hints(text))
+
+
+def _hints(text: str) -> set[str]:
+    return {hint for hint in LEGAL_HINTS if hint in text}
 
 
 def _devices(lines: Lines, kinds: list[Kind], start: int, end: int) -> None:
     last_of_paragraph = True
     for index in range(end - 1, start - 1, -1):
-        if kinds[index] is Kind.OWN and last_of_paragraph and is_device_line(lines.text[index]):
-            kinds[index] = Kind.SIGNATURE
+        text = lines.text[index]
+        introduced = index > start and lines.text[index - 1].endswith(":")
+        if kinds[index] is Kind.OWN and last_of_paragraph and not introduced and is_device_line(text):
+            kinds[index] = Kind.SIGNATURE if _names_device(text) else Kind.LOOSE
         else:
-            last_of_paragraph = not lines.text[index]
+            last_of_paragraph = not text
+
+
+def _names_device(text: str) -> bool:
+    """Whether the line ends with what it was sent from, but for a link or one word of sending behind it."""
+    words = _DEVICE_WORD.findall(_LINKED.sub("", text).casefold())
+    return len(words) <= MAX_DEVICE_WORDS and not DEVICES.isdisjoint(words[-2:])
 
 
 def is_device_line(text: str) -> bool:

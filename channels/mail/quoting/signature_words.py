@@ -87,6 +87,16 @@ DEVICE_LINES: tuple[str, ...] = (
     r"do you yahoo!\?.{0,40}",
 )
 
+# What such a line ends with where it is certainly none of the customer's: things that mails are sent from.
+DEVICES: frozenset[str] = frozenset(
+    _words("""
+iphone ipad ipod ios mac macbook android samsung galaxy huawei xiaomi redmi honor oneplus oppo nokia motorola
+pixel htc blackberry sony xperia windows linux outlook gmail yahoo icloud aol thunderbird proton protonmail
+protonmail gmx webmail mail app mobile handy smartphone smartphones phone telefon téléphone telefono teléfono
+mobiltelefon tablet tablette bluemail spark airmail fairphone lg zte iphoneomról iphonedan puhelimesta
+""")
+)
+
 # With one of these the line is a sentence of the customer, whatever it begins with.
 SENTENCE_WORDS: frozenset[str] = frozenset(
     _words("""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from orchestrator.folding import BELOW, SHOWN
 from orchestrator.inference.types import ActionOutcome, Step, ToolSpec
-from orchestrator.prompt import Context, customer_messages, system_message, thread_messages
+from orchestrator.prompt import INSTRUCTIONS, Context, customer_messages, system_message, thread_messages
 from orchestrator.sentences import guess_language, say
 from orchestrator.store.recall import Fresh
 from tests.support.house import decision
@@ -72,3 +74,16 @@ def test_our_own_sentences_follow_the_customers_language() -> None:
     assert guess_language("Where is my order?") == "en"
     assert guess_language("1042") is None
     assert say("handed_off", "de-AT") != say("handed_off", "fr") == say("handed_off", "en")
+
+
+def test_what_a_mail_folds_stands_below_its_answer_and_is_shortened() -> None:
+    below = f"\n\n{BELOW}\n> " + "word " * 4_000
+    message = replace(fresh("See below.", files=({"name": "x", "media_type": "y", "size": 1},)), below=below)
+    [shown] = customer_messages([message], nonce="0123456789ab")
+    answer, mark, told = shown["content"].partition(BELOW)
+    assert "See below." in answer
+    assert "x" in answer
+    assert mark
+    assert "characters left out" in told
+    assert len(told) < SHOWN + 200
+    assert BELOW in INSTRUCTIONS

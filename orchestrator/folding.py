@@ -1,0 +1,105 @@
+"""Folds a mail: the reply first, and below a mark what was cut out of it and nobody here has said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from guardrails.privacy.masks import mask_for_storage
+from orchestrator.known_words import KnownWords
+from orchestrator.mail import Cut, CutKind, ReadMail
+
+BELOW: Final = "[below the answer]"
+"""The mark above what was folded."""
+MOST_TOLD: Final = 40_000
+MOST_KEPT: Final = 100_000
+SHOWN: Final = 8_000
+"""Characters of a fold that the model is shown."""
+_QUESTION: Final = 300
+
+
+def fold(mail: ReadMail, *, ours: Sequence[str] = (), theirs: Sequence[str] = ()) -> ReadMail:
+    """Put the new words of what was cut below the text, and all of it beside it, without private data.
+
+    `ours` is what we sent, `theirs` what the customer wrote before. Raises nothing; linear in all of them.
+    """
+    if not mail.cut:
+        return mail
+    told = shortened(mask_for_storage(unfolded(mail.cut, ours=ours, theirs=theirs)), MOST_TOLD)
+    below = shortened(mask_for_storage("\n\n".join(cut.text for cut in mail.cut)), MOST_KEPT)
+    if not told:
+        return replace(mail, below=below)
+    return replace(mail, text=f"{mail.text}{marked(told)}", fold=len(mail.text), below=below)
+
+
+def marked(told: str) -> str:
+    """What follows the answer in a text: the mark, and the folded words below it; '' for none."""
+    return f"\n\n{BELOW}\n{told}" if told else ""
+
+
+def unfolded(cut: Sequence[Cut], *, ours: Sequence[str] = (), theirs: Sequence[str] = ()) -> str:
+    """What of the cut pieces may be new: no signatures, and nothing that was said before.
+
+    A line that stands between ours is shown with the one above it, which it may answer.
+    """
+    pieces = [each for each in cut if each.kind is not CutKind.SIGNATURE]
+    if not ours and not theirs:
+        return "\n\n".join(each.text for each in pieces).strip()
+    own, earlier = KnownWords(ours), KnownWords(theirs)
+    told = ("\n".join(_new(each, own, earlier)).strip() for each in pieces)
+    return "\n\n".join(text for text in told if text)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning and its end when it has more than `most` characters."""
+    if len(text) <= most:
+        return text
+    end = most // 4
+    return f"{text[: most - end]}\n[… {len(text) - most} characters left out …]\n{text[-end:]}"
+
+
+def _sections(cut: Cut) -> list[tuple[list[str], list[str]]]:
+    """A piece as the mails in it: the lines of each one's head, and the lines below it."""
+    lines = cut.text.split("\n")
+    starts = [at for at in sorted(cut.heads) if at - 1 not in cut.heads]
+    edges = [0, *(at for at in starts if at), len(lines)]
+    sections = []
+    for start, end in pairwise(edges):
+        split = start
+        while split < end and split in cut.heads:
+            split += 1
+        sections.append((lines[start:split], lines[split:end]))
+    return sections
+
+
+def _new(cut: Cut, own: KnownWords, earlier: KnownWords) -> list[str]:
+    """The lines of a piece that nobody has said; all of it when it holds none that somebody has."""
+    told: list[str] = []
+    repeated = False
+    for head, body in _sections(cut):
+        filled = [line for line in body if line.strip(" >|\t")]
+        said = own.known(filled)
+        seen = said if any(said) else earlier.known(filled)
+        repeated = repeated or any(seen)
+        if any(said):
+            told += _between(filled, said)
+        elif any(seen):
+            told += [line for line, known in zip(filled, seen, strict=True) if not known]
+        elif filled:
+            told += [*head, *body]
+    return told if repeated else cut.text.split("\n")
+
+
+def _between(lines: Sequence[str], said: Sequence[bool]) -> Iterator[str]:
+    """The lines that we did not say, each stretch below the line of ours that it may answer."""
+    question = ""
+    for line, known in zip(lines, said, strict=True):
+        if known:
+            question = line
+            continue
+        if question:
+            yield f"> {shortened(question.strip(' >|'), _QUESTION)}"
+        question = ""
+        yield line
