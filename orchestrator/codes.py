@@ -63,8 +63,10 @@ class Codes:
     async def send_code(self, caller: Caller, address: str) -> None:
         """Have a code sent to the address if it is on file, within the limits; nothing tells whether it was.
 
-        At most 3 in an hour for a conversation, 3 in an hour and 6 in a day for an address. Raises
-        `ToolError` (other_customer) in a conversation that is already known to be another person's.
+        At most 3 in an hour for a conversation; for an address 3 in an hour and 6 in a day, and as many again
+        in conversations of the customer who has proved it before. Raises `ToolError`: code_not_now, the same
+        for every address, where that is too many; other_customer in a conversation that is already known to
+        be another person's.
         """
         address = address.strip().lower()
         if not address.isprintable() or len(address) > LONGEST_ADDRESS:
@@ -72,7 +74,7 @@ class Codes:
         on_file = await self._book.on_file(address)
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
         code_hash = self._hash(caller.conversation_id, address, code)
-        outcome = await self._store.add(
+        sending = await self._store.add(
             NewCode(
                 conversation_id=caller.conversation_id,
                 address=address,
@@ -82,7 +84,13 @@ class Codes:
             )
         )
         self._letters_wait()
-        if outcome == "not_theirs":
+        if sending.again_in is not None:
+            raise ToolError(
+                "code_not_now",
+                "No code was sent: as many as are allowed were asked for. Say so honestly; one can be"
+                f" asked for again {_in(sending.again_in)}. They can also sign in, or write from that address.",
+            )
+        if sending.outcome == "not_theirs":
             raise ToolError(
                 "other_customer",
                 "This conversation belongs to another address. Ask the customer to begin a new one: a new"
@@ -92,8 +100,8 @@ class Codes:
     async def check_code(self, caller: Caller, code: str) -> Literal["verified", "wrong", "none"]:
         """Check a code; `none` says that the conversation waits for no code (any more).
 
-        Each code allows 3 tries in 10 minutes. After 10 wrong tries for an address in a day, or in a
-        conversation in an hour, every code is wrong.
+        Each code allows 3 tries in 10 minutes. After 10 wrong tries in a conversation in an hour every code
+        is wrong there; what strangers guess in theirs changes nothing here.
         """
         return await self._store.check(
             caller.conversation_id,
@@ -129,3 +137,9 @@ class Codes:
     def _hash(self, conversation_id: UUID, address: str, code: str) -> bytes:
         written = f"{address}\0{code}".encode("utf-8", "replace")
         return hmac.digest(self._key, conversation_id.bytes + written, "sha256")
+
+
+def _in(seconds: float) -> str:
+    """Return when, in words that don't promise too early."""
+    minutes = int(seconds // 60) + 1
+    return f"in {minutes} minutes" if minutes <= 90 else f"in {-(-minutes // 60)} hours"

@@ -36,7 +36,10 @@ class Verifier(Protocol):
     """Sends one-time codes and checks them; each code belongs to the caller's conversation."""
 
     async def send_code(self, caller: Caller, address: str) -> None:
-        """Send a code to the address (lower case) if it is on file; it never tells whether it is."""
+        """Send a code to the address (lower case) if it is on file; it never tells whether it is.
+
+        Raises ToolError where none is sent to any address now.
+        """
         ...
 
     async def check_code(self, caller: Caller, code: str) -> Checked:
@@ -45,10 +48,11 @@ class Verifier(Protocol):
 
 
 class NoCodes:
-    """A Verifier where no mail can be sent: nobody is on file, no code is valid."""
+    """A Verifier where no mail can be sent: no code is on its way, none is valid."""
 
     async def send_code(self, caller: Caller, address: str) -> None:
-        """Send nothing."""
+        """Raise ToolError `codes_off`."""
+        raise ToolError("codes_off", "No codes can be sent here. The customer can sign in instead.")
 
     async def check_code(self, caller: Caller, code: str) -> Checked:
         """Return `none`."""

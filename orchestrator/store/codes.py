@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -17,8 +17,12 @@ from orchestrator.store.people import lock_address
 from orchestrator.store.proofs import belonging_of, hold, standing, verify
 
 TRIES = 3
-CODES = {"conversation_hour": 3, "address_hour": 3, "address_day": 6}
-WRONG = {"conversation_hour": 10, "address_day": 10}
+HOUR, DAY = 3_600.0, 86_400.0
+CODES = {"conversation": ((3, HOUR),), "address": ((3, HOUR), (6, DAY))}
+"""How many codes in how many seconds: for a conversation, and for an address."""
+WRONG_AN_HOUR = 10
+"""Wrong tries after which a conversation's codes are wrong. Whoever guesses elsewhere burns no code here: an
+address has few codes a day, and each allows three tries."""
 
 Sent = Literal["sent", "not_on_file", "too_many", "repeated", "not_theirs"]
 Checked = Literal["verified", "wrong", "none"]
@@ -27,18 +31,23 @@ Checked = Literal["verified", "wrong", "none"]
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))"
 OF_CONVERSATION = 0x5B0C
 
-COUNTS = """
-SELECT count(*) FILTER (WHERE conversation_id = $1 AND hour) AS conversation_hour,
-    count(*) FILTER (WHERE address = $2 AND hour) AS address_hour,
-    count(*) FILTER (WHERE address = $2) AS address_day,
-    coalesce(sum(wrong) FILTER (WHERE conversation_id = $1 AND hour), 0) AS wrong_conversation_hour,
-    coalesce(sum(wrong) FILTER (WHERE address = $2), 0) AS wrong_address_day
-FROM (
-    SELECT conversation_id, address, created_at > now() - interval '1 hour' AS hour,
-        tries - CASE WHEN used_at IS NULL THEN 0 ELSE 1 END AS wrong
-    FROM one_time_codes
-    WHERE (conversation_id = $1 OR address = $2) AND created_at > now() - interval '1 day'
-) codes
+# A conversation of the customer who has proved the address before: strangers can't spend what is kept for it.
+THEIRS = """EXISTS (
+    SELECT 1 FROM conversations c JOIN contacts a ON a.customer_id = c.customer_id
+    WHERE c.id = {conversation} AND a.kind = 'email' AND a.address = $2 AND a.verified_at IS NOT NULL)"""
+LATELY = f"""
+SELECT o.conversation_id = $1 AS own,
+    o.address = $2 AND {THEIRS.format(conversation="o.conversation_id")} = {THEIRS.format(conversation="$1")}
+        AS same,
+    extract(epoch FROM clock_timestamp() - o.created_at)::float8 AS age
+FROM one_time_codes o
+WHERE (o.conversation_id = $1 OR o.address = $2) AND o.created_at > now() - interval '1 day'
+ORDER BY o.created_at DESC
+"""
+
+WRONG = """
+SELECT coalesce(sum(tries - CASE WHEN used_at IS NULL THEN 0 ELSE 1 END), 0) FROM one_time_codes
+WHERE conversation_id = $1 AND created_at > now() - interval '1 hour'
 """
 
 # The clock, not the transaction's beginning: one that waited for the locks must not be older than the other.
@@ -64,6 +73,17 @@ WHERE conversation_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sending:
+    """What became of a request for a code.
+
+    `again_in` are the seconds until one can be had, where there were too many: the same for every address.
+    """
+
+    outcome: Sent
+    again_in: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NewCode:
     """A code to be; `code_hash` is None and `letter` is not sent when the address is not on file."""
 
@@ -80,12 +100,13 @@ class OneTimeCodes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, new: NewCode) -> Sent:
+    async def add(self, new: NewCode) -> Sending:
         """Keep a code and queue its letter, unless a limit is reached; the same rows for every address."""
         async with self._database.transaction() as connection:
             await _lock(connection, new.conversation_id, new.address)
-            outcome = await _refused(connection, new)
-            if outcome is None:
+            refused = await _refused(connection, new)
+            outcome = refused.outcome if refused is not None else "sent"
+            if refused is None:
                 expires_at = await connection.fetchval(
                     ADD, new_id(), new.conversation_id, new.address, new.code_hash, new.valid
                 )
@@ -106,7 +127,7 @@ class OneTimeCodes:
                 conversation_id=new.conversation_id,
                 after={"address": new.address, "outcome": outcome},
             )
-        return outcome
+        return refused or Sending(outcome=outcome)
 
     async def check(
         self, conversation_id: UUID, turn_id: UUID, hashed: Callable[[str], bytes], *, nothing: bytes
@@ -169,21 +190,26 @@ async def _lock(connection: Any, conversation_id: UUID, address: str) -> None:
     await lock_address(connection, address)
 
 
-async def _refused(connection: Any, new: NewCode) -> Sent | None:
+async def _refused(connection: Any, new: NewCode) -> Sending | None:
     if await connection.fetchval("SELECT 1 FROM letters WHERE key = $1", new.letter.key):
-        return "repeated"
+        return Sending(outcome="repeated")
     belonging = await belonging_of(connection, new.conversation_id, new.address)
     if belonging is None or not belonging.allowed:
-        return "not_theirs"
-    counts = await connection.fetchrow(COUNTS, new.conversation_id, new.address)
-    if any(counts[span] >= most for span, most in CODES.items()):
-        return "too_many"
-    return None
+        return Sending(outcome="not_theirs")
+    lately = await connection.fetch(LATELY, new.conversation_id, new.address)
+    own = _wait([row["age"] for row in lately if row["own"]], CODES["conversation"])
+    same = _wait([row["age"] for row in lately if row["same"]], CODES["address"])
+    wait = max(own, same)
+    return Sending(outcome="too_many", again_in=wait) if wait > 0 else None
+
+
+def _wait(ages: Sequence[float], limits: Sequence[tuple[int, float]]) -> float:
+    """Return the seconds until another code is within the limits; `ages` in seconds, youngest first."""
+    return max(span - ages[most - 1] if len(ages) >= most else 0.0 for most, span in limits)
 
 
 async def _judged(connection: Any, conversation_id: UUID, code: Any, *, right: bool) -> Checked:
-    counts = await connection.fetchrow(COUNTS, conversation_id, code["address"])
-    shut = any(counts[f"wrong_{span}"] >= most for span, most in WRONG.items())
+    shut = await connection.fetchval(WRONG, conversation_id) >= WRONG_AN_HOUR
     await connection.execute("UPDATE one_time_codes SET tries = tries + 1 WHERE id = $1", code["id"])
     belonging = await belonging_of(connection, conversation_id, code["address"])
     proved = right and not shut and code["code_hash"] is not None

@@ -19,7 +19,7 @@ CHARGED = ("shipped", "delivered", "returned")
 VERIFIED = 3
 CODES_A_DAY = 6
 TRIES = 3
-WRONG_A_DAY = 10
+WRONG_A_DAY = CODES_A_DAY * TRIES
 
 REFUNDS = """
 SELECT 'refund' AS kind, r.order_number, r.amount, r.currency, o.status, c.email, o.total,

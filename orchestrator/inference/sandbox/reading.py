@@ -111,6 +111,7 @@ def _result(item: Mapping[str, Any], arguments: Mapping[str, Any]) -> Result:
         ok=item.get("ok") is True,
         data=item.get("data"),
         error=str(item.get("error") or ""),
+        message=str(item.get("message") or ""),
     )
 
 

@@ -24,6 +24,7 @@ class Result:
     ok: bool
     data: Any = None
     error: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

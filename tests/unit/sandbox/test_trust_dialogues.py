@@ -64,6 +64,23 @@ def test_a_stranger_proves_who_they_are_and_gets_the_answer(code: str) -> None:
     assert len(told["citations"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Where is order 1042?", "right now. Please ask me again in 37 minutes"),
+        ("Wo ist meine Bestellung 1042?", "Bitte fragen Sie mich in 37 Minuten noch einmal"),
+    ],
+)
+def test_nobody_is_told_of_a_code_that_was_not_sent(text: str, words: str) -> None:
+    customer = talk()
+    customer.say(text)
+    refused = {"ok": False, "error": "code_not_now", "message": "One can be asked for again in 37 minutes."}
+    customer.run = lambda tool, arguments: refused
+    told = customer.say("ada@example.com")["reply"]
+    assert words in told
+    assert not any(claim in told for claim in ("on its way", "unterwegs", "code?", "Code?"))
+
+
 def test_ein_fremder_weist_sich_aus_und_bekommt_die_antwort() -> None:
     customer = talk()
     asked = customer.say("Wo ist meine Bestellung 1042?")

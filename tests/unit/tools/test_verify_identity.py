@@ -41,6 +41,11 @@ async def test_an_address_has_a_code_sent_and_nothing_is_told_of_it() -> None:
     assert codes.asked == ["ada@example.com", "nobody@example.com"]
 
 
+async def test_where_no_mail_can_be_sent_no_code_is_on_its_way() -> None:
+    result = await run_tool(verify_identity_tool(NoCodes()), caller(), {"email": "ada@example.com"})
+    assert (result.ok, result.error) == (False, "codes_off")
+
+
 @pytest.mark.parametrize("code", ["048291", " 048 291 ", "0 4 8 2 9 1", "048-291", "０４８２９１", 48291])
 async def test_however_the_code_is_written(code: str | int) -> None:
     result = await verify(Codes(), code=code)

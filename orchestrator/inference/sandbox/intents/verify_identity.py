@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from orchestrator.inference.sandbox.intent import Intent
@@ -41,6 +42,13 @@ _OTHER = Phrase(
     en="This conversation belongs to another address. Please begin a new one for this address.",
     de="Dieses Gespräch gehört zu einer anderen Adresse. Bitte beginnen Sie für diese Adresse ein neues.",
 )
+_NOT_NOW = Phrase(
+    en="I can't have another code sent right now. Please ask me again {when}, or sign in to your account.",
+    de="Ich kann gerade keinen weiteren Code schicken lassen. Bitte fragen Sie mich {when} noch einmal, oder"
+    " melden Sie sich in Ihrem Konto an.",
+)
+_AGAIN_IN = re.compile(r"\bin (\d+) (minutes|hours)\b")
+_UNITS = {"minutes": "Minuten", "hours": "Stunden"}
 _VALID = Phrase(en="It is valid for {minutes} minutes.", de="Er gilt {minutes} Minuten.")
 _SENT = Phrase(
     en="If that address belongs to a customer of ours, a code is on its way there.",
@@ -64,8 +72,15 @@ _NO_TOOL = Phrase(
     de="Ich kann hier niemanden überprüfen. Bitte melden Sie sich in Ihrem Konto an und schreiben Sie mir "
     "von dort.",
 )
-_WRONG_CODES = ("code_wrong", "wrong_code", "invalid_code", "code_invalid", "invalid_arguments")
-_NO_CODES = ("code_none", "code_expired")
+_REFUSALS: Mapping[str, tuple[Phrase, Phrase | None]] = {
+    "invalid_email": (_NO_ADDRESS, _ASK_ADDRESS),
+    "other_customer": (_OTHER, None),
+    "codes_off": (_NO_TOOL, None),
+    **dict.fromkeys(("code_none", "code_expired"), (_NONE, _OFFER_NEW)),
+    **dict.fromkeys(
+        ("code_wrong", "wrong_code", "invalid_code", "code_invalid", "invalid_arguments"), (_WRONG, _CHECK)
+    ),
+}
 
 
 def _matches(said: Clause, situation: Situation) -> bool:
@@ -113,15 +128,20 @@ def _told(done: Result, situation: Situation) -> Part:
     language = situation.language
     if done.ok:
         return _verified(done, language) if "code" in done.arguments else _sent(done, language)
-    if done.error == "invalid_email":
-        return Part(intent=NAME, reply=_NO_ADDRESS.to(language), question=_ASK_ADDRESS.to(language))
-    if done.error == "other_customer":
-        return Part(intent=NAME, reply=_OTHER.to(language))
-    if done.error in _NO_CODES:
-        return Part(intent=NAME, reply=_NONE.to(language), question=_OFFER_NEW.to(language))
-    if done.error in _WRONG_CODES:
-        return Part(intent=NAME, reply=_WRONG.to(language), question=_CHECK.to(language))
-    return failed(NAME, situation, done)
+    if done.error == "code_not_now":
+        return Part(intent=NAME, reply=_NOT_NOW.to(language, when=_again(done.message, language)))
+    said, question = _REFUSALS.get(done.error, (None, None))
+    if said is None:
+        return failed(NAME, situation, done)
+    return Part(intent=NAME, reply=said.to(language), question=question.to(language) if question else "")
+
+
+def _again(message: str, language: str) -> str:
+    """When another code can be had, as the tool's own words say."""
+    found = _AGAIN_IN.search(message)
+    if found is None:
+        return "später" if language == "de" else "later"
+    return f"in {found[1]} {_UNITS[found[2]] if language == 'de' else found[2]}"
 
 
 def _verified(done: Result, language: str) -> Part:
