@@ -1,4 +1,4 @@
-"""What may be opened again: kept files, and mails as they came. Every look of an operator is audited."""
+"""Kept files to be sent and opened again, and mails as they came; every look of an operator is audited."""
 
 from __future__ import annotations
 
@@ -62,6 +62,12 @@ class Downloads:
         self._database = database
         self._files = files
         self._folder = folder
+
+    async def keep(self, operator: str, *, name: str, media_type: str, data: bytes) -> UUID:
+        """Keep a file that an operator is going to send and return its id."""
+        return await self._files.keep_for_operator(
+            operator=operator, name=name, media_type=media_type, data=data
+        )
 
     async def file(self, file_id: UUID, operator: str) -> KeptFile:
         """Return a kept file, whoever sent it."""

@@ -47,6 +47,54 @@ class Files:
         await self._write(digest, data)
         return file_id
 
+    async def keep_for_operator(self, *, operator: str, name: str, media_type: str, data: bytes) -> UUID:
+        """Store a file that an operator is going to send; raise `StoreAway` when it can't be stored."""
+        digest = hashlib.sha256(data).hexdigest()
+        await self._write(digest, data)
+        file_id = new_id()
+        await self.database.execute(
+            "INSERT INTO files (id, uploaded_by, name, media_type, size, sha256)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            file_id,
+            f"operator:{operator}",
+            name[:200],
+            media_type,
+            len(data),
+            digest,
+        )
+        await self._write(digest, data)  # as above
+        return file_id
+
+    async def write(self, data: bytes) -> str:
+        """Store content that a row is going to name, and return its digest; raise `StoreAway`."""
+        digest = hashlib.sha256(data).hexdigest()
+        await self._write(digest, data)
+        return digest
+
+    async def forget_unused(self) -> int:
+        """Delete what operators uploaded and sent nobody within a day; return how many contents that were.
+
+        Raises `StoreAway` or `OSError`.
+        """
+        rows = await self.database.fetch(
+            "DELETE FROM files WHERE message_id IS NULL AND session_id IS NULL AND action_id IS NULL"
+            " AND created_at < now() - interval '1 day' RETURNING sha256"
+        )
+        gone = {row["sha256"] for row in rows}
+        gone -= await self._named(gone)
+        paths = [self.path(digest) for digest in gone]
+        await asyncio.to_thread(set_aside, paths)
+        named = await self._named(gone)  # by an upload of the same content at this moment
+        await asyncio.to_thread(put_back, [self.path(digest) for digest in named])
+        await asyncio.to_thread(discard, [self.path(digest) for digest in gone - named])
+        return len(gone - named)
+
+    async def _named(self, digests: set[str]) -> set[str]:
+        rows = await self.database.fetch(
+            "SELECT DISTINCT sha256 FROM files WHERE sha256 = ANY($1)", list(digests)
+        )
+        return {row["sha256"] for row in rows}
+
     async def _write(self, digest: str, data: bytes) -> None:
         try:
             await asyncio.to_thread(write_durably, self.path(digest), data)

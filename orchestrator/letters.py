@@ -55,7 +55,7 @@ CODE = {
 class Letter:
     """One letter on its way out; `kind` is code or follow_up, `attempt` starts at 1.
 
-    `by_person` says that its words are those an operator wrote.
+    `message_id` is the message whose words it brings, `by_person` says that an operator wrote them.
     """
 
     id: UUID
@@ -68,6 +68,7 @@ class Letter:
     language: str
     written_at: datetime
     attempt: int
+    message_id: UUID | None = None
     by_person: bool = False
     doubts: int = 0
 

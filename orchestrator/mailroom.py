@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 from guardrails.privacy.masks import mask_for_storage
+from orchestrator.delivery import DeliveryFailed
 from orchestrator.errors import StoreAway
 from orchestrator.events import Lagged
 from orchestrator.files import Files, write_durably
 from orchestrator.folding import fold
 from orchestrator.hub import Hub
-from orchestrator.mail import AnswerTo, KeptMail, ReadMail
+from orchestrator.mail import AnswerTo, KeptMail, MailFile, ReadMail
 from orchestrator.message import Delivery
 from orchestrator.observe import Observer
 from orchestrator.store.mail_intake import MailIntake, Taken
@@ -104,6 +106,17 @@ class Mailroom:
     async def answer_to(self, delivery: Delivery) -> AnswerTo | None:
         """Return what a delivery answers and where it goes."""
         return await self._outgoing.answer_to(delivery)
+
+    async def files(self, message_id: UUID) -> tuple[MailFile, ...]:
+        """Return the files that go out with a message; raise `DeliveryFailed` where one is gone."""
+        found = []
+        for row in await self._outgoing.files(message_id):
+            try:
+                data = await asyncio.to_thread(self._files.path(row["sha256"]).read_bytes)
+            except FileNotFoundError:
+                raise DeliveryFailed("An attached file is gone.", permanent=True) from None
+            found.append(MailFile(name=row["name"], media_type=row["media_type"], data=data))
+        return tuple(found)
 
     async def sending(self, delivery: Delivery, *, message_id: str, recipient: str, subject: str) -> None:
         """Note the Message-ID of a delivery before it goes out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import structlog
@@ -46,11 +46,21 @@ class Operators:
             self._tell(conversation_id)
         return held
 
-    async def reply(self, conversation_id: UUID, operator: str, text: str, key: str | None = None) -> Held:
-        """Post `text` to the customer and take the conversation with it; the same `key` posts once."""
+    async def reply(
+        self,
+        conversation_id: UUID,
+        operator: str,
+        text: str,
+        key: str | None = None,
+        files: Sequence[UUID] = (),
+    ) -> Held:
+        """Post `text` to the customer and take the conversation with it; the same `key` posts once.
+
+        `files` are uploads that go with it; raises `FileUnknown` for one that is not there or was sent.
+        """
         operator = checked_name(operator)
         _check_text(text)
-        held = await self._custody.reply(conversation_id, operator, text, key=key)
+        held = await self._custody.reply(conversation_id, operator, text, key=key, files=files)
         if held.changed:
             log.info(
                 "operator replied",

@@ -123,7 +123,9 @@ class App:
         self.metrics.sockets.labels("chat").set_function(lambda: self.chat.open_sockets)
         await self.chat.start()
         await self._start_voice()
-        chores = Housekeeping(database=self.database, metrics=self.metrics, recordings=self.recordings)
+        chores = Housekeeping(
+            database=self.database, metrics=self.metrics, recordings=self.recordings, files=self.files
+        )
         self._background(chores.count_waiting_turns())
         self._background(chores.forget_what_is_unused())
         self.runner.start()

@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import dataclass
 
 from orchestrator.errors import StoreAway
+from orchestrator.files import Files
 from orchestrator.recordings import Recordings
 from orchestrator.store.codes import OneTimeCodes
 from orchestrator.store.database import Database
@@ -27,6 +28,7 @@ class Housekeeping:
     database: Database
     metrics: Metrics
     recordings: Recordings
+    files: Files
 
     async def count_waiting_turns(self) -> None:
         """Keep the gauge of waiting turns true until cancelled."""
@@ -43,4 +45,5 @@ class Housekeeping:
                 await IdentityUses(self.database).forget_expired()
                 await OneTimeCodes(self.database).forget()
                 await self.recordings.tidy(self.database)
+                await self.files.forget_unused()
             await asyncio.sleep(TIDY_EVERY)

@@ -56,10 +56,11 @@ class Files:
         self._gate.admit(request)
         session = await self._session(request)
         self._gate.limits.session_file(str(session.id))
-        if (request.content_length or 0) > self._settings.file_bytes + _CHUNK:
-            raise self._too_large()
+        most = self._settings.file_bytes
+        if (request.content_length or 0) > most + _CHUNK:
+            raise _too_large(most)
         async with self._slots:
-            upload = await self._receive(request)
+            upload = await receive_upload(request, most=most, timeout=self._settings.file_timeout)
             return await self._keep(session, upload)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
@@ -87,40 +88,6 @@ class Files:
             channel="chat", token=token[:200], identity=None, issued_only=True
         )
 
-    async def _receive(self, request: web.Request) -> Upload:
-        try:
-            async with asyncio.timeout(self._settings.file_timeout):
-                if request.content_type == "multipart/form-data":
-                    return await self._multipart(request)
-                return await self._raw(request)
-        except TimeoutError:
-            raise FileRefused("The file did not arrive in time.", code="body_timeout") from None
-        except (ValueError, HttpProcessingError):
-            raise FileRefused("The upload can't be read.") from None
-
-    async def _multipart(self, request: web.Request) -> Upload:
-        reader = await request.multipart()
-        for _ in range(_PARTS):
-            part = await reader.next()
-            if part is None:
-                break
-            if isinstance(part, BodyPartReader) and part.filename is not None:
-                data = await self._collect(lambda part=part: part.read_chunk(_CHUNK))  # type: ignore[misc]
-                return Upload(name=part.filename, data=data)
-        raise FileRefused("The upload holds no file.")
-
-    async def _raw(self, request: web.Request) -> Upload:
-        data = await self._collect(lambda: request.content.read(_CHUNK))
-        return Upload(name=unquote(request.headers.get("X-File-Name", "")), data=data)
-
-    async def _collect(self, read: Callable[[], Awaitable[bytes]]) -> bytes:
-        data = bytearray()
-        while chunk := await read():
-            data += chunk
-            if len(data) > self._settings.file_bytes:
-                raise self._too_large()
-        return bytes(data)
-
     async def _keep(self, session: Session, upload: Upload) -> web.Response:
         media_type = sniff(upload.data)
         if media_type is None:
@@ -134,10 +101,47 @@ class Files:
             {"id": str(kept), "name": name, "media_type": media_type, "size": len(upload.data)}
         )
 
-    def _too_large(self) -> FileRefused:
-        return FileRefused(
-            f"The file is larger than {self._settings.file_bytes} bytes.", code="file_too_large"
-        )
+
+async def receive_upload(request: web.Request, *, most: int, timeout: float) -> Upload:
+    """Take one file of at most `most` bytes, from a form or as the raw body with X-File-Name.
+
+    Raises `FileRefused`: file_too_large, body_timeout, bad_upload.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            if request.content_type == "multipart/form-data":
+                return await _multipart(request, most)
+            data = await _collect(lambda: request.content.read(_CHUNK), most)
+            return Upload(name=unquote(request.headers.get("X-File-Name", "")), data=data)
+    except TimeoutError:
+        raise FileRefused("The file did not arrive in time.", code="body_timeout") from None
+    except (ValueError, HttpProcessingError):
+        raise FileRefused("The upload can't be read.") from None
+
+
+async def _multipart(request: web.Request, most: int) -> Upload:
+    reader = await request.multipart()
+    for _ in range(_PARTS):
+        part = await reader.next()
+        if part is None:
+            break
+        if isinstance(part, BodyPartReader) and part.filename is not None:
+            data = await _collect(lambda part=part: part.read_chunk(_CHUNK), most)  # type: ignore[misc]
+            return Upload(name=part.filename, data=data)
+    raise FileRefused("The upload holds no file.")
+
+
+async def _collect(read: Callable[[], Awaitable[bytes]], most: int) -> bytes:
+    data = bytearray()
+    while chunk := await read():
+        data += chunk
+        if len(data) > most:
+            raise _too_large(most)
+    return bytes(data)
+
+
+def _too_large(most: int) -> FileRefused:
+    return FileRefused(f"The file is larger than {most} bytes.", code="file_too_large")
 
 
 def _bearer(request: web.Request) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -79,13 +79,15 @@ class MailChannel:
             raise DeliveryFailed("There is no mail this answers.", permanent=True)
         message_id = f"<{delivery.id}@{to.mailbox.rpartition('@')[2]}>"
         await self._mailroom.sending(delivery, message_id=message_id, recipient=to.to, subject=to.subject)
-        await self._post(self._answer(delivery, to, message_id), delivery.id)
+        files = await self._files(delivery.message_id)
+        await self._post(replace(self._answer(delivery, to, message_id), attachments=files), delivery.id)
 
     async def send_letter(self, letter: Letter) -> None:
         """Send one letter; every try has the same Message-ID. Raises `DeliveryFailed`."""
         head = self._letterhead
         mail = written(letter, mailbox=head.address, business=head.business, tokens=self._tokens)
-        await self._post(mail, letter.id)
+        files = await self._files(letter.message_id) if letter.message_id else ()
+        await self._post(replace(mail, attachments=files), letter.id)
 
     async def stop(self) -> None:
         """Stop reading and let go of the relay; what is under way is offered again."""
@@ -97,7 +99,9 @@ class MailChannel:
 
     async def _post(self, answer: Answer, delivery: UUID) -> None:
         try:
-            message, recipients = compose(answer), envelope_recipients(answer)
+            # files may have megabytes, which would hold up everybody else
+            message = await asyncio.to_thread(compose, answer) if answer.attachments else compose(answer)
+            recipients = envelope_recipients(answer)
         except AddressInvalid as error:
             raise DeliveryFailed("The customer's address is not valid.", permanent=True) from error
         if self._letterhead.sign is not None:
@@ -107,6 +111,10 @@ class MailChannel:
             log.warning("a recipient was refused", delivery=str(delivery), reply=str(refused))
             if refused.address == recipients[0]:
                 raise DeliveryFailed(str(refused), permanent=refused.permanent)
+
+    async def _files(self, message_id: UUID) -> tuple[tuple[str, str, bytes], ...]:
+        files = await self._mailroom.files(message_id)
+        return tuple((each.name, each.media_type, each.data) for each in files)
 
     def _answer(self, delivery: Delivery, to: AnswerTo, message_id: str) -> Answer:
         local, _, domain = to.mailbox.rpartition("@")
@@ -126,7 +134,6 @@ class MailChannel:
             quoted_from=to.quoted_from,
             quoted_address=to.quoted_address,
             quoted_on=to.quoted_on,
-            attachments=(),
             date=to.written_at,
             by_person=to.by_person,
         )

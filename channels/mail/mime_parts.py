@@ -18,6 +18,7 @@ _READ_NAME: Final = 2_000
 _TOKEN: Final = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
 _MEDIA_TYPE: Final = re.compile(rf"{_TOKEN}/{_TOKEN}")
 _SIMPLE_NAME: Final = re.compile(r"[A-Za-z0-9 ._()+,@=\-]{1,70}")
+_METHOD: Final = re.compile(rb"^METHOD:([A-Za-z-]{1,20})\r?$", re.MULTILINE)
 _FROM: Final = re.compile(rb"^From ", re.MULTILINE)
 _COMPOSITE: Final = ("multipart/", "message/")
 
@@ -44,12 +45,20 @@ def file_part(name: str, media_type: str, data: bytes) -> bytes:
         kind = "application/octet-stream"
     return _part(
         [
-            f"Content-Type: {kind}",
+            f"Content-Type: {kind}{_more(kind, data)}",
             f"Content-Disposition: attachment;\r\n {_file_name(name)}",
             "Content-Transfer-Encoding: base64",
         ],
         _base64(data),
     )
+
+
+def _more(kind: str, data: bytes) -> str:
+    """A calendar names its method (RFC 6047 2.4); one that has none is published, not a question."""
+    if kind != "text/calendar":
+        return ""
+    method = _METHOD.search(data)
+    return f'; charset="utf-8"; method={method[1].decode().upper() if method else "PUBLISH"}'
 
 
 def multipart(subtype: str, boundary: str, parts: Iterable[bytes]) -> bytes:

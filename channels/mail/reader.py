@@ -156,7 +156,7 @@ class Reader:
             token=self._tokens.read(tag) if tag else None,
             text=_answer(reading, form),
             cut=reading.reply.cut if form is None else (),
-            words=mail.text if by_form else reading.reply.reply or mail.text,
+            words=mail.text if by_form else reading.reply.reply,
             trust=Trust.AUTHENTICATED if believed.aligned and not on_behalf else Trust.CLAIMED,
             authentication={"spf": believed.spf, "dkim": believed.dkim, "dmarc": believed.dmarc},
             dedupe_key=_once(mailbox, sender, mail, kept),

@@ -51,7 +51,7 @@ conversation_id = ANY($1) OR (conversation_id IS NULL
 FILES = """
 SELECT DISTINCT f.sha256 FROM files f
 LEFT JOIN messages m ON m.id = f.message_id LEFT JOIN sessions s ON s.id = f.session_id
-WHERE m.conversation_id = ANY($1) OR s.conversation_id = ANY($1)
+WHERE m.conversation_id = ANY($1) OR s.conversation_id = ANY($1) OR f.conversation_id = ANY($1)
 """
 
 RECORDINGS = """

@@ -55,8 +55,8 @@ UPDATE letters l SET state = due.next, replica = $1, renewed_at = now(),
 FROM due WHERE l.id = due.id
 RETURNING l.id, l.conversation_id, l.kind, l.address, l.subject, l.text, l.language,
     l.created_at AS written_at, l.attempts AS attempt, l.state, l.doubts,
-    EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = l.conversation_id AND m.seq = l.unread_seq
-        AND m.author = 'operator') AS by_person
+    (SELECT jsonb_build_object('id', m.id, 'author', m.author) FROM messages m
+        WHERE m.conversation_id = l.conversation_id AND m.seq = l.unread_seq) AS brings
 """
 
 # The text of a code's letter goes with it: the code must not lie here in plain.
@@ -235,6 +235,7 @@ async def _hand_over(connection: Any, row: Any, error: str) -> None:
 
 
 def _letter(row: Any) -> Letter:
+    brings = row["brings"] or {}
     return Letter(
         id=row["id"],
         conversation_id=row["conversation_id"],
@@ -246,6 +247,7 @@ def _letter(row: Any) -> Letter:
         language=row["language"],
         written_at=row["written_at"],
         attempt=row["attempt"],
-        by_person=row["by_person"],
+        message_id=UUID(brings["id"]) if brings else None,
+        by_person=brings.get("author") == "operator",
         doubts=row["doubts"],
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from orchestrator.mail import AnswerTo
 from orchestrator.message import Delivery, Trust
 from orchestrator.sentences import guess_language
 from orchestrator.store.database import Database
+from orchestrator.store.files import OF_MESSAGE
 from orchestrator.store.handover import to_queue
 from orchestrator.store.letters import letter_bounced
 
@@ -59,6 +61,10 @@ class OutgoingMails:
             written_at=row["written_at"],
             by_person=row["by_person"],
         )
+
+    async def files(self, message_id: UUID) -> list[Any]:
+        """Return name, media_type and sha256 of the files that go with a message, in order."""
+        return list(await self._database.fetch(OF_MESSAGE, message_id))
 
     async def sending(self, delivery: Delivery, *, message_id: str, recipient: str, subject: str) -> None:
         """Note under which Message-ID a delivery goes out, before it does; every try has the same."""

@@ -5,7 +5,7 @@ Locks are taken in the order conversation, then turns, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from orchestrator.ids import new_id
 from orchestrator.store.audit import note
 from orchestrator.store.database import Database
 from orchestrator.store.deliveries import queue_delivery
+from orchestrator.store.files import send_uploads
 from orchestrator.store.followups import follow_up
 from orchestrator.store.replica import CHANNEL, Notice
 
@@ -104,7 +105,9 @@ class Custody:
             await hand.give_to(operator)
             return hand.held()
 
-    async def reply(self, conversation_id: UUID, operator: str, text: str, *, key: str | None) -> Held:
+    async def reply(
+        self, conversation_id: UUID, operator: str, text: str, *, key: str | None, files: Sequence[UUID] = ()
+    ) -> Held:
         """Post an operator's message, which makes the conversation theirs; `key` makes a repeat safe."""
         scoped = None if key is None else f"operator:{key}"
         try:
@@ -115,7 +118,7 @@ class Custody:
                     raise Conflict("This conversation is closed; take it first.")
                 await hand.give_to(operator)
                 queued = hand.channel in self._queued_channels
-                return hand.held(await hand.post(text, key=scoped, queued=queued))
+                return hand.held(await hand.post(text, key=scoped, queued=queued, files=files))
         except asyncpg.UniqueViolationError:
             raise Conflict("This id belongs to a reply in another conversation.") from None
 
@@ -247,7 +250,9 @@ class _Hand:
             raise Conflict("This id belongs to a reply in another conversation.")
         return None if row is None else (row["id"], row["seq"])
 
-    async def post(self, text: str, *, key: str | None, queued: bool) -> tuple[UUID, int]:
+    async def post(
+        self, text: str, *, key: str | None, queued: bool, files: Sequence[UUID] = ()
+    ) -> tuple[UUID, int]:
         message_id, seq, self.changed = new_id(), self._next_seq(), True
         self.message = message_id
         await self._connection.execute(
@@ -260,6 +265,8 @@ class _Hand:
             key,
             text,
         )
+        if files:
+            await send_uploads(self._connection, message_id, files)
         if not queued:
             await follow_up(
                 self._connection,

@@ -13,6 +13,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestrator.operators import LONGEST_NAME, Operators
+from orchestrator.store.files import MOST_FILES
 from orchestrator.store.history import History
 from orchestrator.store.operators import Held
 from orchestrator.store.overview import Overview, Position
@@ -31,11 +32,18 @@ class Step(BaseModel):
     operator: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] = "operator"
 
 
+class Upload(BaseModel):
+    """A file that was sent up before."""
+
+    id: UUID
+
+
 class Reply(Step):
     """The body of a reply; the same `id` twice posts once."""
 
     text: str
     id: UUID | None = None
+    attachments: Annotated[list[Upload], Field(max_length=MOST_FILES)] = []
 
 
 class ConversationRoutes:
@@ -85,7 +93,9 @@ class ConversationRoutes:
             return unknown("conversation")
         given = await body(request, Reply)
         key = str(given.id) if given.id else None
-        return answer(_state(await self._operators.reply(conversation_id, given.operator, given.text, key)))
+        files = [upload.id for upload in given.attachments]
+        held = await self._operators.reply(conversation_id, given.operator, given.text, key, files)
+        return answer(_state(held))
 
     async def _step(self, request: web.Request, step: Callable[[UUID, str], Awaitable[Held]]) -> web.Response:
         conversation_id = path_id(request)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import mimetypes
+from typing import Final
 from uuid import UUID
 
 from aiohttp import web
 
+from channels.chat.answers import error_response
+from channels.chat.errors import ChatError, FileRefused
+from channels.chat.files import Upload, receive_upload
 from channels.downloads import download_headers, file_response
+from channels.mail.files.names import clean_name, is_program
+from channels.mail.files.sniff import EXECUTABLE, sniff
 from orchestrator.downloads import Downloads
 from orchestrator.errors import MessageUnknown, NoSuchFile
 from orchestrator.operators import checked_name
@@ -15,12 +22,38 @@ from switchboard.api.answers import answer, guarded
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.mail_view import mail_view
 
+LARGEST: Final = 20 * 1024 * 1024
+"""Bytes of one file an operator sends."""
+UPLOADS: Final = 4
+"""Uploads held in memory at the same time."""
+UPLOAD_TIMEOUT: Final = 120.0
+
 
 class FileRoutes:
     """Serves files and mails to operators; `?operator=` says who looks."""
 
     def __init__(self, downloads: Downloads) -> None:
         self._downloads = downloads
+        self._slots = asyncio.Semaphore(UPLOADS)
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        """POST /api/files"""
+        operator = operator_of(request)
+        try:
+            async with self._slots:
+                upload = await receive_upload(request, most=LARGEST, timeout=UPLOAD_TIMEOUT)
+                return await self._kept(upload, operator)
+        except ChatError as error:
+            return error_response(error)
+
+    async def _kept(self, upload: Upload, operator: str) -> web.Response:
+        declared = mimetypes.guess_type(upload.name)[0] or ""
+        media_type = sniff(upload.data, upload.name, declared)
+        if media_type == EXECUTABLE or is_program(upload.name):
+            raise FileRefused("Programs are not sent.", code="file_type")
+        name = clean_name(upload.name, media_type, 1)
+        file_id = await self._downloads.keep(operator, name=name, media_type=media_type, data=upload.data)
+        return answer({"id": file_id, "name": name, "media_type": media_type, "size": len(upload.data)})
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """GET /api/files/{id}"""
@@ -51,6 +84,7 @@ def file_routes(auth: OperatorAuth, downloads: Downloads) -> list[web.RouteDef]:
     routes = FileRoutes(downloads)
     message = "/api/conversations/{id}/messages/{message}"
     return [
+        web.post("/api/files", guarded(auth, routes.post)),
         web.get("/api/files/{id}", guarded(auth, routes.get)),
         web.get(f"{message}/raw", guarded(auth, routes.raw)),
         web.get(f"{message}/mail", guarded(auth, routes.mail)),

@@ -50,8 +50,19 @@ async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str
     body = {"operator": options.operator}
     if options.step == "reply":
         text = sys.stdin.read().strip() if options.text == "-" else options.text
-        return await _replied(client, path, {**body, "text": text, "id": str(uuid.uuid4())})
+        files = [await _uploaded(client, Path(each), options) for each in options.file or ()]
+        more = {"attachments": files} if files else {}
+        return await _replied(client, path, {**body, "text": text, "id": str(uuid.uuid4()), **more})
     return await client.post(f"{path}/{options.step}", body)
+
+
+async def _uploaded(client: OperatorClient, path: Path, options: argparse.Namespace) -> dict[str, str]:
+    try:
+        data = await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        raise SwitchboardError(f"{path} can't be read: {error.strerror}.") from error
+    kept = await client.upload("/api/files", path.name, data, _by(options))
+    return {"id": str(kept["id"])}
 
 
 async def _replied(client: OperatorClient, path: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def add_conversations(parser: argparse.ArgumentParser) -> None:
         _identified(step)
         if name == "reply":
             step.add_argument("text", metavar="TEXT", help="what to write; - reads it from standard input")
+            step.add_argument("--file", action="append", metavar="PATH", help="a file to attach (repeatable)")
         step.add_argument("--operator", default="operator", metavar="NAME", help="who you are (operator)")
 
 
