@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
@@ -27,6 +27,7 @@ from orchestrator.runner import WORK, Runner
 from orchestrator.settler import Settler
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Notice, Replica
+from orchestrator.supervised import Supervised
 from switchboard.chat import chat_settings
 from switchboard.deliveries import make_deliverer, make_postman
 from switchboard.demo import demo_identities
@@ -101,7 +102,7 @@ class App:
 
     async def _start(self) -> Ready:
         tools = load_tool_settings(self.settings.tools)
-        self.database = await open_database(self.settings, self._stack, self._background)
+        self.database = await open_database(self.settings, self._stack, self._supervise)
         await self._prepare_data(tools)
         observer = MetricsObserver(self.metrics)
         await self._make_orchestrator(tools, observer)
@@ -126,8 +127,8 @@ class App:
         chores = Housekeeping(
             database=self.database, metrics=self.metrics, recordings=self.recordings, files=self.files
         )
-        self._background(chores.count_waiting_turns())
-        self._background(chores.forget_what_is_unused())
+        self._supervise(Supervised("counting", chores.count_waiting_turns, essential=False))
+        self._supervise(Supervised("forgetting", chores.forget_what_is_unused, essential=False))
         self.runner.start()
         http = await self._listen()
         smtp = await self._start_mail(observer)
@@ -193,14 +194,9 @@ class App:
             each.start()
             self._stack.push_async_callback(each.stop)
 
-    def _background(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-
-        async def end() -> None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-        self._stack.push_async_callback(end)
+    def _supervise(self, work: Supervised) -> None:
+        work.start()
+        self._stack.push_async_callback(work.stop)
 
     async def _prepare_data(self, tools: ToolSettings) -> None:
         if tools.shop:

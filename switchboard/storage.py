@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
 
 from orchestrator.store.database import Database
 from orchestrator.store.embedded import EMBEDDED_FAILURES, EmbeddedPostgres
 from orchestrator.store.migrate import migrate
+from orchestrator.supervised import Supervised
 from switchboard.errors import StartFailed
 from switchboard.settings import Settings
 
-Background = Callable[[Coroutine[Any, Any, None]], None]
+Supervise = Callable[[Supervised], None]
+"""Starts background work, and stops it when the gateway does."""
 
 
-async def open_database(settings: Settings, stack: AsyncExitStack, background: Background) -> Database:
+async def open_database(settings: Settings, stack: AsyncExitStack, supervise: Supervise) -> Database:
     """Return the migrated database; `stack` closes it, and ends an embedded server nobody else uses."""
     url = settings.database_url.get_secret_value() if settings.database_url else None
     if url is None:
-        url = await _start_embedded(settings, stack, background)
+        url = await _start_embedded(settings, stack, supervise)
     database = await Database.open(url, size=settings.database_pool)
     stack.push_async_callback(database.close)
     await migrate(database)
     return database
 
 
-async def _start_embedded(settings: Settings, stack: AsyncExitStack, background: Background) -> str:
+async def _start_embedded(settings: Settings, stack: AsyncExitStack, supervise: Supervise) -> str:
     server = EmbeddedPostgres(settings.home)
     try:
         url = await server.start()
@@ -35,5 +36,5 @@ async def _start_embedded(settings: Settings, stack: AsyncExitStack, background:
             f"The embedded PostgreSQL does not start: {str(error) or type(error).__name__}."
         ) from error
     stack.push_async_callback(server.stop)
-    background(server.guard())
+    supervise(Supervised("postgresql", server.guard))
     return url

@@ -139,8 +139,7 @@ def postmaster(home: Path) -> int | None:
 
 def embedded_url(home: Path) -> str:
     """Return the address of the running embedded PostgreSQL of a data folder."""
-    lines = (home / "postgres" / "postmaster.pid").read_text().splitlines()
-    return f"postgresql://postgres@/postgres?host={lines[4]}&port={lines[3]}"
+    return EmbeddedPostgres(home).url
 
 
 async def stop_embedded(home: Path) -> None:
