@@ -177,15 +177,21 @@ def _signer(settings: Settings) -> Callable[[bytes], Awaitable[bytes]] | None:
 def _authenticator(settings: Settings) -> Callable[[KeptMail, bytes, ParsedMail], Awaitable[Authenticated]]:
     resolver = DnsResolver(nameservers=settings.mail.nameservers)
     authserv_id = settings.mail.authserv_id
+    forwarders = frozenset(settings.mail.arc_forwarders)
     executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail-authentication")
 
     async def check(kept: KeptMail, raw: bytes, mail: ParsedMail) -> Authenticated:
-        """Believe the server in front of us where one is named, else ask the DNS ourselves."""
+        """Believe the server in front of us where one is named, else ask the DNS ourselves.
+
+        A trusted forwarder's seal is looked at in both cases.
+        """
+        told: Authenticated | None = None
         if authserv_id is not None:
             domain = mail.from_address.rpartition("@")[2]
             told = trusted_results(mail.authentication_results, authserv_id=authserv_id, from_domain=domain)
-            return told or UNCHECKED
-        if _local(kept.peer) and b"dkim-signature:" not in raw[:65_536].lower():
+            if (told and told.aligned) or not (forwarders and _signed(raw, b"arc-seal:")):
+                return told or UNCHECKED
+        elif _local(kept.peer) and not _signed(raw, b"dkim-signature:", b"arc-seal:"):
             return UNCHECKED  # nothing in it could pass: no signature, and no domain sends from this machine
         found = await authenticate(
             raw,
@@ -194,10 +200,18 @@ def _authenticator(settings: Settings) -> Callable[[KeptMail, bytes, ParsedMail]
             envelope_from=kept.sender,
             resolver=resolver,
             executor=executor,
+            forwarders=forwarders,
         )
+        if authserv_id is not None and found.arc != "pass":
+            return told or UNCHECKED  # only the forwarder's word was asked for
         return found if found.from_address == _spelled(mail.from_address) else UNCHECKED
 
     return check
+
+
+def _signed(raw: bytes, *fields: bytes) -> bool:
+    head = raw[:65_536].lower()
+    return any(field in head for field in fields)
 
 
 def _spelled(address: str) -> str:

@@ -128,12 +128,19 @@ def _sender(value: str) -> str:
     return _address(value)
 
 
+def _domain(value: str) -> str:
+    if not re.fullmatch(r"(?!-)[a-zA-Z0-9-]{1,63}(\.(?!-)[a-zA-Z0-9-]{1,63})+", value):
+        raise ValueError(f"{value!r} is not a domain such as lists.example.com")
+    return value.lower()
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Host = Annotated[str, BeforeValidator(_stripped), AfterValidator(_host)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 WebUrl = Annotated[str, BeforeValidator(_stripped), AfterValidator(_web_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Network = Annotated[str, AfterValidator(_network)]
+Domain = Annotated[str, AfterValidator(_domain)]
 Address = Annotated[str, AfterValidator(_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
 KeyFile = Annotated[FilePath, AfterValidator(Path.absolute)]
@@ -229,6 +236,8 @@ class MailSettings(Group):
     """Colleagues: a mail they forward counts as the original sender's, unproven."""
     form_senders: Annotated[tuple[Sender, ...], NoDecode, BeforeValidator(_items)] = ()
     """What web forms write from: addresses, or `@domain`. Their mails are their visitors', unproven."""
+    arc_forwarders: Annotated[tuple[Domain, ...], NoDecode, BeforeValidator(_items)] = ()
+    """Domains that forward mail to us and whose ARC seals are believed (RFC 8617)."""
     dkim_selector: str = "switchboard"
     dkim_key: FilePath | None = None
     """PEM of the key that signs answers, for the domain of the first address."""

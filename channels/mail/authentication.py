@@ -6,16 +6,18 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import structlog
 
+from channels.mail.arc_check import check_arc, vouches
 from channels.mail.dkim_check import DkimResult, check_dkim
 from channels.mail.dmarc import DmarcRecord, find_record, is_aligned
 from channels.mail.lookups import LookupFailed, Lookups, Resolver
 from channels.mail.mailbox import AddressInvalid, Mailbox, ascii_domain
-from channels.mail.raw_message import MessageUnfit, read_raw, sole_author
+from channels.mail.raw_message import MessageUnfit, RawMessage, read_raw, sole_author
 from channels.mail.results_header import MethodResult, read_results
 from channels.mail.spf_check import SpfResult, check_spf
 
@@ -38,6 +40,8 @@ class Authenticated:
     """A DMARC-aligned pass of the From domain for this very message."""
     detail: str
     """Slugs and domains for the operator."""
+    arc: str = "none"
+    """Of the chain of forwarders (RFC 8617); looked at only where some are trusted."""
     from_address: str = ""
     """The one author these results speak of (domain in lower case and ASCII); empty when there is none."""
 
@@ -51,8 +55,11 @@ async def authenticate(
     resolver: Resolver,
     timeout: float = 10.0,
     executor: Executor | None = None,
+    forwarders: frozenset[str] = frozenset(),
 ) -> Authenticated:
     """Check one message as it came, with the address it came from; never raises.
+
+    `forwarders` are domains whose ARC seals are believed: what they found when the mail came to them counts.
 
     `peer` is an IP address (anything else: no SPF), `envelope_from` is `""` for the null sender, whose HELO
     name is checked instead. `timeout` is in seconds for everything together. Works in `executor`, by default
@@ -62,7 +69,10 @@ async def authenticate(
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(timeout + _GRACE):
-            return await loop.run_in_executor(executor, _check, raw, peer, helo, envelope_from, lookups)
+            check = partial(_check, raw, peer=peer, helo=helo, envelope_from=envelope_from)
+            return await loop.run_in_executor(
+                executor, partial(check, lookups=lookups, forwarders=forwarders)
+            )
     except TimeoutError:
         return _nothing("temperror", "time_limit")
     except Exception:
@@ -92,7 +102,9 @@ def trusted_results(headers: Sequence[str], *, authserv_id: str, from_domain: st
     )
 
 
-def _check(raw: bytes, peer: str, helo: str, envelope_from: str, lookups: Lookups) -> Authenticated:
+def _check(
+    raw: bytes, *, peer: str, helo: str, envelope_from: str, lookups: Lookups, forwarders: frozenset[str]
+) -> Authenticated:
     try:
         message = read_raw(raw)
         author = sole_author(message)
@@ -101,7 +113,22 @@ def _check(raw: bytes, peer: str, helo: str, envelope_from: str, lookups: Lookup
         return Authenticated(spf=spf.result, dkim="none", dmarc="permerror", aligned=False, detail=str(error))
     dkim = check_dkim(message, lookups)  # first: it says most, and SPF can use up the time
     spf = check_spf(peer=peer, helo=helo, envelope_from=envelope_from, lookups=lookups)
-    return _judged(author, spf, dkim, lookups)
+    found = _judged(author, spf, dkim, lookups)
+    return found if found.aligned or not forwarders else _vouched(found, message, author, lookups, forwarders)
+
+
+def _vouched(
+    found: Authenticated, message: RawMessage, author: Mailbox, lookups: Lookups, forwarders: frozenset[str]
+) -> Authenticated:
+    """Believe what a trusted forwarder found, whose forwarding broke the proofs that the mail had."""
+    arc = check_arc(message, lookups)
+    try:
+        record = find_record(author.domain, lookups)
+    except LookupFailed:
+        record = None
+    aligned = vouches(arc, author=author.domain, record=record, forwarders=forwarders)
+    detail = f"{found.detail}; arc={arc.result} {arc.sealer}".rstrip()
+    return replace(found, aligned=aligned, arc=arc.result, detail=detail[:1000])
 
 
 def _judged(author: Mailbox, spf: SpfResult, dkim: list[DkimResult], lookups: Lookups) -> Authenticated:

@@ -39,11 +39,11 @@ class DkimResult:
     reason: str
 
 
-class _Untrusted(Exception):
+class Untrusted(Exception):
     """The signature may be right, but it is not to be believed; the argument is the reason's slug."""
 
 
-class _Bodies:
+class Bodies:
     """The message's body in both canonical forms, made once and in small steps.
 
     dkimpy's own pattern for trailing blanks takes quadratic time on a long run of blanks.
@@ -54,9 +54,11 @@ class _Bodies:
         self._relaxed: bytes | None = None
 
     def simple(self) -> bytes:
+        """Return the body as it came."""
         return self._simple
 
     def relaxed(self) -> bytes:
+        """Return the body with blanks joined (RFC 6376 3.4.4)."""
         if self._relaxed is None:
             self._relaxed = relaxed_body(self._simple)
         return self._relaxed
@@ -64,7 +66,7 @@ class _Bodies:
 
 def check_dkim(message: RawMessage, lookups: Lookups) -> list[DkimResult]:
     """Verify up to eight signatures, topmost first; never raises."""
-    bodies = _Bodies(message.body)
+    bodies = Bodies(message.body)
     count = len(message.values(b"dkim-signature"))
     return [_verify(message, index, bodies, lookups) for index in range(min(count, MOST_SIGNATURES))]
 
@@ -79,20 +81,22 @@ def relaxed_body(body: bytes) -> bytes:
     return b"" if whole[:end] == b"\r\n" else whole[:end]
 
 
-def _verify(message: RawMessage, index: int, bodies: _Bodies, lookups: Lookups) -> DkimResult:
+def _verify(message: RawMessage, index: int, bodies: Bodies, lookups: Lookups) -> DkimResult:
     domain = ""
     try:
         mail = dkim.DKIM(logger=_SILENT)
         mail.headers = [list(field) for field in message.headers]
-        _guard_length(message.values(b"dkim-signature")[index])
+        guard_length(message.values(b"dkim-signature")[index])
         tags, signed, signatures = mail.verify_headerprep(index)
         domain = tags[b"d"].decode("ascii").lower()
-        _guard_tags(tags, signed)
-        mail.body, tags = _with_body(tags, bodies)
-        passed = mail.verify_sig(tags, signed, signatures[index], partial(_key, tags=tags, lookups=lookups))
+        guard_tags(tags, signed)
+        mail.body, tags = with_body(tags, bodies)
+        passed = mail.verify_sig(
+            tags, signed, signatures[index], partial(signing_key, tags=tags, lookups=lookups)
+        )
     except LookupFailed:
         return DkimResult(result="temperror", domain=domain, reason="key_lookup_failed")
-    except _Untrusted as error:
+    except Untrusted as error:
         return DkimResult(result="policy", domain=domain, reason=str(error))
     except dkim.ValidationError:
         return DkimResult(result="fail", domain=domain, reason="not_valid")
@@ -101,21 +105,24 @@ def _verify(message: RawMessage, index: int, bodies: _Bodies, lookups: Lookups) 
     return DkimResult(result="pass" if passed else "fail", domain=domain, reason="" if passed else "no_match")
 
 
-def _guard_length(signature: bytes) -> None:
+def guard_length(signature: bytes) -> None:
+    """Raise `Untrusted` for a field that would take dkimpy's patterns too long."""
     if len(signature) > LONGEST_SIGNATURE or _LONG_BLANK.search(signature):
-        raise _Untrusted("signature_too_long")
+        raise Untrusted("signature_too_long")
 
 
-def _guard_tags(tags: dict[bytes, bytes], signed: list[bytes]) -> None:
+def guard_tags(tags: dict[bytes, bytes], signed: list[bytes]) -> None:
+    """Raise `Untrusted` for a signature that may be right and yet says too little."""
     if tags[b"a"] not in ALGORITHMS:
-        raise _Untrusted("weak_algorithm")
+        raise Untrusted("weak_algorithm")
     if b"from" not in signed or len(signed) > MOST_SIGNED:
-        raise _Untrusted("from_not_signed")  # RFC 6376 5.4; dkimpy does not look
+        raise Untrusted("from_not_signed")  # RFC 6376 5.4; dkimpy does not look
     if b"l" in tags:
-        raise _Untrusted("body_partly_signed")  # anybody could have added to the body
+        raise Untrusted("body_partly_signed")  # anybody could have added to the body
 
 
-def _with_body(tags: dict[bytes, bytes], bodies: _Bodies) -> tuple[bytes, dict[bytes, bytes]]:
+def with_body(tags: dict[bytes, bytes], bodies: Bodies) -> tuple[bytes, dict[bytes, bytes]]:
+    """Return the body as the signature wants it, and its tags for a body that is so already."""
     head, _, body = tags.get(b"c", b"simple/simple").partition(b"/")
     if body != b"relaxed":
         return bodies.simple(), tags
@@ -124,8 +131,10 @@ def _with_body(tags: dict[bytes, bytes], bodies: _Bodies) -> tuple[bytes, dict[b
     return relaxed, {**tags, b"c": head + b"/simple"} if relaxed else tags
 
 
-def _key(name: bytes, *, tags: dict[bytes, bytes], lookups: Lookups, timeout: float = 0) -> bytes | None:
-    # `timeout` is dkimpy's; ours is the deadline in `lookups`
+def signing_key(
+    name: bytes, *, tags: dict[bytes, bytes], lookups: Lookups, timeout: float = 0
+) -> bytes | None:
+    """Look a usable key up, None without one; `timeout` is dkimpy's, ours is the deadline in `lookups`."""
     for record in lookups.txt(name.decode("ascii").rstrip(".")):
         if _is_usable(record, tags):
             return record

@@ -158,7 +158,12 @@ class Reader:
             cut=reading.reply.cut if form is None else (),
             words=mail.text if by_form else reading.reply.reply,
             trust=Trust.AUTHENTICATED if believed.aligned and not on_behalf else Trust.CLAIMED,
-            authentication={"spf": believed.spf, "dkim": believed.dkim, "dmarc": believed.dmarc},
+            authentication={
+                "spf": believed.spf,
+                "dkim": believed.dkim,
+                "dmarc": believed.dmarc,
+                **({"arc": believed.arc} if believed.arc != "none" else {}),
+            },
             dedupe_key=_once(mailbox, sender, mail, kept),
             reply_to=None if on_behalf else self._reply_to(mail),
             cc=tuple(each for each in _people(mail) if each not in self._ours(mail, sender)),
