@@ -251,12 +251,16 @@ class Desk:
                 return await self._told(accepted, *ended)
             if accepted.owner == "operator":
                 return await self._with_a_human(accepted)
+            if await self._turns.is_put_off(accepted.conversation_id):
+                return await self._waits(accepted)
             await _next_end(listener)
 
     async def _told(self, accepted: Accepted, turn_id: UUID, outcome: str) -> Outcome:
         said = await self._messages.of_turn(turn_id)
         if not said and outcome == "superseded":
             return await self._with_a_human(accepted)
+        if not said and outcome == "deferred":
+            return await self._waits(accepted)
         return Outcome(
             status=OUTCOMES[outcome],
             reply="\n\n".join(posted.text for posted in said),
@@ -268,6 +272,12 @@ class Desk:
         text = await self._messages.text(accepted.message_id)
         sentence = say("with_a_human", guess_language(text) or "en")
         return Outcome(status="handed_off", reply=sentence, citations=(), turn_id=None)
+
+    async def _waits(self, accepted: Accepted) -> Outcome:
+        """Tell who asks by request and answer that the message waits with earlier ones; nothing is posted."""
+        text = await self._messages.text(accepted.message_id)
+        sentence = say("waiting", guess_language(text) or "en")
+        return Outcome(status="deferred", reply=sentence, citations=(), turn_id=None)
 
     async def interrupt(self, conversation_id: UUID, turn: UUID, heard: str) -> None:
         """Stop a turn whose reply the caller spoke over; memory keeps `heard` of it, and marks the cut.

@@ -53,6 +53,27 @@ SENTENCES = {
         "de": "Ich kann gerade keine Antwort ausarbeiten, weil der Assistent nicht erreichbar ist. Ihre"
         " Nachricht ist sicher gespeichert, und jemand aus dem Team wird hier antworten.",
     },
+    "waiting": {
+        "en": "I can't work out an answer right now, because our assistant can't be reached. Your message is"
+        " safe and you needn't write it again: the answer follows as soon as possible. My colleagues can see"
+        " your message too.",
+        "de": "Ich kann gerade keine Antwort ausarbeiten, weil unser Assistent nicht erreichbar ist. Ihre"
+        " Nachricht ist sicher gespeichert, und Sie müssen sie nicht noch einmal schreiben: Die Antwort folgt"
+        " so bald wie möglich. Auch das Team kann Ihre Nachricht sehen.",
+    },
+    "waiting_call": {
+        "en": "I am sorry, I have no answer yet, because our assistant can't be reached at the moment. Your"
+        " question is safe, and my colleagues can see it. You may stay on the line, or hang up.",
+        "de": "Es tut mir leid, ich habe noch keine Antwort, weil unser Assistent gerade nicht erreichbar"
+        " ist. Ihre Frage ist gespeichert, und das Team kann sie sehen. Sie können in der Leitung bleiben"
+        " oder auflegen.",
+    },
+    "waiting_call_mail": {
+        "en": "I am sorry, I have no answer yet, because our assistant can't be reached at the moment. Your"
+        " question is safe, and if you hang up, the answer comes to your e-mail address.",
+        "de": "Es tut mir leid, ich habe noch keine Antwort, weil unser Assistent gerade nicht erreichbar"
+        " ist. Ihre Frage ist gespeichert, und wenn Sie auflegen, kommt die Antwort an Ihre E-Mail-Adresse.",
+    },
     "in_doubt": {
         "en": "I was interrupted while carrying this out and can't be sure that it worked, so I don't try"
         " again."

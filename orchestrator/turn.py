@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -17,7 +17,12 @@ from orchestrator.events import Lagged, TurnBegan, TurnEnded, Typing
 from orchestrator.hub import Hub
 from orchestrator.inference.catalog import CatalogSource
 from orchestrator.inference.decide import Decider
-from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable
+from orchestrator.inference.errors import (
+    BudgetExhausted,
+    ContextTooLong,
+    DecisionUnavailable,
+    ProviderAway,
+)
 from orchestrator.inference.types import ActionOutcome, Decided, Step
 from orchestrator.interrupts import Interrupted, Interrupts, unless_interrupted
 from orchestrator.judge import Judge
@@ -36,11 +41,17 @@ from orchestrator.store.fence import Fence
 from orchestrator.store.journal import TurnJournal
 from orchestrator.store.replica import Replica
 from orchestrator.store.turns import Claim
+from orchestrator.store.waiting import BUDGET, PROVIDER, WaitingTurns, Waits
 from orchestrator.talk import Releaser, Talk
 from tools.toolset import Toolset
 
 log = structlog.get_logger()
 STEPS = 12
+TRIES = 3
+"""How often a turn may fail while others are answered, before it is left to a human."""
+AGAIN_IN = 15.0
+SHORTEST = 1.0
+"""Seconds until a waiting turn is tried again: while others are answered, and at least."""
 CHARACTERS_PER_TOKEN = 3
 REVIEW = "respond"
 NO_MORE = ActionOutcome(
@@ -61,10 +72,14 @@ PRIORITIES = (URGENT, "high", "normal", "low")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """Bounds of one turn: `deadline` in seconds for its model requests, `steps` decisions with actions."""
+    """Bounds of one turn: `deadline` in seconds for its model requests, `steps` decisions with actions.
+
+    `patience` is for how many seconds a resting provider is waited for before the customer is told.
+    """
 
     deadline: float = 60.0
     steps: int = STEPS
+    patience: float = 8.0
 
 
 class Turn:
@@ -86,6 +101,7 @@ class Turn:
         interrupts: Interrupts,
         traits: Mapping[str, Traits],
         budget: DayBudget,
+        waiting: WaitingTurns,
         limits: Limits,
         observer: Observer,
         deliveries_wait: Callable[[], None],
@@ -102,6 +118,7 @@ class Turn:
         self._interrupts = interrupts
         self._traits = traits
         self._budget = budget
+        self._waiting_turns = waiting
         self._limits = limits
         self._observer = observer
         self._deliveries_wait = deliveries_wait
@@ -147,12 +164,8 @@ class Turn:
                 return await self._converse(talk)
         except Interrupted:
             return self._interrupted(talk)
-        except BudgetExhausted as error:
-            return self._deferred(scene, error.resets_at)
-        except DecisionUnavailable as error:
-            log.warning("no decision could be had", code=error.code, turn=str(scene.turn_id))
-            sentence = "provider_down" if error.code in ("provider_down", "deadline") else "handed_off"
-            return self._handed_off(talk, sentence, (error.reason[:500], "normal"))
+        except (BudgetExhausted, ProviderAway, DecisionUnavailable) as error:
+            return await self._undecided(talk, error)
 
     def _talk(self, scene: Scene) -> Talk:
         fence = Fence(self._database, scene.claim.lease)
@@ -215,6 +228,7 @@ class Turn:
                 deadline=talk.ends + talk.fence.waited,
                 release=Releaser(self._hub, talk) if traits.early_release else None,
                 compacted=talk.compacted,
+                patience=0.0 if talk.scene.recalled.told_to_wait else self._limits.patience,
             )
             try:
                 return await (
@@ -351,12 +365,46 @@ class Turn:
             deliver=self._traits[scene.channel].queued,
         )
 
-    def _deferred(self, scene: Scene, again_at: datetime) -> Ending:
+    async def _undecided(
+        self, talk: Talk, error: BudgetExhausted | ProviderAway | DecisionUnavailable
+    ) -> Ending:
+        """Wait for a model where one can be had later; what no model can decide goes to a human."""
+        match error:
+            case BudgetExhausted(resets_at=again_at):
+                return self._deferred(talk.scene, again_at, Waits(reason=BUDGET), "deferred")
+            case ProviderAway():
+                return await self._put_off(talk, error.reason, error.retry_in, asked=error.asked)
+            case DecisionUnavailable(code="deadline"):
+                return await self._put_off(talk, error.code, AGAIN_IN, asked=True)
+            case _:
+                log.warning("no decision could be had", code=error.code, turn=str(talk.scene.turn_id))
+                return self._handed_off(talk, "handed_off", (error.reason[:500], "normal"))
+
+    async def _put_off(self, talk: Talk, reason: str, retry_in: float, *, asked: bool) -> Ending:
+        """Let the turn wait for the provider; one that alone gets no answer goes to a human in the end."""
+        scene, tries = talk.scene, talk.scene.recalled.tries
+        if asked and await self._waiting_turns.others_answered(scene.turn_id, within=self._limits.deadline):
+            tries += 1
+        log.warning("a turn waits for the provider", reason=reason, tries=tries, turn=str(scene.turn_id))
+        if tries >= TRIES:
+            matter = f"No model answers this conversation ({reason}), though others are answered."
+            return self._handed_off(talk, "provider_down", (matter, "normal"))
+        again_at = datetime.now(UTC) + timedelta(seconds=max(SHORTEST, retry_in))
+        return self._deferred(scene, again_at, Waits(reason=PROVIDER, tries=tries), self._wait_word(scene))
+
+    def _wait_word(self, scene: Scene) -> str:
+        """Return which sentence tells the customer to wait: a caller is told how the answer comes."""
+        if not self._traits[scene.channel].interruptible:
+            return "waiting"
+        return "waiting_call_mail" if scene.recalled.verified_addresses else "waiting_call"
+
+    def _deferred(self, scene: Scene, again_at: datetime, waits: Waits, sentence: str) -> Ending:
         return Ending(
             outcome="deferred",
-            text="" if scene.recalled.told_to_wait else say("deferred", scene.language),  # told once
+            text="" if scene.recalled.told_to_wait else say(sentence, scene.language),  # told once
             author="system",
             again_at=again_at,
+            waits=waits,
             deliver=self._traits[scene.channel].queued,
         )
 

@@ -25,16 +25,18 @@ from orchestrator.policies import PolicyFile
 from orchestrator.recordings import Recordings
 from orchestrator.runner import WORK, Runner
 from orchestrator.settler import Settler
+from orchestrator.store.breakers import BREAKERS
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Notice, Replica
 from orchestrator.supervised import Supervised
+from orchestrator.waiting import WaitingRoom
 from switchboard.chat import chat_settings
 from switchboard.deliveries import make_deliverer, make_postman
 from switchboard.demo import demo_identities
 from switchboard.housekeeping import Housekeeping
 from switchboard.listening import Ready, listen
 from switchboard.mail import MailParts, build_mail, make_mailroom
-from switchboard.model import ModelParts, build_model
+from switchboard.model import ModelParts, build_model, make_waiting_room
 from switchboard.operations.health import Readiness, health_routes
 from switchboard.operations.mcp_gauge import show_mcp
 from switchboard.operations.metrics import Metrics, metrics_route
@@ -88,6 +90,7 @@ class App:
         self.mcp: McpServers
         self.files: Files
         self.model: ModelParts
+        self.waiting: WaitingRoom
         self.mail: MailParts
         self.mailroom: Mailroom
         self.knowledge: Knowledge
@@ -238,6 +241,11 @@ class App:
             deliveries_wait=self._wake_deliverer,
         )
         self.runner = make_runner(settings, database, replica=self.replica, turn=turn)
+        self.waiting = make_waiting_room(
+            settings, database, replica=self.replica, model=self.model, turns_wait=self.runner.wake
+        )
+        await self.waiting.start()
+        self._stack.push_async_callback(self.waiting.stop)
         self.files = Files(database, settings.home / "files")
         self.desk = make_desk(
             settings,
@@ -276,6 +284,8 @@ class App:
             self.runner.wake()
         elif notice == MAIL:
             self.mailroom.wake()
+        elif notice == BREAKERS:
+            self.waiting.wake()
         else:
             self.hub.hear(notice)
 

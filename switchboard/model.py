@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -10,10 +11,15 @@ import structlog
 from orchestrator.inference.asking import Means
 from orchestrator.inference.catalog import Catalog, CatalogFile, CatalogSource
 from orchestrator.inference.decide import Decider
+from orchestrator.inference.health import Health
 from orchestrator.inference.provider import Limits, Provider
 from orchestrator.inference.sandbox.server import SandboxServer
+from orchestrator.store.breakers import Breakers
 from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import Database
+from orchestrator.store.replica import Replica
+from orchestrator.store.waiting import WaitingTurns
+from orchestrator.waiting import WaitingRoom
 from switchboard.settings import Settings
 
 log = structlog.get_logger()
@@ -23,11 +29,12 @@ SHARE_OF_ONE_REQUEST = 0.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelParts:
-    """What decides, which models there are, and what a day may cost."""
+    """What decides, which models there are, what a day may cost, and who rests."""
 
     decider: Decider
     catalog: CatalogSource
     budget: DayBudget
+    health: Health
 
 
 async def build_model(settings: Settings, database: Database, stack: AsyncExitStack) -> ModelParts:
@@ -47,11 +54,31 @@ async def build_model(settings: Settings, database: Database, stack: AsyncExitSt
     provider = Provider(base_url=base_url, api_key=key, limits=limits)
     stack.push_async_callback(provider.aclose)
     budget = DayBudget(database, provider=settings.model, limit=request_limit(settings))
-    return ModelParts(
-        decider=Decider(Means(provider=provider, budget=budget), catalog), catalog=catalog, budget=budget
-    )
+    health = Health(attempt=limits.total + limits.connect)
+    means = Means(provider=provider, budget=budget, health=health)
+    return ModelParts(decider=Decider(means, catalog), catalog=catalog, budget=budget, health=health)
 
 
 def request_limit(settings: Settings) -> int:
     """Return how many requests a day may cost, 0 for no limit: the sandbox costs nothing."""
     return settings.requests_per_day if settings.oxlo_api_key else 0
+
+
+def make_waiting_room(
+    settings: Settings,
+    database: Database,
+    *,
+    replica: Replica,
+    model: ModelParts,
+    turns_wait: Callable[[], None],
+) -> WaitingRoom:
+    """Return what looks after the turns that wait for the model."""
+    breakers = Breakers(database, provider=settings.model, stamp=replica.stamp)
+    model.health.shared = breakers
+    return WaitingRoom(
+        health=model.health,
+        breakers=breakers,
+        turns=WaitingTurns(database, provider=settings.model),
+        budget=model.budget,
+        turns_wait=turns_wait,
+    )

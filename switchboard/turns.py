@@ -25,6 +25,7 @@ from orchestrator.store.messages import Messages
 from orchestrator.store.replica import Replica
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.turns import Turns
+from orchestrator.store.waiting import WaitingTurns
 from orchestrator.turn import Limits, Turn
 from switchboard.identity import make_identities
 from switchboard.model import ModelParts
@@ -81,6 +82,7 @@ def make_turn(
         interrupts=interrupts,
         traits=TRAITS,
         budget=model.budget,
+        waiting=WaitingTurns(database, provider=settings.model),
         limits=Limits(deadline=settings.turn.deadline, steps=settings.turn.max_steps),
         observer=observer,
         deliveries_wait=deliveries_wait,

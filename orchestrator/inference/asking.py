@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import uniform
@@ -22,10 +23,11 @@ from orchestrator.inference.errors import (
     ContextTooLong,
     DecisionUnavailable,
     HttpRefused,
+    ProviderAway,
     ProviderError,
     Whitespace,
 )
-from orchestrator.inference.health import Health
+from orchestrator.inference.health import Health, Permit, Resting
 from orchestrator.inference.judge import Judged, judge
 from orchestrator.inference.ledger import answer_of, outcome_of, unfinished
 from orchestrator.inference.provider import Exchange, Provider
@@ -70,7 +72,7 @@ class Means:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What one decision is about; `deadline` is loop time."""
+    """What one decision is about; `deadline` is loop time, `patience` seconds to wait for a resting model."""
 
     prompt: Prompt
     step: int
@@ -80,6 +82,7 @@ class Question:
     deadline: float
     release: Release | None
     compacted: bool
+    patience: float
 
 
 class Asking:
@@ -92,6 +95,8 @@ class Asking:
         self._course = course
         self._attempt = 0
         self._released = ""
+        self._patience = question.patience
+        self._asked: str | None = None
 
     async def decided(self) -> Decided:
         """Return the recorded decision of this step, else ask for one."""
@@ -100,13 +105,18 @@ class Asking:
                 return replayed
         while True:
             model = self._course.model
-            judged = await self._request(model)
+            await self._check_limits()
+            permit = await self._admitted(model)
+            if permit is None:
+                continue
+            judged = await self._request(model, permit)
             if judged.decision:
                 return Decided(decision=judged.decision, model=model.name, released=self._released)
 
     def _replay(self, record: RecordedRequest) -> Decided | None:
         """Take a recorded attempt as if it had just happened, without waits; None: go on."""
         self._attempt = max(self._attempt, record.attempt)
+        self._asked = record.model
         self._course.requests += 1
         if record.outcome is None or record.outcome.outcome in _UNJUDGED:
             return None
@@ -123,18 +133,42 @@ class Asking:
         self._take(judged, answer, native=native)
         return None
 
-    async def _request(self, model: Model) -> Judged:
+    async def _admitted(self, model: Model) -> Permit | None:
+        """Return the right to ask `model`; None when another one is to be asked instead."""
+        health = self._means.health
+        while True:
+            try:
+                return await health.admit(model.name, again=self._asked == model.name)
+            except Resting as rest:
+                awake = any(not health.cooling(other) for other in self._course.others)
+                if awake and rest.part == model.name:
+                    self._course.skip()
+                    return None
+                await self._sit_out(rest)
+
+    async def _sit_out(self, rest: Resting) -> None:
+        """Wait for a resting part as long as the customer may be left without a word; then give up."""
+        left = self._question.deadline - asyncio.get_running_loop().time()
+        if not rest.unsure:
+            left = min(left, self._patience)
+            self._patience -= rest.seconds
+        if rest.seconds > left:
+            asked = self._course.requests > 0
+            raise ProviderAway(rest.reason, retry_in=rest.seconds, asked=asked)
+        await self._means.sleep(rest.seconds)
+
+    async def _request(self, model: Model, permit: Permit) -> Judged:
         """Send one request, write down what came, and act on that."""
-        await self._check_limits()
-        abilities = self._means.capabilities.of(model)
-        max_tokens = min(self._course.max_tokens, abilities.token_limit or self._course.max_tokens)
-        body = self._body(model, abilities, max_tokens)
-        request_id = await self._begin(model)
-        stream = self._stream(abilities)
-        exchange = await self._exchange(request_id, body, stream)
-        judged = self._judged(model, abilities, exchange, max_tokens)
-        await self._write(request_id, outcome_of(judged, exchange))
-        self._means.health.note(model.name, judged.outcome, judged.retry_after)
+        async with self._noted(permit):
+            abilities = self._means.capabilities.of(model)
+            max_tokens = min(self._course.max_tokens, abilities.token_limit or self._course.max_tokens)
+            body = self._body(model, abilities, max_tokens)
+            request_id = await self._begin(model)
+            stream = self._stream(abilities)
+            exchange = await self._exchange(request_id, body, stream, permit)
+            judged = self._judged(model, abilities, exchange, max_tokens)
+            await self._write(request_id, outcome_of(judged, exchange))
+        await self._means.health.note(permit, self._told_of(exchange, judged), judged.retry_after)
         if judged.decision:
             await self._finish_stream(stream, judged)
         else:
@@ -142,6 +176,15 @@ class Asking:
             if self._take(judged, exchange.answer, native=abilities.native):
                 await self._wait(model, judged)
         return judged
+
+    @contextlib.asynccontextmanager
+    async def _noted(self, permit: Permit) -> AsyncIterator[None]:
+        """Give a permit back when its request is never finished."""
+        try:
+            yield
+        except BaseException:
+            await self._means.health.note(permit, "aborted")
+            raise
 
     async def _check_limits(self) -> None:
         if asyncio.get_running_loop().time() >= self._question.deadline:
@@ -163,6 +206,7 @@ class Asking:
 
     async def _begin(self, model: Model) -> UUID:
         self._attempt += 1
+        self._asked = model.name
         self._course.requests += 1
         return await self._question.journal.begin(
             step=self._question.step, attempt=self._attempt, model=model.name, purpose=self._course.purpose
@@ -174,17 +218,35 @@ class Asking:
             return None
         return ReplyStream(gate=self._question.gate, release=self._question.release, native=abilities.native)
 
-    async def _exchange(self, request_id: UUID, body: bytes, stream: ReplyStream | None) -> Exchange:
+    async def _exchange(
+        self, request_id: UUID, body: bytes, stream: ReplyStream | None, permit: Permit
+    ) -> Exchange:
         started = asyncio.get_running_loop().time()
+        marks: list[asyncio.Task[None]] = []
+
+        def heard() -> None:
+            self._means.health.heard(permit)
+            marks.append(asyncio.create_task(self._mark(request_id)))
+
         try:
             return await self._means.provider.ask(
-                body, deadline=self._question.deadline, on_delta=stream.feed if stream else None
+                body,
+                deadline=self._question.deadline,
+                on_answer=heard,
+                on_delta=stream.feed if stream else None,
             )
         except BaseException as error:
             await self._write_last_words(request_id, error, asyncio.get_running_loop().time() - started)
             raise
         finally:
             self._released += stream.released if stream else ""
+            for mark in marks:
+                mark.cancel()  # the outcome, which is written next, says the same and more
+
+    async def _mark(self, request_id: UUID) -> None:
+        """Write that an answer has begun: a process that dies now has spent this request."""
+        with contextlib.suppress(Exception):
+            await self._question.journal.answered(request_id)
 
     async def _write(self, request_id: UUID, outcome: RequestOutcome) -> None:
         """Write an outcome; when cancelled meanwhile, once more, so that the answer is not paid for twice."""
@@ -218,6 +280,13 @@ class Asking:
         if exchange.error is None or (isinstance(exchange.error, Whitespace) and judged.decision):
             return judged
         return self._failed(model, exchange.error)
+
+    def _told_of(self, exchange: Exchange, judged: Judged) -> str:
+        """Return what the breakers hear: a turn that had no time left says nothing of the provider."""
+        if judged.outcome != "timeout" or exchange.error is None or exchange.error.detail != "total":
+            return judged.outcome
+        had_its_chance = exchange.latency_ms / 1000 >= 0.9 * self._means.provider.limits.silence
+        return judged.outcome if exchange.answered or had_its_chance else "aborted"
 
     def _failed(self, model: Model, error: ProviderError) -> Judged:
         outcome = error.code
@@ -253,7 +322,7 @@ class Asking:
         if seconds <= min(waits.longest, left):
             await self._means.sleep(seconds)
         elif self._course.model.name == model.name:
-            raise self._course.unavailable()
+            raise ProviderAway(judged.outcome, retry_in=seconds, asked=True)
 
     def _log_failure(self, model: Model, judged: Judged) -> None:
         log = _log.error if judged.outcome in ("http_401", "http_403") else _log.warning

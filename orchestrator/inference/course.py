@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from orchestrator.inference.answer import Answer
 from orchestrator.inference.catalog import Model
-from orchestrator.inference.errors import DecisionUnavailable
+from orchestrator.inference.errors import DecisionUnavailable, InferenceError, ProviderAway
 from orchestrator.inference.history import Message
 from orchestrator.inference.judge import Judged
 from orchestrator.inference.repair import correction, nudge
@@ -49,6 +49,8 @@ REACTIONS: dict[str, Reaction] = {
     "http_529": Reaction(again=1, wait=True),
 }
 _MODELS_FAULT = frozenset(("invalid", "truncated", "empty", "no_calls", "whitespace", "too_large"))
+_PROMPTS_FAULT = frozenset(("http_400", "http_413", "http_415", "http_422", "unsupported"))
+_AGAIN_IN = 15.0  # seconds, where no breaker knows better
 
 
 class Course:
@@ -67,7 +69,7 @@ class Course:
 
     @property
     def model(self) -> Model:
-        """The model to ask next; raises DecisionUnavailable when there is none left."""
+        """The model to ask next; raises DecisionUnavailable or ProviderAway when there is none left."""
         if not self._queue or self.requests >= MAX_REQUESTS:
             raise self.unavailable()
         return self._queue[0]
@@ -105,14 +107,26 @@ class Course:
             return bool(self._queue)
         return self._again_or_next(judged, answer, native=native)
 
-    def unavailable(self) -> DecisionUnavailable:
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The models after the next one, by name."""
+        return tuple(each.name for each in self._queue)[1:]
+
+    def skip(self) -> None:
+        """Go on with the next model without having asked this one."""
+        self._queue.popleft()
+        self._start_fresh()
+
+    def unavailable(self) -> InferenceError:
         """Return the error that says why no decision could be had."""
         reason = "; ".join(self._last.problems) or self._last.outcome
         if self._last.outcome in _MODELS_FAULT:
             return DecisionUnavailable("invalid", reason)
         if self._last.outcome == "context_too_long":
             return DecisionUnavailable("too_long", reason)
-        return DecisionUnavailable("provider_down", reason)
+        if self._last.outcome in _PROMPTS_FAULT:
+            return DecisionUnavailable("rejected", reason)
+        return ProviderAway(self._last.outcome, retry_in=_AGAIN_IN, asked=self.requests > 0)
 
     def _again_or_next(self, judged: Judged, answer: Answer, *, native: bool) -> bool:
         reaction = REACTIONS.get(judged.outcome, NEXT_MODEL)

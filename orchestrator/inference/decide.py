@@ -42,12 +42,15 @@ class Decider:
         deadline: float,
         release: Release | None = None,
         compacted: bool = False,
+        patience: float = 0.0,
     ) -> Decided:
         """Return a valid decision for one step of a turn.
 
         `route` is the kind of turn, `deadline` is loop time. `release` gets the reply by the sentence
         while it arrives. `compacted` says that the prompt was already shortened after ContextTooLong.
-        Raises DecisionUnavailable, BudgetExhausted, ContextTooLong, and what journal or release raise.
+        `patience` is for how many seconds a resting provider is waited for.
+        Raises DecisionUnavailable, ProviderAway, BudgetExhausted, ContextTooLong, and what journal or
+        release raise.
         """
         models = candidates(
             self._catalog(), route, size=prompt_size(prompt), health=self._means.health, compacted=compacted
@@ -61,6 +64,7 @@ class Decider:
             deadline=deadline,
             release=release,
             compacted=compacted,
+            patience=patience,
         )
         return await Asking(self._means, question, Course(models)).decided()
 

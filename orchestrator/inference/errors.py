@@ -12,6 +12,7 @@ InferenceError
  │   ├─ AnswerTooLarge   too_large: more than any answer needs
  │   └─ Whitespace       whitespace: nothing but white space, without end
  ├─ DecisionUnavailable  no valid decision to be had: hand off, honestly
+ ├─ ProviderAway         the provider refuses everybody, or every model of the route rests: answer later
  ├─ BudgetExhausted      no model request left today: answer later
  ├─ ContextTooLong       the prompt fits no model: compact it and ask again
  └─ CatalogInvalid       the catalog file can't be used
@@ -103,13 +104,28 @@ class Whitespace(ProviderError):
 class DecisionUnavailable(InferenceError):
     """No valid decision to be had; the turn hands off with an honest sentence.
 
-    Codes: invalid, provider_down, refused, deadline, too_long.
+    Codes: invalid, rejected, refused, deadline, too_long.
     """
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(f"{code}: {reason}")
         self.code = code
         self.reason = reason
+
+
+class ProviderAway(InferenceError):
+    """No model answers now: ask again in `retry_in` seconds.
+
+    `reason` is the outcome of the requests that showed it; `asked` says whether this decision has sent some.
+    """
+
+    code = "provider_away"
+
+    def __init__(self, reason: str, *, retry_in: float, asked: bool) -> None:
+        super().__init__(f"no model answers ({reason})")
+        self.reason = reason
+        self.retry_in = retry_in
+        self.asked = asked
 
 
 class BudgetExhausted(InferenceError):

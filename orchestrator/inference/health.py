@@ -1,49 +1,271 @@
-"""Which models to leave alone for a while after they failed."""
+"""When to leave the provider, or one of its models, alone: a breaker each.
+
+A breaker opens after a few refusals in a row and lets nothing through until its rest is over; then one
+request at a time may try, and what becomes of it closes the breaker or doubles the rest.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
-_RATE_LIMITED = 5.0  # seconds, where no Retry-After says otherwise
-_LONGEST = 600.0
-_REPEATED = 2  # failures in a row before a server error cools a model down
-_FIRST_REST = 15.0
-_BY_CODE = {"http_401": 60.0, "http_403": 600.0, "http_404": 600.0}
-_TROUBLE = frozenset(
-    ("http_500", "http_502", "http_503", "http_504", "timeout", "unreachable", "error_event", "not_json")
-)
+PROVIDER = ""
+"""The part that stands for the provider as a whole; the others are names of models."""
+_POLL = 0.5  # seconds until another look while somebody else tries
+_LONGEST = 600.0  # seconds, whatever a Retry-After says
+_IN_A_ROW = {True: 3, False: 2}  # refusals that open the provider's breaker, a model's
+_SHORTEST = 1.0
+_MODEL_REST = {"http_402": 60.0, "http_403": 60.0, "http_404": 60.0}
+_REFUSING = frozenset(("unreachable", "not_json", "http_408", "http_409"))
+_NO_ANSWER = frozenset(("timeout", "disconnected", "error_event", "bad_event"))
+_ACCOUNT = frozenset(("http_402", "http_403", "http_429"))
+_WORDLESS = frozenset(("cancelled", "aborted"))
+_UNSURE_AFTER = 2.0  # seconds without a sign of life after which few requests may be under way at once
+_UNSURE_MOST = 8
+
+Verdict = Literal["fine", "silent", "failed", "out"]
+"""What an outcome says of a part: it lives, nothing, one refusal more, or out of order at once."""
+Try = Literal["mine", "taken", "closed"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """An open breaker: `rest` seconds from now, `level` how often it was opened in a row, and why."""
+
+    rest: float
+    level: int
+    reason: str
+
+
+class SharedBreakers(Protocol):
+    """Where all replicas see which breakers are open; its methods never raise for an absent store."""
+
+    async def open(self, part: str, opening: Opening) -> None:
+        """Let everybody know that a breaker is open."""
+        ...
+
+    async def close(self, part: str) -> None:
+        """Let everybody know that a breaker is closed, and let waiting turns go on."""
+        ...
+
+    async def attempt(self, part: str, seconds: float) -> Try:
+        """Ask to be the only one who tries, for so many seconds."""
+        ...
+
+    async def give_up(self, part: str) -> None:
+        """Let somebody else try."""
+        ...
+
+
+class Resting(Exception):
+    """A part is left alone for `seconds` more; `unsure` when that is not known for certain yet."""
+
+    def __init__(self, part: str, seconds: float, reason: str, *, unsure: bool = False) -> None:
+        super().__init__(f"{part or 'the provider'} is left alone: {reason}")
+        self.part = part
+        self.seconds = seconds
+        self.reason = reason
+        self.unsure = unsure
+
+
+@dataclass(eq=False, kw_only=True, slots=True)
+class Permit:
+    """The right to send one request to `model`; `trying` are the open parts it is to test."""
+
+    model: str
+    at: float
+    trying: frozenset[str]
+    answered: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class _Open:
+    until: float
+    level: int
+    reason: str
+    tried_until: float = 0.0
 
 
 @dataclass(slots=True)
 class Health:
-    """Cool-downs per model, in this process; `clock` is in seconds.
+    """The breakers of one provider and its models; `clock` is in seconds, `attempt` how long a try may take.
 
-    A cooling model is asked last, not never: with nothing else left it may still help.
+    The first rest takes `first_rest` seconds, and none more than `most_rest` unless the provider says so.
+    With `shared` they hold for all replicas and over restarts.
     """
 
     clock: Callable[[], float] = time.monotonic
-    _until: dict[str, float] = field(default_factory=dict)
-    _failures: dict[str, int] = field(default_factory=dict)
+    shared: SharedBreakers | None = None
+    attempt: float = 30.0
+    first_rest: float = 5.0
+    most_rest: float = 60.0
+    _open: dict[str, _Open] = field(default_factory=dict)
+    _refusals: dict[str, int] = field(default_factory=dict)
+    _under_way: set[Permit] = field(default_factory=set)
+    _heard_at: float = float("-inf")
 
-    def note(self, model: str, code: str, retry_after: float | None = None) -> None:
-        """Take the outcome of one request to `model`."""
-        if code in _BY_CODE:
-            self._cool(model, _BY_CODE[code])
-        elif code == "http_429":
-            self._cool(model, _RATE_LIMITED if retry_after is None else retry_after)
-        elif code in _TROUBLE:
-            failures = self._failures[model] = self._failures.get(model, 0) + 1
-            if failures >= _REPEATED:
-                self._cool(model, _FIRST_REST * 2.0 ** min(failures - _REPEATED, 6))
+    def cooling(self, part: str) -> float:
+        """Return for how many seconds a part is left alone, 0 when it may be asked or tried."""
+        opened = self._open.get(part)
+        return max(0.0, opened.until - self.clock()) if opened else 0.0
+
+    @property
+    def open(self) -> Mapping[str, str]:
+        """Return the reasons of the open breakers by part."""
+        return {part: opened.reason for part, opened in self._open.items()}
+
+    def take_over(self, openings: Mapping[str, Opening]) -> None:
+        """Take the breakers as all replicas have them by now."""
+        now = self.clock()
+        for part in self._open.keys() - openings.keys():
+            self._forget(part)
+        for part, opening in openings.items():
+            mine = self._open.get(part)
+            self._open[part] = _Open(
+                until=now + opening.rest,
+                level=opening.level,
+                reason=opening.reason,
+                tried_until=mine.tried_until if mine else 0.0,
+            )
+
+    async def admit(self, model: str, *, again: bool = False) -> Permit:
+        """Return the right to send one request to `model`, or raise `Resting`.
+
+        With `again` the model's own rest does not count: who asks has been refused, and has waited.
+        """
+        parts = [part for part in (PROVIDER, model) if part in self._open]
+        for part in parts:
+            if (rest := self.cooling(part)) and not (again and part == model):
+                raise Resting(part, rest, self._open[part].reason)
+        self._check_suspicion()
+        trying: set[str] = set()
+        for part in parts:
+            if not await self._try(part):
+                await self._give_up(trying)
+                raise Resting(part, max(_POLL, self.cooling(part)), self._reason(part))
+            trying.add(part)
+        permit = Permit(model=model, at=self.clock(), trying=frozenset(trying))
+        self._under_way.add(permit)
+        return permit
+
+    def heard(self, permit: Permit) -> None:
+        """Note that an answer has begun to arrive."""
+        permit.answered = True
+        self._heard_at = self.clock()
+        self._under_way.discard(permit)
+
+    async def note(self, permit: Permit, outcome: str, retry_after: float | None = None) -> None:
+        """Take the outcome of an admitted request."""
+        self._under_way.discard(permit)
+        for part in (PROVIDER, permit.model):
+            said = _of_provider(outcome, permit) if part == PROVIDER else _of_model(outcome, permit)
+            await self._take(part, said, permit, outcome, retry_after)
+
+    async def close(self, part: str) -> None:
+        """Close a breaker, for a reason of one's own."""
+        if part in self._open:
+            self._forget(part)
+            if self.shared:
+                await self.shared.close(part)
+
+    async def _take(
+        self, part: str, said: Verdict, permit: Permit, outcome: str, retry_after: float | None
+    ) -> None:
+        tries = part in permit.trying
+        if said == "fine":
+            self._refusals.pop(part, None)
+            if tries:
+                await self.close(part)
+        elif said == "silent":
+            await self._give_up({part} if tries else set())
+        elif tries:
+            opened = self._open.get(part)
+            await self._shut(part, outcome, retry_after, level=opened.level + 1 if opened else 0)
+        elif part not in self._open:
+            refusals = self._refusals[part] = self._refusals.get(part, 0) + 1
+            if said == "out" or refusals >= _IN_A_ROW[part == PROVIDER]:
+                await self._shut(part, outcome, retry_after, level=0)
+
+    async def _shut(self, part: str, outcome: str, retry_after: float | None, *, level: int) -> None:
+        rest = self._rest(part, outcome, retry_after, level)
+        self._open[part] = _Open(until=self.clock() + rest, level=level, reason=outcome)
+        if self.shared:
+            await self.shared.open(part, Opening(rest=rest, level=level, reason=outcome))
+
+    def _rest(self, part: str, outcome: str, retry_after: float | None, level: int) -> float:
+        doubled = 2.0 ** min(level, 10)
+        if part != PROVIDER and outcome in _MODEL_REST:
+            rest = min(_MODEL_REST[outcome] * doubled, _LONGEST)
         else:
-            self._failures.pop(model, None)
-            self._until.pop(model, None)
+            rest = min(self.first_rest * doubled, self.most_rest)
+        if retry_after is None:
+            return rest
+        # The first time its word is taken as it is.
+        return max(min(retry_after, _LONGEST), rest if level else _SHORTEST)
 
-    def cooling(self, model: str) -> float:
-        """Return for how many seconds `model` should be left alone, 0 when it is healthy."""
-        return max(0.0, self._until.get(model, 0.0) - self.clock())
+    async def _try(self, part: str) -> bool:
+        opened = self._open.get(part)
+        if opened is None:
+            return True  # closed while another part was asked for
+        if opened.tried_until > self.clock():
+            return False
+        opened.tried_until = self.clock() + self.attempt
+        answer = await self.shared.attempt(part, self.attempt) if self.shared else "mine"
+        if answer == "closed":
+            self._forget(part)
+        elif answer == "taken":
+            opened.tried_until = 0.0
+        return answer != "taken"
 
-    def _cool(self, model: str, seconds: float) -> None:
-        self._until[model] = self.clock() + min(seconds, _LONGEST)
+    async def _give_up(self, parts: set[str]) -> None:
+        for part in parts:
+            if opened := self._open.get(part):
+                opened.tried_until = 0.0
+                if self.shared:
+                    await self.shared.give_up(part)
+
+    def _check_suspicion(self) -> None:
+        """Keep a provider that has fallen silent from being asked by everybody before that is known."""
+        if len(self._under_way) < _UNSURE_MOST:
+            return
+        silent = self.clock() - max(self._heard_at, min(permit.at for permit in self._under_way))
+        if silent > _UNSURE_AFTER:
+            raise Resting(PROVIDER, _POLL, "silent", unsure=True)
+
+    def _forget(self, part: str) -> None:
+        self._open.pop(part, None)
+        self._refusals.pop(part, None)
+
+    def _reason(self, part: str) -> str:
+        opened = self._open.get(part)
+        return opened.reason if opened else "closed"
+
+
+def _of_provider(outcome: str, permit: Permit) -> Verdict:
+    if outcome in _WORDLESS:
+        return "silent"
+    if permit.answered:
+        return "fine"
+    if outcome == "http_401":
+        return "out"
+    if outcome in _REFUSING | _NO_ANSWER | _ACCOUNT or _is_server_error(outcome):
+        return "failed"
+    return "fine"
+
+
+def _of_model(outcome: str, permit: Permit) -> Verdict:
+    if outcome in ("http_402", "http_403", "http_404", "http_429"):
+        return "out"
+    if outcome in _WORDLESS or outcome == "http_401":
+        return "silent"
+    if outcome in _REFUSING or outcome == "timeout" or _is_server_error(outcome):
+        return "failed"
+    if outcome in _NO_ANSWER:
+        return "silent" if permit.answered else "failed"
+    return "fine"
+
+
+def _is_server_error(outcome: str) -> bool:
+    return outcome.startswith("http_5")

@@ -27,6 +27,7 @@ def outcome_of(judged: Judged, exchange: Exchange) -> RequestOutcome:
         finish_reason=answer.finish_reason and clean_text(answer.finish_reason)[:64],
         content=clean_text(answer.content) or None,
         tool_calls=calls or None,
+        counted=exchange.answered,
     )
 
 

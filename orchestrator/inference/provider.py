@@ -41,18 +41,25 @@ class Limits:
     idle: float = 10.0
     total: float = 60.0
 
+    @property
+    def silence(self) -> float:
+        """Return after how many seconds without any answer a request has had its full chance."""
+        return min(self.first_byte, self.total)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exchange:
     """One request and what became of it; times in milliseconds.
 
-    `error` is set where no answer came; `answer` then holds the part that did.
+    `error` is set where no answer came; `answer` then holds the part that did. `answered` says whether
+    anything of an answer arrived: the provider took the request.
     """
 
     answer: Answer
     error: ProviderError | None
     latency_ms: float
     first_token_ms: float | None
+    answered: bool
 
 
 class Provider:
@@ -78,13 +85,20 @@ class Provider:
             default_headers={"Accept-Encoding": "identity"},
         )
 
-    async def ask(self, body: bytes, *, deadline: float, on_delta: OnDelta | None = None) -> Exchange:
+    async def ask(
+        self,
+        body: bytes,
+        *,
+        deadline: float,
+        on_answer: Callable[[], None] | None = None,
+        on_delta: OnDelta | None = None,
+    ) -> Exchange:
         """Send one request and wait for its answer until `deadline` (loop time).
 
-        Provider faults come back in the exchange. What `on_delta` raises, and cancellation, go
-        through; the connection is closed in any case.
+        `on_answer` is called once, when an answer has begun to arrive. Provider faults come back in the
+        exchange. What `on_delta` raises, and cancellation, go through; the connection is closed in any case.
         """
-        reading = _Reading(self.limits, deadline, on_delta)
+        reading = _Reading(self.limits, deadline, on_answer, on_delta)
         error: ProviderError | None = None
         try:
             await reading.run(lambda: self._post(body))
@@ -119,10 +133,18 @@ class Provider:
 class _Reading:
     """The clocks and the state of one request."""
 
-    def __init__(self, limits: Limits, deadline: float, on_delta: OnDelta | None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        deadline: float,
+        on_answer: Callable[[], None] | None,
+        on_delta: OnDelta | None,
+    ) -> None:
         self._clock = asyncio.get_running_loop().time
         self._limits = limits
+        self._on_answer = on_answer
         self._on_delta = on_delta
+        self._answered = False
         self._started = self._clock()
         self._end = min(deadline, self._started + limits.total)
         self._phase = "first_byte"
@@ -152,6 +174,7 @@ class _Reading:
             error=error,
             latency_ms=(self._clock() - self._started) * 1000,
             first_token_ms=None if self._first is None else (self._first - self._started) * 1000,
+            answered=self._answered,
         )
 
     async def _read(self, response: httpx2.Response, limit: asyncio.Timeout) -> None:
@@ -177,6 +200,7 @@ class _Reading:
             return
         for event in events:
             delta = self._assembly.take(event)
+            self._begin()
             if delta:
                 self._first = self._first or self._clock()
                 if self._on_delta:
@@ -184,6 +208,12 @@ class _Reading:
                     await self._on_delta(delta)
         self._phase = "idle"
         limit.reschedule(self._next_end(self._limits.idle))
+
+    def _begin(self) -> None:
+        if not self._answered:
+            self._answered = True
+            if self._on_answer:
+                self._on_answer()
 
     def _next_end(self, seconds: float) -> float:
         return min(self._end, self._clock() + seconds)

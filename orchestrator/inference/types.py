@@ -82,6 +82,7 @@ class RequestOutcome:
     cancelled, aborted, unreachable, disconnected, bad_event, error_event, not_json,
     context_too_long, unsupported, http_NNN.
     `content` and `tool_calls` are kept for every answer, so that a restart never pays for it again.
+    `counted` is False where nothing of an answer came: such a request takes nothing from the day's budget.
     """
 
     outcome: str
@@ -93,6 +94,7 @@ class RequestOutcome:
     finish_reason: str | None
     content: str | None
     tool_calls: list[dict[str, Any]] | None
+    counted: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,8 +117,12 @@ class Journal(Protocol):
         """Write the row before the request is sent; it counts in the budget from here on."""
         ...
 
+    async def answered(self, request_id: UUID) -> None:
+        """Note that an answer has begun to arrive; may be cancelled at any time."""
+        ...
+
     async def finish(self, request_id: UUID, outcome: RequestOutcome) -> None:
-        """Write the outcome before anything acts on it."""
+        """Write the outcome before anything acts on it; one that was refused stops to count."""
         ...
 
 

@@ -20,6 +20,7 @@ from orchestrator.store.handover import open_again, want_human
 from orchestrator.store.heard import cut_thread, marked
 from orchestrator.store.replica import CHANNEL
 from orchestrator.store.turns import Lease
+from orchestrator.store.waiting import HOLD, PROVIDER, SPACING, Waits
 
 CALLS = "voice"
 
@@ -50,6 +51,8 @@ class Ending:
     """Whose facts they are, where that was proved within the turn."""
     deliver: bool = False
     again_at: datetime | None = None
+    waits: Waits | None = None
+    """What the turn that follows waits for until `again_at`; set with it."""
     upto_seq: int | None = None
     """The last message this turn read; the row may have lost it when PostgreSQL crashed."""
 
@@ -124,7 +127,8 @@ def _cut(ending: Ending, heard: str) -> Ending:
 
 async def _lock(connection: Any, lease: Lease) -> Any:
     row = await connection.fetchrow(
-        "SELECT c.id, c.customer_id, c.owner, c.status, c.last_seq, c.channel, t.upto_seq, t.heard"
+        "SELECT c.id, c.customer_id, c.owner, c.status, c.last_seq, c.channel, t.upto_seq, t.heard,"
+        " t.waits_for IS NOT NULL AS late"
         " FROM turns t JOIN conversations c ON c.id = t.conversation_id"
         " WHERE t.id = $1 AND t.replica = $2 AND t.attempt = $3 AND t.state = 'running' FOR UPDATE OF c",
         lease.turn_id,
@@ -184,8 +188,10 @@ async def _post(connection: Any, lease: Lease, conversation: Any, ending: Ending
         lease.turn_id,
         list(ending.citations),
     )
-    # The caller may have hung up by now; one who spoke over the reply was there, and did not want it.
-    if conversation["channel"] == CALLS and conversation["heard"] is None:
+    # Who called may have hung up by now, and who waited for an answer may have closed the page; one who
+    # spoke over the reply was there, and did not want it.
+    gone = conversation["channel"] == CALLS or (conversation["late"] and not ending.deliver)
+    if gone and conversation["heard"] is None:
         await follow_up(
             connection,
             conversation_id=conversation["id"],
@@ -292,18 +298,51 @@ async def _close_turn(connection: Any, lease: Lease, conversation: Any, ending: 
             conversation["last_seq"],
         )
         return
+    if ending.again_at is not None and ending.waits is not None:
+        await _wait(connection, lease, conversation, ending.again_at, ending.waits)
+        return
     # A message that came in between being numbered and this turn being claimed must find a turn.
     await connection.execute(
-        "INSERT INTO turns (id, conversation_id, customer_id, channel, available_at)"
-        " SELECT $1, $2, $3, $4, coalesce($5, now()) WHERE $5 IS NOT NULL OR EXISTS ("
-        "  SELECT 1 FROM messages WHERE conversation_id = $2 AND author = 'customer' AND seq > $6)"
+        "INSERT INTO turns (id, conversation_id, customer_id, channel)"
+        " SELECT $1, $2, $3, $4 WHERE EXISTS ("
+        "  SELECT 1 FROM messages WHERE conversation_id = $2 AND author = 'customer' AND seq > $5)"
         " ON CONFLICT (conversation_id) WHERE state = 'pending' DO NOTHING",
         new_id(),
         conversation["id"],
         conversation["customer_id"],
         conversation["channel"],
-        ending.again_at,
         conversation["upto_seq"],
+    )
+
+
+# Of those that wait for the provider one tries and the others leave it some time; all keep their distance,
+# which they can only when they are counted one after another.
+WAIT = """
+INSERT INTO turns (id, conversation_id, customer_id, channel, waits_for, tries, waiting_since, available_at)
+SELECT $1, $2, $3, $4, $5, $6, (SELECT coalesce(waiting_since, created_at) FROM turns WHERE id = $7),
+    $8::timestamptz + make_interval(secs =>
+        CASE WHEN before.turns = 0 THEN 0 ELSE $9::float8 + before.turns * $10::float8 END)
+FROM (SELECT count(*) AS turns FROM turns WHERE state = 'pending' AND waits_for = $5) AS before
+ON CONFLICT (conversation_id) WHERE state = 'pending' DO UPDATE SET waits_for = excluded.waits_for,
+    tries = excluded.tries, waiting_since = excluded.waiting_since, available_at = excluded.available_at
+"""
+
+
+async def _wait(connection: Any, lease: Lease, conversation: Any, again_at: datetime, waits: Waits) -> None:
+    """Leave the messages to a turn that waits; one that new messages have just made waits with them."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 3))", waits.reason)
+    await connection.execute(
+        WAIT,
+        new_id(),
+        conversation["id"],
+        conversation["customer_id"],
+        conversation["channel"],
+        waits.reason,
+        waits.tries,
+        lease.turn_id,
+        again_at,
+        HOLD if waits.reason == PROVIDER else 0.0,
+        SPACING,
     )
 
 

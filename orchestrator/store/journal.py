@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 from uuid import UUID
 
+from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
 from orchestrator.inference.types import RecordedRequest, RequestOutcome
 from orchestrator.observe import Observer
 from orchestrator.store.budget import DayBudget
+from orchestrator.store.database import RELAXED
 from orchestrator.store.fence import HELD, Fence, lost
 from orchestrator.store.storable import storable, storable_json
 
@@ -63,13 +66,27 @@ class TurnJournal:
         self._models[row_id] = model
         return row_id
 
+    async def answered(self, request_id: UUID) -> None:
+        """Note that an answer has begun to arrive; needed only where requests are counted."""
+        if self._budget.limited:
+            await self._fence.database.execute(
+                f"UPDATE requests SET answered_at = now() WHERE id = $1 AND {RELAXED}", request_id
+            )
+
     async def finish(self, request_id: UUID, outcome: RequestOutcome) -> None:
-        """Write what became of a request."""
+        """Write what became of a request; one that was refused no longer counts, and frees its place."""
         self._observer.request(self._models.get(request_id, ""), outcome)
+        await self._write(request_id, outcome)
+        if self._budget.limited and not outcome.counted:
+            with contextlib.suppress(StoreAway):  # whoever looks after waiting turns finds it soon
+                await self._budget.place_freed()
+
+    async def _write(self, request_id: UUID, outcome: RequestOutcome) -> None:
         await self._fence.patiently(
             lambda: self._fence.database.execute(
                 "UPDATE requests SET outcome = $2, error = $3, latency_ms = $4, first_token_ms = $5,"
-                " input_tokens = $6, output_tokens = $7, finish_reason = $8, content = $9, tool_calls = $10"
+                " input_tokens = $6, output_tokens = $7, finish_reason = $8, content = $9, tool_calls = $10,"
+                " counted = $11"
                 " WHERE id = $1 AND EXISTS (SELECT 1 FROM turns WHERE turns.id = requests.turn_id)",
                 request_id,
                 outcome.outcome,
@@ -81,6 +98,7 @@ class TurnJournal:
                 storable(outcome.finish_reason),
                 storable(outcome.content),
                 storable_json(outcome.tool_calls),
+                outcome.counted,
             )
         )
 
@@ -98,5 +116,6 @@ def _recorded(row: Any) -> RecordedRequest:
             finish_reason=row["finish_reason"],
             content=row["content"],
             tool_calls=row["tool_calls"],
+            counted=row["counted"],
         )
     return RecordedRequest(attempt=row["attempt"], model=row["model"], outcome=outcome)

@@ -220,7 +220,8 @@ async def _post(connection: Any, conversation_id: UUID, mail: ReadMail, *, turn:
         await connection.execute(
             "INSERT INTO turns (id, conversation_id, customer_id, channel) VALUES ($1, $2, $3, 'mail')"
             " ON CONFLICT (conversation_id) WHERE state = 'pending'"
-            " DO UPDATE SET available_at = least(turns.available_at, now())",
+            " DO UPDATE SET available_at = CASE WHEN turns.waits_for IS NULL"
+            " THEN least(turns.available_at, now()) ELSE turns.available_at END",
             new_id(),
             conversation_id,
             row["customer_id"],

@@ -15,7 +15,8 @@ from orchestrator.ids import new_id
 from orchestrator.message import Accepted, Inbound
 from orchestrator.store.database import Database
 
-# One statement is one transaction and one round trip: number, store, enqueue, attach.
+# One statement is one transaction and one round trip: number, store, enqueue, attach. A turn that waits for
+# the model goes on waiting, with this message too; only a caller is told again: silence is a dead line.
 ACCEPT = """
 WITH s AS (
     SELECT conversation_id,
@@ -32,7 +33,8 @@ WITH s AS (
     INSERT INTO turns (id, conversation_id, customer_id, channel)
     SELECT $6, id, customer_id, $3 FROM c WHERE owner <> 'operator'
     ON CONFLICT (conversation_id) WHERE state = 'pending'
-    DO UPDATE SET available_at = least(turns.available_at, now())
+    DO UPDATE SET available_at = CASE WHEN turns.waits_for IS NULL OR turns.channel = 'voice'
+        THEN least(turns.available_at, now()) ELSE turns.available_at END
 ), f AS (
     UPDATE files SET message_id = $1 FROM s
     WHERE files.id = ANY($7) AND files.session_id = $2 AND files.message_id IS NULL

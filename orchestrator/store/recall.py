@@ -20,9 +20,10 @@ WITH t AS (
     UPDATE turns SET upto_seq = coalesce(upto_seq, (
         SELECT last_seq FROM conversations WHERE id = turns.conversation_id))
     WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running' AND {RELAXED}
-    RETURNING conversation_id, upto_seq, started_at
+    RETURNING conversation_id, upto_seq, started_at, tries
 )
-SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, cu.tags, t.upto_seq, t.started_at,
+SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, cu.tags,
+    t.upto_seq, t.started_at, t.tries,
     (SELECT jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'trust', m.trust,
             'text', coalesce(left(m.text, m.fold), m.text), 'below', coalesce(substr(m.text, m.fold + 1), ''),
             'files', (SELECT jsonb_agg(jsonb_build_object('name', f.name, 'media_type', f.media_type,
@@ -51,9 +52,10 @@ SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, cu.tags, t.
     c.reach_address,
     (SELECT array_agg(a.address) FROM contacts a
      WHERE a.customer_id = c.customer_id AND a.kind = 'email' AND a.verified_at IS NULL) AS claimed,
-    EXISTS (SELECT 1 FROM turns h WHERE h.conversation_id = c.id AND h.outcome = 'deferred'
-            AND h.upto_seq >= (SELECT max(seq) FROM messages m
-                WHERE m.conversation_id = c.id AND m.author = 'customer')) AS told_to_wait,
+    EXISTS (SELECT 1 FROM turns h JOIN messages s ON s.turn_id = h.id
+            WHERE h.conversation_id = c.id AND h.outcome = 'deferred' AND s.seq > c.answered_seq
+            AND s.seq > coalesce((SELECT max(seq) FROM messages m
+                WHERE m.conversation_id = c.id AND m.author = 'operator'), 0)) AS told_to_wait,
     (SELECT array_agg(DISTINCT a.tool) FROM actions a
      WHERE a.conversation_id = c.id AND a.state = 'done') AS done,
     (SELECT jsonb_agg(jsonb_build_object('tool', a.tool, 'arguments', a.arguments, 'result', a.result,
@@ -115,7 +117,9 @@ class Recalled:
     reach_address: str | None
     """Where the customer asked to have a human's answer sent."""
     told_to_wait: bool
-    """Whether an earlier turn has told the customer that these very messages wait."""
+    """Whether the customer was told that an answer comes later, and nobody has answered since."""
+    tries: int
+    """How often this was refused an answer while others had one."""
     tags: frozenset[str]
     recent: int
     """The customer's messages of the last 10 minutes in this conversation."""
@@ -161,6 +165,7 @@ async def recall_conversation(database: Database, lease: Lease) -> Recalled:
         colleague=row["colleague"],
         reach_address=row["reach_address"],
         told_to_wait=row["told_to_wait"],
+        tries=row["tries"],
         tags=frozenset(row["tags"] or ()),
         recent=row["recent"],
         repeats=row["repeats"],

@@ -132,8 +132,22 @@ class Turns:
         return int(count or 0)
 
     async def waiting(self) -> int:
-        """Return how many turns wait to be run."""
-        return int(await self._database.fetchval("SELECT count(*) FROM turns WHERE state = 'pending'"))
+        """Return how many turns are to be run as soon as there is room."""
+        return int(
+            await self._database.fetchval(
+                "SELECT count(*) FROM turns WHERE state = 'pending' AND waits_for IS NULL"
+            )
+        )
+
+    async def is_put_off(self, conversation_id: UUID) -> bool:
+        """Say whether the conversation's messages wait for the provider or the budget."""
+        return bool(
+            await self._database.fetchval(
+                "SELECT true FROM turns WHERE conversation_id = $1 AND state = 'pending'"
+                " AND waits_for IS NOT NULL AND available_at > now()",
+                conversation_id,
+            )
+        )
 
     async def ended(self, conversation_id: UUID, seq: int) -> tuple[UUID, str] | None:
         """Return the id and outcome of the turn that dealt with message `seq`, None while there is none."""

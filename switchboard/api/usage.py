@@ -55,6 +55,8 @@ def report(usage: Iterable[Usage], *, days: int, prices: Mapping[str, Price]) ->
         "next": None,
         "days": days,
         "requests": sum(item["requests"] for item in items),
+        "counted": sum(item["counted"] for item in items),
+        "refused": sum(item["refused"] for item in items),
         "input_tokens": sum(item["input_tokens"] for item in items),
         "output_tokens": sum(item["output_tokens"] for item in items),
         "flat_cost": sum((item["flat_cost"] for item in items), Decimal()),
@@ -69,7 +71,8 @@ def _item(line: Usage, price: Price) -> dict[str, Any]:
     return {
         "id": f"{line.day}/{line.provider}/{line.model}/{line.purpose}",
         **asdict(line),
-        "flat_cost": (line.requests * _decimal(price.request)).quantize(PLACES),
+        "refused": line.requests - line.counted,
+        "flat_cost": (line.counted * _decimal(price.request)).quantize(PLACES),
         "per_token_cost": (per_million / 1_000_000).quantize(PLACES),
     }
 

@@ -37,6 +37,7 @@ from orchestrator.store.messages import Messages
 from orchestrator.store.replica import Replica
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.turns import Turns
+from orchestrator.store.waiting import WaitingTurns
 from orchestrator.turn import Limits, Turn
 from tools.knowledge import Passage
 from tools.registry import Registry
@@ -160,6 +161,7 @@ class House:
             first_pause=0.01,
             observer=Unobserved(),
         )
+        self.budget = DayBudget(database, provider="test", limit=more.get("limit", 0))
         self.turn = Turn(
             database=database,
             replica=self.replica,
@@ -185,8 +187,9 @@ class House:
                 "voice": Traits(early_release=True, queued=False, interruptible=True),
                 "post": Traits(early_release=False, queued=True),
             },
-            budget=DayBudget(database, provider="test", limit=more.get("limit", 0)),
-            limits=Limits(deadline=20.0),
+            budget=self.budget,
+            waiting=WaitingTurns(database, provider="test"),
+            limits=more.get("limits", Limits(deadline=20.0)),
             observer=Unobserved(),
             deliveries_wait=self.deliverer.wake,
         )

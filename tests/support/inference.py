@@ -72,6 +72,7 @@ class MemoryJournal:
     log: list[str] = field(default_factory=list)
     purposes: list[str] = field(default_factory=list)
     ids: list[UUID] = field(default_factory=list)
+    marked: list[UUID] = field(default_factory=list)
 
     async def recorded(self, step: int) -> list[RecordedRequest]:
         return list(self.rows)
@@ -82,6 +83,9 @@ class MemoryJournal:
         self.purposes.append(purpose)
         self.log.append("begin")
         return self.ids[-1]
+
+    async def answered(self, request_id: UUID) -> None:
+        self.marked.append(request_id)
 
     async def finish(self, request_id: UUID, outcome: RequestOutcome) -> None:
         position = self.ids.index(request_id) + len(self.rows) - len(self.ids)

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from guardrails.decision import Action, Decision
-from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable
+from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable, ProviderAway
 from orchestrator.inference.types import ActionOutcome, RecordedRequest, RequestOutcome, Step
 from tests.support.inference import AB, NATIVE, MemoryJournal, bench, catalog
 from tests.support.model_server import FAULTS, Asked, Behaviour, answer, call, chunks, decision, native
@@ -394,23 +394,24 @@ async def test_a_prompt_too_large_for_the_first_model_goes_to_one_with_room() ->
     assert decided.model == "b"
 
 
-async def test_nobody_listening_is_told_as_provider_down() -> None:
+async def test_nobody_listening_is_told_and_costs_nothing() -> None:
     async with bench() as at:
         await at.server.stop()
-        with pytest.raises(DecisionUnavailable) as caught:
+        with pytest.raises(ProviderAway) as caught:
             await at.ask()
 
-    assert caught.value.code == "provider_down"
-    assert at.journal.outcomes == ["unreachable"] * 4
+    assert caught.value.asked
+    assert at.journal.outcomes == ["unreachable"] * 3
+    assert not any(row.outcome and row.outcome.counted for row in at.journal.rows)
 
 
 async def test_a_wait_longer_than_the_turn_may_take_is_not_begun() -> None:
     async with bench(catalog({"name": "a"})) as at:
         at.server.queue(status(429, headers={"retry-after": "3600"}))
-        with pytest.raises(DecisionUnavailable) as caught:
+        with pytest.raises(ProviderAway) as caught:
             await at.ask()
 
-    assert caught.value.code == "provider_down"
+    assert caught.value.retry_in >= 3600
     assert at.waits == []
 
 

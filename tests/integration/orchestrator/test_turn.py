@@ -401,7 +401,7 @@ async def test_a_spent_budget_defers_the_answer_and_says_so(database: Database) 
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("provider_down", "not reachable"), ("invalid", "colleague"), ("refused", "colleague")],
+    [("invalid", "colleague"), ("refused", "colleague"), ("rejected", "colleague")],
 )
 async def test_no_decision_ends_with_an_honest_sentence_and_a_human(
     database: Database, code: str, words: str

@@ -1,4 +1,4 @@
-"""What is learned from refusals, and for how long a failing model is left alone."""
+"""What is learned from refusals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from orchestrator.inference.capabilities import Abilities, Capabilities, is_context_too_long
 from orchestrator.inference.catalog import Model
 from orchestrator.inference.errors import HttpRefused
-from orchestrator.inference.health import Health
 from orchestrator.inference.refusal import retry_after
 
 JSON = Model(name="a", window=8192)
@@ -84,23 +83,3 @@ def test_too_long_prompts_are_recognised(message: str) -> None:
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(headers, now=datetime(2026, 11, 21, 12, tzinfo=UTC)) == seconds
-
-
-def test_cool_downs() -> None:
-    now = 0.0
-    health = Health(clock=lambda: now)
-    health.note("a", "http_502")
-    assert health.cooling("a") == 0
-    health.note("a", "timeout")
-    first = health.cooling("a")
-    assert first > 0
-    health.note("a", "http_503")
-    assert health.cooling("a") > first
-    health.note("a", "ok")
-    assert health.cooling("a") == 0
-    health.note("b", "http_429", 40.0)
-    assert health.cooling("b") == 40
-    now = 41.0
-    assert health.cooling("b") == 0
-    health.note("b", "http_404")
-    assert health.cooling("b") >= 60

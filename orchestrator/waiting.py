@@ -1,0 +1,93 @@
+"""Looks after what waits for the model: keeps breakers as all replicas have them, lets turns go on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from orchestrator.errors import StoreAway
+from orchestrator.inference.health import PROVIDER, Health
+from orchestrator.store.breakers import Breakers
+from orchestrator.store.budget import DayBudget
+from orchestrator.store.waiting import BUDGET, WaitingTurns
+from orchestrator.store.waiting import PROVIDER as FOR_PROVIDER
+
+log = structlog.get_logger()
+TICK = 2.0
+
+
+class WaitingRoom:
+    """One loop per process; `turns_wait` is called when turns may have become due.
+
+    Nothing depends on its every look: what a lost notice or a killed process left undone, the next look does.
+    """
+
+    def __init__(
+        self,
+        *,
+        health: Health,
+        breakers: Breakers,
+        turns: WaitingTurns,
+        budget: DayBudget,
+        turns_wait: Callable[[], None],
+        tick: float = TICK,
+    ) -> None:
+        self._health = health
+        self._breakers = breakers
+        self._turns = turns
+        self._budget = budget
+        self._turns_wait = turns_wait
+        self._tick = tick
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.counts: Mapping[str, int] = {}
+        """How many turns wait, by what they wait for."""
+
+    async def start(self) -> None:
+        """Take the breakers over as they are, then look after them; raises `StoreAway`."""
+        await self._look()
+        self._task = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        """End the loop."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Look at once: another replica has changed something."""
+        self._woken.set()
+
+    async def _watch(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._tick):
+                    await self._woken.wait()
+            self._woken.clear()
+            try:
+                await self._look()
+            except StoreAway:
+                continue
+            except Exception:
+                log.exception("waiting turns could not be looked after")
+
+    async def _look(self) -> None:
+        self._health.take_over(await self._breakers.openings())
+        self.counts = await self._turns.counts()
+        if self.counts.get(FOR_PROVIDER):
+            await self._go_on_with_provider()
+        if self.counts.get(BUDGET):
+            left = await self._budget.left()
+            if left is None or left > 0:
+                await self._turns.wake(BUDGET, most=left)
+        if self.counts:
+            self._turns_wait()
+
+    async def _go_on_with_provider(self) -> None:
+        if not self._health.open:
+            await self._turns.wake(FOR_PROVIDER)
+        elif PROVIDER in self._health.open and not self._health.cooling(PROVIDER):
+            await self._turns.try_one()
