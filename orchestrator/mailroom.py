@@ -18,6 +18,7 @@ from orchestrator.hub import Hub
 from orchestrator.mail import AnswerTo, KeptMail, MailFile, ReadMail
 from orchestrator.message import Delivery
 from orchestrator.observe import Observer
+from orchestrator.share import Share
 from orchestrator.store.mail_intake import MailIntake, Taken
 from orchestrator.store.mail_out import OutgoingMails
 from orchestrator.store.mails import Mails
@@ -39,6 +40,7 @@ class Mailroom:
         hub: Hub,
         replica: Replica,
         turns_wait: Callable[[], None],
+        share: Share,
         observer: Observer,
     ) -> None:
         self._mails = mails
@@ -48,6 +50,7 @@ class Mailroom:
         self._hub = hub
         self._replica = replica
         self._turns_wait = turns_wait
+        self._share = share
         self._observer = observer
         self._arrived = asyncio.Event()
 
@@ -65,8 +68,12 @@ class Mailroom:
         self._arrived.clear()
 
     async def claim(self, limit: int) -> list[KeptMail]:
-        """Take up to `limit` mails to read."""
-        return await self._mails.claim(self._replica.number, limit)
+        """Take up to `limit` mails to read, one while somebody waits live."""
+        return await self._mails.claim(self._replica.number, 1 if self._share.busy else limit)
+
+    async def breathe(self, took: float) -> None:
+        """After `took` seconds of reading leave the time to who waits live."""
+        await self._share.breathe(took)
 
     async def take(self, kept: KeptMail, mail: ReadMail) -> Taken:
         """Bring a mail into its conversation and start its turn."""

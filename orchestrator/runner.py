@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
 from orchestrator.errors import LeaseLost, StoreAway
+from orchestrator.share import Share
 from orchestrator.store.replica import Replica
 from orchestrator.store.turns import Claim, Turns
 
@@ -26,12 +28,22 @@ Run = Callable[[Claim], Awaitable[None]]
 class Runner:
     """Claims due turns and runs up to `width` of them side by side, one at a time per customer.
 
-    `run` runs a turn; `give_up` ends one that failed three times.
+    `run` runs a turn; `give_up` ends one that failed three times. Where people wait live, the turns of
+    patient channels have no more than their `share`.
     """
 
     def __init__(
-        self, *, turns: Turns, replica: Replica, run: Run, give_up: Run, width: int, tick: float = TICK
+        self,
+        *,
+        turns: Turns,
+        replica: Replica,
+        run: Run,
+        give_up: Run,
+        width: int,
+        share: Share | None = None,
+        tick: float = TICK,
     ) -> None:
+        self.share = share or Share()
         self._turns = turns
         self._replica = replica
         self._run = run
@@ -100,7 +112,19 @@ class Runner:
             log.info("took over a turn", turn=str(claim.lease.turn_id), attempt=claim.lease.attempt)
         if len(left) == free:
             return left
-        return left + await self._patient(self._turns.claim, free - len(left))
+        return left + await self._claim(free - len(left))
+
+    async def _claim(self, free: int) -> list[Claim]:
+        """Claim what people wait for first, then what is patient, as far as it may run now."""
+        patient = sorted(self.share.patient)
+        kept = min(free, self.share.kept(self._width))
+        claims = await self._patient(partial(self._turns.claim, but=patient), free - kept)
+        full = len(claims) == free - kept
+        if room := min(free - len(claims), self.share.room(live=bool(claims))) if patient else 0:
+            claims += await self._patient(partial(self._turns.claim, only=patient), room)
+        if kept and full and len(claims) < free:  # no mail wants the place
+            claims += await self._patient(partial(self._turns.claim, but=patient), free - len(claims))
+        return claims
 
     async def _pause(self) -> None:
         try:
@@ -138,12 +162,13 @@ class Runner:
             return []
 
     def _spawn(self, claim: Claim) -> None:
+        self.share.began(claim.channel)
         task = asyncio.create_task(self._guarded(claim))
         self._running[task] = claim
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        del self._running[task]
+        self.share.ended(self._running.pop(task).channel)
         self._woken.set()  # the same customer's next turn may have waited for this one
 
     async def _guarded(self, claim: Claim) -> None:

@@ -171,6 +171,7 @@ class App:
             hub=self.hub,
             replica=self.replica,
             turns_wait=self.runner.wake,
+            share=self.runner.share,
             observer=observer,
         )
         self.mail = build_mail(

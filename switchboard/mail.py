@@ -28,6 +28,7 @@ from orchestrator.mail import KeptMail
 from orchestrator.mail_tokens import MailTokens
 from orchestrator.mailroom import Mailroom
 from orchestrator.observe import Observer
+from orchestrator.share import Share
 from orchestrator.store.database import Database
 from orchestrator.store.mail_intake import MailIntake
 from orchestrator.store.mail_out import OutgoingMails
@@ -84,6 +85,7 @@ def make_mailroom(
     hub: Hub,
     replica: Replica,
     turns_wait: Callable[[], None],
+    share: Share,
     observer: Observer,
 ) -> Mailroom:
     """Build the room on the orchestrator's floor that the mail channel works with."""
@@ -99,6 +101,7 @@ def make_mailroom(
         hub=hub,
         replica=replica,
         turns_wait=turns_wait,
+        share=share,
         observer=observer,
     )
 

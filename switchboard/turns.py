@@ -16,6 +16,7 @@ from orchestrator.observe import Observer
 from orchestrator.policies import Policies
 from orchestrator.runner import Runner
 from orchestrator.scene import SceneMaker
+from orchestrator.share import Share
 from orchestrator.store.conversations import Conversations
 from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
@@ -97,6 +98,11 @@ def make_runner(settings: Settings, database: Database, *, replica: Replica, tur
         run=turn.run,
         give_up=turn.give_up,
         width=settings.turn.concurrency,
+        share=Share(
+            patient=[name for name, traits in TRAITS.items() if traits.queued],
+            most=min(settings.turn.mail_concurrency, settings.turn.concurrency),
+            least=settings.turn.mail_beside_live,
+        ),
     )
 
 

@@ -55,11 +55,14 @@ class Reader:
 
     async def run(self) -> None:
         """Read mails until cancelled."""
+        loop = asyncio.get_running_loop()
         while True:
-            kept = await self._claimed()
+            kept, began = await self._claimed(), loop.time()
             await asyncio.gather(*(self._guarded(mail) for mail in kept))
-            if len(kept) < AT_ONCE:
+            if not kept:
                 await self._mailroom.arrival(LOOK_AGAIN)
+            else:
+                await self._mailroom.breathe(loop.time() - began)
 
     async def _claimed(self) -> list[KeptMail]:
         """Take nothing where taking fails: whatever the reason, the next look must follow."""

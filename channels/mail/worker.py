@@ -24,6 +24,8 @@ LIMIT = 60.0
 """Seconds for one mail."""
 LOOK = 0.5
 """Seconds between looks at whether the gateway lives."""
+NICE = 10
+"""Who chats comes first on a machine that has little to do it with."""
 MEMORY = 2 * 1024**3
 """Bytes of address space for the worker."""
 
@@ -82,6 +84,7 @@ class ParseWorker:
 
 
 def _prepare(parent: int) -> None:
+    os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the gateway decides
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

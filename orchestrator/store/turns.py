@@ -17,6 +17,7 @@ CLAIM = """
 WITH due AS (
     SELECT t.id, t.customer_id FROM turns t
     WHERE t.state = 'pending' AND t.available_at <= now()
+      AND t.channel <> ALL($3) AND ($4::text[] IS NULL OR t.channel = ANY($4))
       AND NOT EXISTS (SELECT 1 FROM turns r WHERE r.state = 'running'
         AND (r.customer_id = t.customer_id OR r.conversation_id = t.conversation_id))
     ORDER BY t.available_at LIMIT $2
@@ -82,18 +83,26 @@ class Turns:
         self._lease = lease
         self._grace = grace
 
-    async def claim(self, replica: int, limit: int) -> list[Claim]:
-        """Take up to `limit` due turns, at most one per customer."""
+    async def claim(
+        self,
+        replica: int,
+        limit: int,
+        *,
+        but: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+    ) -> list[Claim]:
+        """Take up to `limit` due turns, at most one per customer, of all channels `but` or `only` some."""
+        channels = (list(but), None if only is None else list(only))
         try:
-            rows = await self._database.fetch(CLAIM, replica, limit)
+            rows = await self._database.fetch(CLAIM, replica, limit, *channels)
         except asyncpg.UniqueViolationError:
-            rows = await self._claim_one(replica)
+            rows = await self._claim_one(replica, *channels)
         return [_claim(row, replica) for row in rows]
 
-    async def _claim_one(self, replica: int) -> list[Any]:
+    async def _claim_one(self, replica: int, *channels: object) -> list[Any]:
         # Another replica took the same customer's other conversation at this very moment.
         try:
-            return await self._database.fetch(CLAIM, replica, 1)
+            return await self._database.fetch(CLAIM, replica, 1, *channels)
         except asyncpg.UniqueViolationError:
             return []
 

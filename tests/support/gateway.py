@@ -22,7 +22,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Gateway:
-    """`switchboard serve --json` with its data in `home`, always on the same port.
+    """`switchboard serve --json` with its data in `home`, always on the same ports.
 
     What it logs is kept in `log`, over all its lives.
     """
@@ -34,10 +34,11 @@ class Gateway:
         self.log = home.parent / f"{home.name}.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.smtp_port = free_port()
         self._variables = {
             "SWITCHBOARD_HOME": str(home),
             "SWITCHBOARD_HTTP_PORT": str(self.port),
-            "SWITCHBOARD_SMTP_PORT": "0",
+            "SWITCHBOARD_SMTP_PORT": str(self.smtp_port),
             "SWITCHBOARD_REQUESTS_PER_DAY": "0",
             "SWITCHBOARD_POLICY": str(PATIENT_POLICY),
             "SWITCHBOARD_CHAT__MESSAGES_BURST": "100000",
@@ -62,6 +63,11 @@ class Gateway:
     def pid(self) -> int:
         """Return the id of the living process."""
         return self._running.pid
+
+    @property
+    def lives(self) -> bool:
+        """Say whether the process runs."""
+        return self._process is not None and self._process.returncode is None
 
     @property
     def _running(self) -> asyncio.subprocess.Process:

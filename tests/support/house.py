@@ -199,6 +199,7 @@ class House:
             run=more.get("run", self.turn.run),
             give_up=self.turn.give_up,
             width=more.get("width", 32),
+            share=more.get("share"),
             tick=0.1,
         )
         self.desk = Desk(

@@ -135,12 +135,12 @@ async def test_a_claim_that_fails_for_whatever_reason_is_tried_again(database: D
     async with open_house(database, lambda p: decision(last_user(p)), started=False) as house:
         claim, failures = house.runner._turns.claim, 2
 
-        async def failing(replica: int, limit: int) -> list[Claim]:
+        async def failing(replica: int, limit: int, **channels: Any) -> list[Claim]:
             nonlocal failures
             if failures:
                 failures -= 1
                 raise RuntimeError("unforeseen")
-            return await claim(replica, limit)
+            return await claim(replica, limit, **channels)
 
         house.runner._turns.claim = failing  # type: ignore[method-assign]  # stands for a broken database
         house.runner.start()
