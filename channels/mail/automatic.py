@@ -2,7 +2,7 @@
 
 Slugs, in the order they are looked for: feedback_report, delivery_report, read_receipt, auto_submitted,
 bulk, list, junk, auto_reply, newsletter, auto_response_suppress, autoresponder, loop, null_sender,
-mailer_daemon, out_of_office; and with the envelope own_address.
+mailer_daemon, out_of_office, reaction, calendar_reply; and with the envelope own_address.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from channels.mail.gestures import gesture
 from channels.mail.mime.headers import Headers
 from channels.mail.mime.structure import Part
 from channels.mail.out_of_office import is_out_of_office
@@ -31,6 +32,8 @@ _RESPONDERS = (
     "x-ms-exchange-inbox-rules-loop", "x-vacation", "x-amazon-auto-reply", "x-cron-env",
     "x-php-originating-cron",
 )  # fmt: skip
+_RECEIPTS = {"", "none", "oof", "dr", "ndr", "rn", "nrn"}
+_SEPARATORS = re.compile(r"[,;\s]+")
 _LOOPS = ("x-loop", "x-loop-detect", "x-mail-loop")
 _PRECEDENCE = {
     "bulk": "bulk",
@@ -62,6 +65,7 @@ def automatic_slug(part: Part, *, sender: str, subject: str, text: str) -> str |
         lambda: "null_sender" if "<>" in headers.get("return-path").replace(" ", "") else None,
         lambda: "mailer_daemon" if is_daemon(sender or headers.get("from")) else None,
         lambda: "out_of_office" if is_out_of_office(headers, subject, text) else None,
+        lambda: gesture(part),
     )
     return next((slug for look in looks if (slug := look())), None)
 
@@ -123,8 +127,10 @@ def _precedence(headers: Headers) -> str | None:
 
 
 def _suppressed(headers: Headers) -> str | None:
+    """Only All and AutoReply ask for no automatic answer; the others name receipts (MS-OXCMAIL)."""
     values = headers.all("x-auto-response-suppress")
-    return "auto_response_suppress" if any(value.lower() not in {"", "none"} for value in values) else None
+    words = {word for value in values for word in _SEPARATORS.split(value.lower())}
+    return "auto_response_suppress" if words - _RECEIPTS else None
 
 
 def _responder(headers: Headers) -> bool:

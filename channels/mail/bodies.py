@@ -9,7 +9,7 @@ from channels.mail.attachments import Files, summarised
 from channels.mail.files.sniff import sniff
 from channels.mail.flowed import unflow
 from channels.mail.html_text import html_to_text
-from channels.mail.mime.charsets import decode_bytes
+from channels.mail.mime.charsets import codec_name, decode_bytes, wide_text
 from channels.mail.mime.clean import clean_text, tidy
 from channels.mail.mime.notes import LARGEST_TEXT, Notes
 from channels.mail.mime.structure import EMBEDDED, Part
@@ -19,14 +19,10 @@ from channels.mail.secure import SIGNATURES, security_of
 LARGEST_INLINE_FILE = 65_536  # bytes of a text file that is shown in the text
 _LARGEST_BYTES = 12_000_000  # of one text part; HTML is long because of the pictures inside
 
-_STUB = re.compile(
-    r"(?i)html[ -]?(?:mail|e-?mail|format|version|message|view|nachricht|compatible|enabled|capable)|"
-    r"(?:support|display|show|view|read|darstellen|anzeigen|unterst\w+|affiche\w*|mostrar|soporta|compatible)"
-    r"[^\n]{0,40}html|html[^\n]{0,40}(?:support|display|show|view|darstellen|anzeigen|unterst)|"
-    r"multi-?part message in mime format|view (?:this|the|it)[^\n]{0,30}(?:browser|online)"
-)
 _LOOKS_LIKE_HTML = re.compile(r"(?is)^\s*(?:<!doctype html|<html\b|<head\b|<body\b|<div\b[^>]*>.*</div>\s*$)")
-_WORD = re.compile(r"\w+")
+# Scripts without spaces between words, from Thai on, count by their characters.
+_WORD = re.compile(r"[\u0e00-\U0010ffff]|[^\W\u0e00-\U0010ffff]+")
+_LINK = re.compile(r"https?://\S+|mailto:\S+|\[(?:cid|image):[^\]\n]{0,200}\]", re.IGNORECASE)
 _TEXTS = {"text/plain", "text/html", "text/markdown", "text/enriched", "text/richtext", "text/x-markdown"}
 _NO_FILES = {"text/x-amp-html", "text/rfc822-headers", "message/delivery-status", "message/feedback-report"}
 
@@ -74,7 +70,9 @@ class Reader:
             self.files.add_part(part, inline=related or part.disposition == "inline")
             return Piece()
         data = part.decoded(self.notes)
-        if _is_binary(data) or (part.name and len(data) > LARGEST_INLINE_FILE):
+        if _is_binary(data, part.parameters.get("charset")) or (
+            part.name and len(data) > LARGEST_INLINE_FILE
+        ):
             self.files.add_part(part, inline=related)
             return Piece()
         if part.name:
@@ -130,10 +128,12 @@ def _is_text(part: Part) -> bool:
     )
 
 
-def _is_binary(data: bytes) -> bool:
+def _is_binary(data: bytes, charset: str | None) -> bool:
     head = data[:4_096]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head.count(b"\0") * 3 > len(head):
-        return not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if wide_text(head, codec_name(charset)) is not None:
+        return False
+    if head.count(b"\0") * 3 > len(head):
+        return True
     kind = sniff(head, "", "")
     return kind not in {"application/octet-stream", "text/html", "image/svg+xml", "image/bmp"}
 
@@ -145,22 +145,22 @@ def _joined(pieces: list[Piece]) -> Piece:
 
 
 def _richer(pieces: list[Piece]) -> Piece:
-    """Plain text unless it says nothing; the HTML is kept for showing either way."""
+    """Plain text unless the HTML, which its reader saw, says something else; kept for showing either way."""
     pages = [piece for piece in pieces if piece.html is not None]
     plain = next((piece for piece in pieces if piece.html is None and piece.text.strip()), None)
     rich = pages[-1] if pages else None
     if plain is None:
         return rich or Piece()
-    if rich is None:
-        return plain
-    if _says_nothing(plain.text, rich.text):
-        return rich
-    return Piece(text=plain.text, html=rich.html)
+    if rich is None or not rich.text.strip():
+        return Piece(text=plain.text, html=rich.html if rich else None)
+    shown, told = _words(rich.text), _words(plain.text)
+    if not shown or len(shown & told) * 2 >= len(shown):
+        return Piece(text=plain.text, html=rich.html)
+    if len(told - shown) > 3 * len(shown):  # the HTML is the poor half: a logo, a line of a gateway
+        return Piece(text=f"{plain.text}\n\n{rich.text}"[:LARGEST_TEXT], html=rich.html)
+    return rich
 
 
-def _says_nothing(plain: str, rich: str) -> bool:
-    """A stub such as "your program can't show HTML", or next to nothing beside a long HTML text."""
-    words, rich_words = len(_WORD.findall(plain[:5_000])), len(_WORD.findall(rich[:20_000]))
-    if words < 80 and rich_words > words and _STUB.search(plain[:2_000]):
-        return True
-    return words <= 15 and rich_words > 4 * words + 40
+def _words(text: str) -> frozenset[str]:
+    """The different words of a text, without its links."""
+    return frozenset(_WORD.findall(_LINK.sub(" ", text[:40_000]).casefold()))

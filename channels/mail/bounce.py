@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from channels.mail.automatic import is_daemon
 from channels.mail.bounce_text import (
@@ -33,6 +33,7 @@ _SYSTEMS = re.compile(
     r"(?i)mail delivery|mailer.?daemon|delivery (?:sub)?system|mail administrator|postmaster|"
     r"system administrator"
 )
+_COMPLAINED = "x-hmxmroriginalrecipient"
 _LARGEST_REPORT = 200_000  # bytes
 
 
@@ -42,13 +43,17 @@ def read_bounce(part: Part, *, sender: str, name: str, subject: str, text: str) 
     complaint = next((leaf for leaf in leaves if leaf.type == "message/feedback-report"), None)
     if complaint is not None:
         return _complaint(complaint, part, text)
+    reported = next((address for leaf in (part, *leaves) if (address := _reported(leaf))), None)
+    if reported is not None:
+        return _complained(reported, part, text)
     machine = _from_machine(part.headers, sender, name)
     status = next((leaf for leaf in leaves if leaf.type in _STATUSES), None)
     if status is not None and (part.type in _STATUSES | {"multipart/report"} or machine):
         return _standard(status, part, text)
     failed = machine and part.headers.has("x-failed-recipients")
     report = part.parameters.get("report-type", "").lower() == "delivery-status"
-    if not (failed or report or (machine and is_bounce_subject(subject)) or (machine and not sender)):
+    returned = is_bounce_subject(subject) and (machine or _has_copy_and_code(part, leaves, text))
+    if not (failed or report or returned or (machine and not sender)):
         return None
     return _told(part, subject, text)
 
@@ -148,19 +153,44 @@ def _complaint(report: Part, part: Part, text: str) -> Bounce:
     )
 
 
+def _reported(leaf: Part) -> str | None:
+    """Who complained, where a report without RFC 5965 parts says so in the copy of our mail (Outlook.com)."""
+    head = _head_of_copy(leaf)
+    return normal_address(head.get(_COMPLAINED)) or None if head is not None else None
+
+
+def _complained(address: str, part: Part, text: str) -> Bounce:
+    return Bounce(
+        kind="complaint",
+        recipient=address,
+        status=None,
+        reason="abuse",
+        original_message_id=_original_id(part, text),
+        permanent=True,
+    )
+
+
+def _has_copy_and_code(part: Part, leaves: Sequence[Part], text: str) -> bool:
+    """Our mail beside a code of its refusal: a report, whoever sends it; a person's answer has a thread."""
+    copied = any(leaf.type in EMBEDDED | _HEADERS_ONLY for leaf in leaves) or message_id_in(text) is not None
+    refused = status_in(text) is not None or smtp_code_in(text) is not None
+    return copied and refused and not part.headers.has("in-reply-to", "references")
+
+
+def _head_of_copy(leaf: Part) -> Headers | None:
+    if leaf.type in EMBEDDED and leaf.children:
+        return leaf.children[0].headers
+    if leaf.type in _HEADERS_ONLY:
+        data = leaf.decoded(Notes())
+        return read_headers(data, 0, len(data), Notes(), whole=True)[0]
+    return None
+
+
 def _original_id(part: Part, text: str) -> str | None:
     """From the attached copy, the copy in the text, or what the report says it answers."""
     for leaf in part.leaves():
-        if leaf.type in EMBEDDED and leaf.children:
-            found = read_message_id(leaf.children[0].headers.all("message-id"))
-        elif leaf.type in _HEADERS_ONLY:
-            data = leaf.decoded(Notes())
-            found = read_message_id(
-                read_headers(data, 0, len(data), Notes(), whole=True)[0].all("message-id")
-            )
-        else:
-            continue
-        if found:
+        head = _head_of_copy(leaf)
+        if head is not None and (found := read_message_id(head.all("message-id"))):
             return found
     answered = read_ids(part.headers.get("x-original-message-id")) or read_ids(
         part.headers.get("in-reply-to")

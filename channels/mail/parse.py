@@ -10,6 +10,7 @@ from channels.mail.attachments import Files
 from channels.mail.automatic import automatic_slug
 from channels.mail.bodies import Piece, Reader
 from channels.mail.bounce import read_bounce
+from channels.mail.decoration import without_decoration
 from channels.mail.forwarded import attached_forward, pasted_forward
 from channels.mail.mime.addresses import read_addresses
 from channels.mail.mime.charsets import decode_bytes
@@ -56,7 +57,7 @@ def _parse(raw: bytes) -> ParsedMail:
     automatic = automatic_slug(part, sender=address, subject=subject, text=text)
     bounce = read_bounce(part, sender=address, name=name, subject=subject, text=text)
     if bounce is not None and automatic not in {"feedback_report", "delivery_report"}:
-        automatic = "delivery_report"
+        automatic = "feedback_report" if bounce.kind == "complaint" else "delivery_report"
     forwarded = (
         None if automatic in {"delivery_report", "feedback_report"} else _forwarded(subject, text, reader)
     )
@@ -75,7 +76,7 @@ def _parse(raw: bytes) -> ParsedMail:
         references=references,
         text=_cut(text, notes),
         html=body.html,
-        attachments=tuple(files.kept),
+        attachments=tuple(without_decoration(files.kept, body.html, text)),
         automatic=automatic,
         bounce=bounce,
         forwarded=forwarded,

@@ -148,6 +148,7 @@ class Reader:
         by_form = form.visitor if form is not None else ""
         on_behalf = bool(by_staff or by_form)
         sender = by_staff or by_form or sender
+        certain = believed.aligned and "header_junk" not in mail.notes  # else two programs may read two heads
         alone = self._addresses.only_postmaster(kept.recipients)
         return ReadMail(
             mailbox=mailbox,
@@ -160,7 +161,7 @@ class Reader:
             text=_answer(reading, form),
             cut=reading.reply.cut if form is None else (),
             words=mail.text if by_form else reading.reply.reply,
-            trust=Trust.AUTHENTICATED if believed.aligned and not on_behalf else Trust.CLAIMED,
+            trust=Trust.AUTHENTICATED if certain and not on_behalf else Trust.CLAIMED,
             authentication={
                 "spf": believed.spf,
                 "dkim": believed.dkim,

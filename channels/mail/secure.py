@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from channels.mail.mime.structure import Part
+from channels.mail.mime.structure import ENVELOPES, Part
 
 PGP_ENCRYPTED, PGP_SIGNED = "pgp_encrypted", "pgp_signed"
 SMIME_ENCRYPTED, SMIME_SIGNED = "smime_encrypted", "smime_signed"
@@ -15,7 +15,6 @@ SIGNATURES = {
     "application/x-pkcs7-signature",
     "application/pgp-encrypted",
 }
-_ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 
 _ENCRYPTED = "-----BEGIN PGP MESSAGE-----"
 _ENCRYPTED_END = "-----END PGP MESSAGE-----"
@@ -32,7 +31,7 @@ def security_of(part: Part) -> str | None:
         return PGP_ENCRYPTED
     if part.type == "multipart/signed":
         return PGP_SIGNED if "pgp" in part.parameters.get("protocol", "pgp").lower() else SMIME_SIGNED
-    if part.type in _ENVELOPES:
+    if part.type in ENVELOPES:
         kind = part.parameters.get("smime-type", "").lower()
         return SMIME_SIGNED if kind in {"signed-data", "certs-only"} else SMIME_ENCRYPTED
     if part.type == "application/octet-stream" and part.name.lower() == "smime.p7m":

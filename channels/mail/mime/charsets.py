@@ -7,10 +7,19 @@ from __future__ import annotations
 
 import codecs
 import re
+from unicodedata import category
 
 from charset_normalizer import from_bytes
 
 SAMPLE = 8_192  # bytes that are enough to tell a character set
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 
 _ALIASES = {
     "ansi_x3.4-1968": "ascii",
@@ -64,9 +73,10 @@ _SHIFTED = re.compile(rb"\x1b[$(][@-Z]")
 
 def decode_bytes(data: bytes, declared: str | None = None) -> tuple[str, str | None]:
     """Text of `data`, and a note when the declared character set was missing, unknown or wrong."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) and len(data) > 3:
-        return data.decode("utf-16", "replace"), None
     name = codec_name(declared)
+    text = wide_text(data, name)
+    if text is not None:
+        return text, None
     if name is not None:
         return _declared(data, name)
     note = "charset_unknown" if declared else None
@@ -74,6 +84,33 @@ def decode_bytes(data: bytes, declared: str | None = None) -> tuple[str, str | N
         return _ascii(data), note
     text = _try(data, "utf-8")
     return (text, note) if text is not None else (_guessed(data), note or "charset_guessed")
+
+
+def wide_text(data: bytes, name: str | None = None) -> str | None:
+    """Text in UTF-16 or UTF-32, told by its byte order mark, by the declared codec `name`, or by its zeros.
+
+    None for anything else. Which of two byte orders is right shows in what comes out: the wrong one yields
+    unassigned characters and hardly any ASCII.
+    """
+    for mark, codec in _MARKS:
+        if data.startswith(mark) and len(data) > 3:
+            return data[len(mark) :].decode(codec, "replace").removesuffix("\ufffd")
+    declared = name if name is not None and name.startswith(("utf-16", "utf-32")) else ""
+    if not declared and data.count(b"\0", 0, SAMPLE) * 5 < len(data[:SAMPLE]):
+        return None
+    if not data or (declared and b"\0" not in data and _try(data, "utf-8") is not None):
+        return None
+    found = sorted(each for each in _WIDE if each.startswith(declared[:6]))
+    best = max(found, key=lambda codec: (_likeness(data, codec), codec == declared, codec.endswith("le")))
+    return data.decode(best, "replace").removesuffix("\ufffd") if _likeness(data, best) > 0.8 else None
+
+
+def _likeness(data: bytes, codec: str) -> float:
+    """How much a decoding of the first bytes looks like text: 1 for letters, more with ASCII among them."""
+    text = data[: SAMPLE // 8 * 8].decode(codec, "replace").removesuffix("\ufffd")
+    bad = sum(each == "\ufffd" or (category(each) in _NO_TEXT and each not in "\t\n\r\f") for each in text)
+    near = sum(each.isascii() or each in "\u3001\u3002\uff0c\uff01\uff1f" for each in text)
+    return 1.0 + (near - 4 * bad) / len(text) if text else -1.0
 
 
 def codec_name(declared: str | None) -> str | None:
@@ -89,8 +126,8 @@ def codec_name(declared: str | None) -> str | None:
 
 
 def _declared(data: bytes, name: str) -> tuple[str, str | None]:
-    if name.startswith(("utf-16", "utf-32")) and b"\0" not in data:
-        name = "utf-8"
+    if name.startswith(("utf-16", "utf-32")):
+        name = "utf-8"  # no such text, as was found out before
     high = _HIGH.search(data) is not None
     if high and not _MULTIBYTE.match(name):
         better = _try(data, "utf-8")  # single-byte sets take anything, UTF-8 hardly ever fits by chance

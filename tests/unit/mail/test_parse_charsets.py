@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from channels.mail.mime.charsets import decode_bytes
-from tests.unit.mail.letters import letter
+from tests.unit.mail.letters import letter, mixed, plain
 
 RUSSIAN = "Здравствуйте, моя чашка разбилась. Пожалуйста, пришлите новую."
 CHINESE = "您好，我的杯子碎了，请寄一个新的给我。谢谢您的帮助！"
@@ -78,3 +80,37 @@ def test_one_bad_byte_does_not_cost_the_rest() -> None:
 def test_html_says_its_charset_itself() -> None:
     page = f'<html><head><meta charset="koi8-r"></head><body>{RUSSIAN}</body></html>'
     assert letter(page.encode("koi8-r"), "Content-Type: text/html").text == RUSSIAN
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-16", "utf-32"])
+@pytest.mark.parametrize("text", [GERMAN, RUSSIAN, CHINESE, JAPANESE, "Wo ist Bestellung 1042?", "ok 👍"])
+def test_wide_text_is_text(codec: str, text: str) -> None:
+    data = text.encode(codec)
+    coded = base64.encodebytes(data).decode()
+    for label in (codec, codec[:6], codec.upper()):
+        part = f"Content-Type: text/plain; charset={label}\nContent-Transfer-Encoding: base64\n\n{coded}"
+        mail = mixed(part, "Content-Type: application/pdf; name=a.pdf\n\n%PDF-1.7")
+        assert mail.text == text
+        assert [file.name for file in mail.attachments] == ["a.pdf"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_text_is_told_by_its_zeros(codec: str) -> None:
+    for label in ("", "; charset=utf-8", "; charset=iso-8859-1"):
+        assert letter(GERMAN.encode(codec), f"Content-Type: text/plain{label}").text == GERMAN
+        html = f"<p>{GERMAN}</p>".encode(codec)
+        assert letter(html, f"Content-Type: text/html{label}").text == GERMAN
+
+
+def test_a_wrong_byte_order_is_put_right_and_narrow_text_stays_narrow() -> None:
+    assert decode_bytes(GERMAN.encode("utf-16-be"), "utf-16le")[0] == GERMAN
+    assert decode_bytes(b"Plain words", "utf-16") == ("Plain words", None)
+    assert decode_bytes("Grüße".encode(), "utf-16-le")[0] == "Grüße"
+
+
+def test_zeros_alone_make_no_text() -> None:
+    noise = base64.encodebytes(bytes(range(256)) * 4 + bytes(1_000)).decode()
+    part = f"Content-Type: text/plain; name=noise.bin\nContent-Transfer-Encoding: base64\n\n{noise}"
+    mail = mixed(plain("See"), part)
+    assert mail.text == "See"
+    assert len(mail.attachments) == 1

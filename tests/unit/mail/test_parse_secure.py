@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.mail.mime.cms import signed_content
+from channels.mail.parse import parse_mail
 from tests.unit.mail.letters import letter, multipart, plain
 
 SIGNED = """-----BEGIN PGP SIGNED MESSAGE-----
@@ -67,3 +77,59 @@ def test_a_quoted_block_is_not_the_senders() -> None:
     mail = letter("What is this?\n> -----BEGIN PGP MESSAGE-----\n> hQEMA\n> -----END PGP MESSAGE-----\n")
     assert mail.security is None
     assert "hQEMA" in mail.text
+
+
+def ran(folder: Path, command: list[str]) -> bytes:
+    return subprocess.run(command, check=True, capture_output=True, cwd=folder).stdout
+
+
+def opaque(tmp_path: Path, content: bytes, *more: str) -> bytes:
+    """Sign `content` as openssl does, with the content inside."""
+    made = "req -x509 -newkey rsa:2048 -nodes -subj /CN=Kim -days 2 -keyout k.pem -out c.pem"
+    ran(tmp_path, ["openssl", *made.split()])
+    (tmp_path / "body.txt").write_bytes(content)
+    command = [
+        "openssl",
+        "smime",
+        "-sign",
+        "-nodetach",
+        "-in",
+        "body.txt",
+        "-signer",
+        "c.pem",
+        "-inkey",
+        "k.pem",
+    ]
+    return ran(tmp_path, [*command, *more])
+
+
+HEADED = b"From: Kim <kim@customer.example.com>\nSubject: Order\n"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="signs with openssl")
+def test_an_opaque_signature_is_read(tmp_path: Path) -> None:
+    words = b"Please cancel order 1042.\n"
+    entity = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nCancel order 1042.\r\n--b--\r\n'
+    for content, more in ((words, ()), (words, ("-text",)), (words, ("-stream",)), (b"Hello: x\n\ny\n", ())):
+        mail = parse_mail(HEADED + opaque(tmp_path, content, *more))
+        assert mail.text == content.decode().strip()
+        assert (mail.security, mail.attachments) == ("smime_signed", ())
+        assert "encrypted" not in mail.notes
+    assert parse_mail(HEADED + opaque(tmp_path, entity, "-binary")).text == "Cancel order 1042."
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="encrypts with openssl")
+def test_an_opaque_mail_that_is_encrypted_stays_closed(tmp_path: Path) -> None:
+    opaque(tmp_path, b"Please cancel order 1042.\n")
+    command = ["openssl", "smime", "-encrypt", "-in", "body.txt", "c.pem"]
+    mail = parse_mail(HEADED + ran(tmp_path, command))
+    assert (mail.security, mail.text) == ("smime_encrypted", "")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_signed_content_or_none(data: bytes) -> None:
+    for whole in (data, SIGNED_DATA + data, SIGNED_DATA[:2] + data):
+        assert signed_content(whole) is None or isinstance(signed_content(whole), bytes)
+
+
+SIGNED_DATA = bytes.fromhex("308006092a864886f70d010702a08030800201013100308006092a864886f70d010701a0802480")
