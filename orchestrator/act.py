@@ -15,7 +15,7 @@ from guardrails.proposed import Ruling
 from guardrails.spotlight import without_instructions
 from guardrails.verdict import Judgement, Verdict
 from orchestrator.callers import caller_of, snapshot
-from orchestrator.events import ActionRun
+from orchestrator.events import ActionRun, SessionChanged
 from orchestrator.hub import Hub
 from orchestrator.inference.types import ActionOutcome
 from orchestrator.judge import Judge
@@ -169,6 +169,8 @@ class Actor:
         )
         if proved is not None and proved.trust > talk.standing.trust:
             talk.standing = proved
+            # Before a word of theirs: whoever holds an earlier token of this session is not shown it.
+            self._hub.publish(talk.scene.conversation_id, SessionChanged())
 
     def _tell(self, talk: Talk, tool: Tool, state: str) -> None:
         event = ActionRun(turn=talk.scene.turn_id, tool=tool.name, state=state)

@@ -108,6 +108,7 @@ class Codes:
             caller.turn_id,
             lambda address: self._hash(caller.conversation_id, address, code),
             nothing=secrets.token_bytes(32),
+            typed=code,
         )
 
     async def standing(self, conversation_id: UUID, turn_id: UUID) -> Standing | None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
-import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
 
 from guardrails.privacy.masks import mask_for_storage
+from orchestrator.admission import Admission, Wanted
 from orchestrator.downloads import KeptFile, own_file
 from orchestrator.errors import (
     MessageInvalid,
@@ -25,7 +24,7 @@ from orchestrator.errors import (
 from orchestrator.events import Lagged, Posted, StatusChanged, TurnEnded
 from orchestrator.files import Files
 from orchestrator.hub import Hub, Listener
-from orchestrator.identity import Claims, Identities
+from orchestrator.identity import Identities
 from orchestrator.interrupts import Interrupts
 from orchestrator.message import Accepted, CallRecord, Inbound, Outcome, Session
 from orchestrator.observe import Observer
@@ -35,11 +34,9 @@ from orchestrator.store.conversations import Conversations
 from orchestrator.store.customers import Customers
 from orchestrator.store.heard import HeardReplies
 from orchestrator.store.messages import Messages
-from orchestrator.store.sessions import Sessions, StoredSession
+from orchestrator.store.sessions import SessionReplaced, Sessions
 from orchestrator.store.turns import Turns
 
-SECRET = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9_-]{43}")
-"""What passes for a secret in a session id: a UUID, 128 bits in hex, or a token of ours."""
 LOOK_AGAIN = 1.0
 LONGEST_TEXT = 100_000
 
@@ -50,17 +47,6 @@ OUTCOMES = {
     "deferred": "deferred",
     "waiting_approval": "waiting_approval",
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Wanted:
-    """The session a channel asks for."""
-
-    channel: str
-    token: str | None
-    issued_only: bool
-    phone: str | None
-    peer: str | None
 
 
 class Desk:
@@ -85,7 +71,7 @@ class Desk:
     ) -> None:
         self.model = model
         self._sessions = sessions
-        self._customers = customers
+        self._admission = Admission(sessions=sessions, customers=customers)
         self._identities = identities
         self._messages = messages
         self._conversations = conversations
@@ -107,83 +93,66 @@ class Desk:
         phone: str | None = None,
         peer: str | None = None,
     ) -> Session:
-        """Return the session of `token`, or a new one.
+        """Return the session of `token` for who is signed in now, or a new one (`orchestrator.admission`).
 
         With `issued_only` an unknown token raises `SessionUnknown`; else it is the client's own choice and
         begins a session. `identity` is a JWT of the host site; a wrong one, or one that another session
-        used, raises `IdentityRejected`; one of another person leads to a session of that person's own.
+        used, raises `IdentityRejected`; one of another person leads to a session of that person's own, and
+        none, where the session was somebody's who signed in, to a new anonymous one. The token of the session
+        returned replaces the one that was presented.
         `phone` is a caller id (E.164), which is a mere claim; `peer` the client's network address: where the
         token can be guessed, what a one-time code proved holds for that address alone.
         """
         claims = self._identities.verify(identity) if identity else None
-        wanted = _Wanted(channel=channel, token=token, issued_only=issued_only, phone=phone, peer=peer)
+        wanted = Wanted(channel=channel, token=token, issued_only=issued_only, phone=phone, peer=peer)
         try:
-            return await self._opened(wanted, claims)
-        except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError):
-            # Begun by another request at this moment, or its customer was deleted: now that can be seen.
-            return await self._opened(wanted, claims)
+            return await self._admission.open(wanted, claims)
+        except (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError, SessionReplaced):
+            # Changed by another request at this moment, or its customer was deleted: now that can be seen.
+            return await self._admission.open(wanted, claims)
 
-    async def _opened(self, wanted: _Wanted, claims: Claims | None) -> Session:
-        token, issued_only = wanted.token, wanted.issued_only
-        key = _key(token, claims, issued_only=issued_only)
-        found = await self._found(key, wanted)
-        if found is not None and key != token:
-            key, found = await self._of_peer(key, found, wanted)
-        if found is None and issued_only and token:
-            raise SessionUnknown("This session is unknown or expired.")
-        if found is not None and claims is not None and not await self._same(found, claims):
-            key, found = None if issued_only else f"{token}\0{claims.subject}", None
-            found = await self._found(key, wanted)
-        key = key or secrets.token_urlsafe(32)
-        shown = token if token and not issued_only else key
-        if found is not None:
-            return _session(await self._verified(found, key, claims), shown)
-        return _session(await self._begin(key, wanted, claims), shown)
+    async def known_session(
+        self,
+        *,
+        channel: str,
+        token: str,
+        identity: str | None,
+        peer: str | None = None,
+        needs_identity: bool = True,
+        guessable: bool = True,
+    ) -> Session:
+        """Return the session that `token` names, beginning and changing nothing; for whoever reads.
 
-    async def _found(self, key: str | None, wanted: _Wanted) -> StoredSession | None:
-        """Return the session of `key`; who chose its token is answered, but not shown what they missed."""
-        return await self._sessions.find(key, watches=wanted.issued_only) if key else None
+        A session that belongs to somebody who signed in needs their `identity` too, unless `needs_identity`
+        says otherwise; without `guessable` an id that can be guessed names none. Raises `SessionUnknown`,
+        `IdentityRejected`, `MessageInvalid` or `StoreAway`.
+        """
+        claims = self._identities.verify(identity) if identity else None
+        wanted = Wanted(channel=channel, token=token, issued_only=not guessable, peer=peer)
+        return await self._admission.known(wanted, claims, needs_identity=needs_identity)
 
-    async def _of_peer(
-        self, key: str | None, found: StoredSession, wanted: _Wanted
-    ) -> tuple[str | None, StoredSession | None]:
-        """Return whose session a guessable id names: one proved by a code is that of its address alone."""
-        peer = wanted.peer
-        if peer is None:
-            return key, found
-        if found.proved_elsewhere(peer):
-            key = f"{key}\0{peer}"
-            return key, await self._found(key, wanted)
-        await self._sessions.seen_at(found, peer)
-        return key, found
+    async def begin(self, session: Session) -> None:
+        """Make the rows of a session that has none yet; raise `SessionUnknown` when its token is replaced."""
+        await self._admission.begin(session)
 
-    async def _begin(self, key: str, wanted: _Wanted, claims: Claims | None) -> StoredSession:
-        customer_id = await self._customers.of_identity(claims) if claims else None
-        return await self._sessions.begin(
-            key,
-            channel=wanted.channel,
-            customer_id=customer_id,
-            subject=claims.subject if claims else None,
-            use=claims.use if claims else None,
-            phone=wanted.phone,
-            peer=wanted.peer,
-        )
+    async def current_session(self, session: Session, *, sent: Collection[str] = ()) -> Session | None:
+        """Return the session as it is now, None when its token was replaced; raises `StoreAway`.
 
-    async def _verified(self, session: StoredSession, key: str, claims: Claims | None) -> StoredSession:
-        if claims is None:
-            return session
-        customer_id = await self._customers.of_identity(claims)
-        return await self._sessions.verify(
-            session, customer_id=customer_id, subject=claims.subject, key=key, use=claims.use
-        )
+        Raises `SessionEnded` when its visitor signed out.
 
-    async def _same(self, session: StoredSession, claims: Claims) -> bool:
-        """Say whether the session is nobody's yet or already that person's, by their site or by a code."""
-        if session.subject in (None, claims.subject):
-            return True
-        if claims.email is None or session.subject != f"email:{claims.email}":
-            return False
-        return await self._customers.of_identity(claims) == session.customer_id
+        `sent` are keys of messages that came from this client: where a code in one of them raised the trust,
+        the client gets the new token.
+        """
+        return await self._admission.current(session, sent)
+
+    async def sign_out(self, session: Session) -> Session:
+        """End a session everywhere and return a new, anonymous one; the old token names nothing any more.
+
+        Raises `StoreAway`; then the session goes on as it was.
+        """
+        await self._admission.end(session)
+        channel = session.opening.channel if session.opening else "chat"
+        return await self.open_session(channel=channel, token=None, identity=None, issued_only=True)
 
     async def accept(self, inbound: Inbound) -> Accepted:
         """Store a message; when this returns, it is durable and its turn is on the way.
@@ -209,7 +178,14 @@ class Desk:
 
     async def _accepted(self, inbound: Inbound) -> Accepted:
         _check_text(inbound.text)
-        return await self._messages.accept(replace(inbound, text=mask_for_storage(inbound.text)))
+        masked = replace(inbound, text=mask_for_storage(inbound.text))
+        try:
+            return await self._messages.accept(masked)
+        except SessionUnknown:
+            if inbound.session is None or inbound.session.opening is None:
+                raise
+        await self._admission.begin(inbound.session)
+        return await self._messages.accept(masked)
 
     async def read(self, conversation_id: UUID, seq: int) -> None:
         """Note that the customer has seen the timeline up to `seq`; raises `StoreAway`."""
@@ -313,16 +289,6 @@ async def _next_end(listener: Listener) -> None:
         return
 
 
-def _key(token: str | None, claims: Claims | None, *, issued_only: bool) -> str | None:
-    if not token:
-        return None
-    if not token.isprintable():  # else a client could spell the key of a session that is not its own
-        raise MessageInvalid("A session id holds printable characters only.")
-    if issued_only or SECRET.search(token):
-        return token
-    return f"{token}\0{claims.subject if claims else ''}"
-
-
 def _check_text(text: str) -> None:
     if not text.strip():
         raise MessageInvalid("The message is empty.")
@@ -330,16 +296,3 @@ def _check_text(text: str) -> None:
         raise MessageInvalid(f"The message is longer than {LONGEST_TEXT} characters.")
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise MessageInvalid("The message holds characters that are no text.")
-
-
-def _session(stored: StoredSession, token: str) -> Session:
-    return Session(
-        id=stored.id,
-        token=token,
-        conversation_id=stored.conversation_id,
-        customer_id=stored.customer_id,
-        trust=stored.trust,
-        last_seq=stored.last_seq,
-        status=stored.status,
-        assistant=stored.assistant,
-    )

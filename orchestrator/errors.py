@@ -3,6 +3,7 @@
 OrchestratorError
  ├─ StoreAway            the database can't be reached or can't write
  ├─ SessionUnknown       the session token is unknown or expired
+ │   └─ SessionEnded     its visitor signed out
  ├─ IdentityRejected     the identity token is not valid
  ├─ MessageInvalid       the text can't be taken in
  ├─ FileUnknown          an attachment id does not belong to whoever sends it
@@ -37,6 +38,10 @@ class SessionUnknown(OrchestratorError):
     """The session token is unknown or expired."""
 
     code = "unknown_session"
+
+
+class SessionEnded(SessionUnknown):
+    """The session's visitor signed out, here or elsewhere."""
 
 
 class IdentityRejected(OrchestratorError):

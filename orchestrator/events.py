@@ -89,3 +89,13 @@ class TurnEnded(Event):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lagged(Event):
     """The listener was too slow and missed events: read the timeline again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Missed(Lagged):
+    """As `Lagged`; what was missed may have been a change of the session as well."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionChanged(Event):
+    """A session of the conversation got a new token, or was signed out: ask whether one's own still holds."""

@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from orchestrator.events import ActionRun, Delta, Event, Lagged, TurnBegan, TurnEnded, Typing
+from orchestrator.events import (
+    ActionRun,
+    Delta,
+    Event,
+    Lagged,
+    Missed,
+    SessionChanged,
+    TurnBegan,
+    TurnEnded,
+    Typing,
+)
 from orchestrator.store.replica import Replica
 
 LIMIT = 256
@@ -27,12 +37,12 @@ class Listener:
         self._lagged = False
 
     def push(self, event: Event) -> None:
-        """Hand over one event; a reader too far behind gets one `Lagged` instead of the rest."""
+        """Hand over one event; a reader too far behind gets one `Missed` instead of the rest."""
         if len(self._events) < LIMIT:
             self._events.append(event)
         elif not self._lagged:
             self._lagged = True
-            self._events.append(Lagged())
+            self._events.append(Missed())
         if self._wanted is not None and not self._wanted.done():
             self._wanted.set_result(None)
 
@@ -106,34 +116,32 @@ class Hub:
     def resync(self) -> None:
         """Tell every listener that it may have missed something."""
         for conversation_id in list(self._listeners):
-            self.bring(conversation_id, Lagged())
+            self.bring(conversation_id, Missed())
+
+
+_PACK: Final[Mapping[type[Event], Callable[[Any], list[Any]]]] = {
+    Delta: lambda event: ["delta", str(event.turn), event.text],
+    Typing: lambda event: ["typing", event.on],
+    ActionRun: lambda event: ["action", str(event.turn), event.tool, event.state],
+    TurnBegan: lambda event: ["began", str(event.turn)],
+    TurnEnded: lambda event: ["ended", str(event.turn), event.status, event.upto_seq],
+    SessionChanged: lambda _: ["session"],
+}
+_UNPACK: Final[Mapping[str, Callable[[list[Any]], Event]]] = {
+    "delta": lambda rest: Delta(turn=UUID(rest[0]), text=rest[1]),
+    "typing": lambda rest: Typing(on=rest[0]),
+    "action": lambda rest: ActionRun(turn=UUID(rest[0]), tool=rest[1], state=rest[2]),
+    "began": lambda rest: TurnBegan(turn=UUID(rest[0])),
+    "ended": lambda rest: TurnEnded(turn=UUID(rest[0]), status=rest[1], upto_seq=rest[2]),
+    "session": lambda _: SessionChanged(),
+}
 
 
 def _packed(event: Event) -> list[Any] | None:
-    match event:
-        case Delta(turn=turn, text=text):
-            return ["delta", str(turn), text]
-        case Typing(on=on):
-            return ["typing", on]
-        case ActionRun(turn=turn, tool=tool, state=state):
-            return ["action", str(turn), tool, state]
-        case TurnBegan(turn=turn):
-            return ["began", str(turn)]
-        case TurnEnded(turn=turn, status=status, upto_seq=upto_seq):
-            return ["ended", str(turn), status, upto_seq]
-    return None
+    pack = _PACK.get(type(event))
+    return pack(event) if pack else None
 
 
 def _unpacked(kind: str, rest: list[Any]) -> Event:
-    match kind:
-        case "delta":
-            return Delta(turn=UUID(rest[0]), text=rest[1])
-        case "typing":
-            return Typing(on=rest[0])
-        case "action":
-            return ActionRun(turn=UUID(rest[0]), tool=rest[1], state=rest[2])
-        case "began":
-            return TurnBegan(turn=UUID(rest[0]))
-        case "ended":
-            return TurnEnded(turn=UUID(rest[0]), status=rest[1], upto_seq=rest[2])
-    return Lagged()  # "grew", and whatever a newer replica may say: read the timeline
+    unpack = _UNPACK.get(kind)
+    return unpack(rest) if unpack else Lagged()  # "grew", and what a newer replica may say: read the timeline

@@ -9,6 +9,8 @@ from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
+from orchestrator.identity import Claims
+
 
 class Trust(IntEnum):
     """How far a contact is believed (CONTRACTS section 9)."""
@@ -20,10 +22,27 @@ class Trust(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Session:
-    """One visitor's thread of talk; `token` is the secret that resumes it.
+class Opening:
+    """What a session without rows is begun with once something is written in it.
 
-    `assistant` is `goes_on` where it answers while a human is waited for.
+    `key` names it in the store; `claims` are those of its visitor's identity token, `phone` a caller id.
+    """
+
+    channel: str
+    key: str
+    customer_id: UUID
+    claims: Claims | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """One visitor's thread of talk; `token` resumes it, for a signed-in visitor together with their identity.
+
+    `opening` is set while nothing was written in it: then there are no rows of it, and `customer_id` may
+    still be another. `generation` counts how often its token was replaced. `resumed` says that the token
+    presented named this very conversation. `assistant` is `goes_on` where it answers while a human is waited
+    for.
     """
 
     id: UUID
@@ -34,6 +53,9 @@ class Session:
     last_seq: int
     status: str
     assistant: str | None = None
+    generation: int = 0
+    resumed: bool = False
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +89,11 @@ class CallRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inbound:
-    """One message of a customer; `key` is unique per channel and makes a resend safe."""
+    """One message of a customer; `key` is unique per channel and makes a resend safe.
+
+    With `session` it is taken in only while that session is what it was when it was opened, and begins it
+    where nothing was written yet.
+    """
 
     channel: str
     key: str
@@ -75,6 +101,7 @@ class Inbound:
     text: str
     attachments: tuple[UUID, ...] = ()
     spoken: Spoken | None = None
+    session: Session | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -117,6 +117,12 @@ SENTENCES = {
         "de": "Die automatischen Antworten für heute sind aufgebraucht. Ihre Nachricht ist sicher gespeichert"
         " und wird beantwortet, sobald wieder Platz ist, spätestens morgen.",
     },
+    "answer_later": {
+        "en": "Working out the answer takes longer than usual. Your message is safe, and the answer will"
+        " follow in this conversation.",
+        "de": "Die Antwort dauert länger als sonst. Ihre Nachricht ist sicher gespeichert, und die Antwort"
+        " folgt in dieser Unterhaltung.",
+    },
     "approval_matter": {"en": "your request", "de": "Ihr Anliegen"},
     "approval_subject": {"en": "About your request", "de": "Zu Ihrem Anliegen"},
     "approval_done": {

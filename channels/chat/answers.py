@@ -19,7 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-File-Name",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID, X-File-Name, X-Identity",
     "Access-Control-Max-Age": "600",
 }
 

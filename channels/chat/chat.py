@@ -10,6 +10,7 @@ from aiohttp import web
 
 from channels.channel import Capabilities
 from channels.chat.answers import answering, preflight
+from channels.chat.events import EventRoutes
 from channels.chat.files import Files
 from channels.chat.gate import Gate
 from channels.chat.http import Posts
@@ -47,6 +48,7 @@ class ChatChannel:
         intake = Intake(desk, settings, self._gate.limits)
         self._sockets = Sockets(desk, settings, self._gate, intake)
         self._posts = Posts(desk, settings, self._gate, intake)
+        self._events = EventRoutes(desk, settings, self._gate)
         self._files = Files(desk, settings, self._gate)
         self._pages = Pages(self._gate, demo_identities, voice)
 
@@ -62,6 +64,8 @@ class ChatChannel:
             web.get("/chat/ws", answering(self._sockets.handle, gate)),
             web.post("/chat", answering(self._posts.handle, gate)),
             web.options("/chat", preflight(gate)),
+            web.get("/chat/{session}/events", answering(self._events.handle, gate)),
+            web.options("/chat/{session}/events", preflight(gate)),
             web.post("/chat/files", answering(self._files.handle, gate)),
             web.options("/chat/files", preflight(gate)),
             web.get("/chat/{session}/files/{file}", answering(self._files.download, gate)),
@@ -84,4 +88,5 @@ class ChatChannel:
         """Close every socket with 1012 and answer waiting posts `deferred`; takes a few seconds at most."""
         self.drain()
         self._posts.hurry(_LAST_WAIT)
+        self._events.hurry()
         await self._sockets.close_all()

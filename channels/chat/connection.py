@@ -13,12 +13,13 @@ from channels.chat.errors import ChatError, FrameRefused, RateLimited, TextRefus
 from channels.chat.feed import Cursor, follow
 from channels.chat.frames import Control, Frame, Hello, Message, event_frame, parse_frame
 from channels.chat.gate import Gate
-from channels.chat.intake import Intake
+from channels.chat.intake import Intake, key_of
 from channels.chat.line import Gone, Line
 from channels.chat.settings import ChatSettings
+from channels.chat.visit import Visit
 from orchestrator.desk import Desk
-from orchestrator.errors import FileUnknown, MessageInvalid, OrchestratorError, StoreAway
-from orchestrator.events import Event
+from orchestrator.errors import FileUnknown, MessageInvalid, OrchestratorError, SessionEnded, StoreAway
+from orchestrator.events import Event, Missed, SessionChanged
 from orchestrator.message import Session
 
 log = structlog.get_logger()
@@ -37,11 +38,13 @@ class Connection:
         "_gate",
         "_intake",
         "_line",
+        "_next",
         "_own",
         "_read_to",
         "_refused",
-        "_session",
         "_settings",
+        "_signing_out",
+        "_visit",
     )
 
     def __init__(
@@ -61,16 +64,21 @@ class Connection:
         self._gate = gate
         self._intake = intake
         self._line = line
-        self._session = session
+        self._visit = Visit(desk, session)
+        self._next: Session | None = None
+        self._signing_out = False
         self._own = hello.history
         self._address = address
         self._cursor = _cursor(hello, session)
         self._read_to = 0
         self._refused = 0
 
-    async def run(self) -> None:
-        """Talk until the socket closes; raises ChatError for what must close it, Gone when it is gone."""
-        async with self._desk.listen(self._session.conversation_id) as listener:
+    async def run(self) -> Session | None:
+        """Talk until the socket closes, or the client signs out: then return the session that follows.
+
+        Raises ChatError for what must close the socket, Gone when it is gone.
+        """
+        async with self._desk.listen(self._visit.session.conversation_id) as listener:
             await self._welcome()
             sender = asyncio.create_task(self._send_events(listener))
             try:
@@ -78,9 +86,10 @@ class Connection:
             finally:
                 sender.cancel()
                 await asyncio.gather(sender, return_exceptions=True)
+        return self._next
 
     async def _welcome(self) -> None:
-        session = self._session
+        session = self._visit.session
         await self._line.send(
             {
                 "type": "welcome",
@@ -112,9 +121,24 @@ class Connection:
         self._line.leave(error)
 
     async def _show(self, event: Event) -> None:
+        if isinstance(event, SessionChanged | Missed):
+            await self._look_again()
+            return
         frame = event_frame(event, own=self._own)
         if frame is not None:
             await self._line.send(frame)
+
+    async def _look_again(self) -> None:
+        """Send the new token where this client got one; end where the session is over for it."""
+        if self._signing_out:
+            return
+        try:
+            replaced = await self._visit.token_replaced()
+        except SessionEnded:
+            await self._line.send({"type": "signed_out"})
+            raise
+        if replaced:
+            await self._line.send({"type": "token", "token": self._visit.session.token})
 
     async def _read(self) -> None:
         async for message in self._line.ws:
@@ -123,6 +147,8 @@ class Connection:
             if message.type is not WSMsgType.TEXT:
                 return
             await self._take(parse_frame(message.data, attachments=self._settings.attachments))
+            if self._next is not None:
+                return
 
     async def _take(self, frame: Frame) -> None:
         if isinstance(frame, Hello):
@@ -142,22 +168,32 @@ class Connection:
 
     async def _take_message(self, message: Message) -> None:
         self._gate.limits.address_message(self._address)
-        accepted = await self._intake.accept(self._session, message)
+        self._visit.sent(key_of(self._visit.session, message))
+        accepted = await self._intake.accept(self._visit.session, message)
         await self._line.send({"type": "ack", "id": message.id, "seq": accepted.seq})
 
     async def _take_control(self, frame: Control) -> None:
-        self._gate.limits.control(str(self._session.id))
+        self._gate.limits.control(str(self._visit.session.id))
         if frame.kind == "ping":
             await self._line.send({"type": "pong"})
+        elif frame.kind == "sign_out":
+            await self._sign_out()
         elif frame.kind == "read":
             await self._note_read(min(frame.seq, self._cursor.seq))
+
+    async def _sign_out(self) -> None:
+        self._signing_out = True
+        try:
+            self._next = await self._desk.sign_out(self._visit.session)
+        finally:
+            self._signing_out = self._next is not None
 
     async def _note_read(self, seq: int) -> None:
         """Note what the customer has seen of what this socket showed; only where it grows."""
         if seq <= self._read_to:
             return
         with contextlib.suppress(StoreAway):  # it only spares the customer a mail: the next one tells it
-            await self._desk.read(self._session.conversation_id, seq)
+            await self._desk.read(self._visit.session.conversation_id, seq)
             self._read_to = seq
 
     async def _refuse(self, error: ChatError | OrchestratorError, frame: Message | Control) -> None:
@@ -173,6 +209,6 @@ def _id(frame: Message | Control) -> str | None:
 
 def _cursor(hello: Hello, session: Session) -> Cursor:
     # A new session's numbers begin again: what the client saw elsewhere says nothing here.
-    resumed = session.token == hello.token
+    resumed = session.resumed or session.token == hello.token
     seen = min(hello.after, session.last_seq) if resumed else 0
     return Cursor(conversation_id=session.conversation_id, seq=seen)

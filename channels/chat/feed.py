@@ -9,7 +9,7 @@ from uuid import UUID
 
 from orchestrator.desk import Desk
 from orchestrator.errors import StoreAway
-from orchestrator.events import Delta, Event, Lagged, Posted, StatusChanged
+from orchestrator.events import Delta, Event, Lagged, Missed, Posted, SessionChanged, StatusChanged
 
 PAUSE = 1.0
 Show = Callable[[Event], Awaitable[None]]
@@ -26,16 +26,19 @@ class Cursor:
 async def follow(desk: Desk, listener: AsyncIterable[Event], cursor: Cursor, show: Show) -> None:
     """Show every event after `cursor`, stored ones first; runs until cancelled.
 
-    The listener must be open before this starts: what happens during the replay waits in it.
+    What `show` raises for `SessionChanged` or `Missed` keeps whatever came later from being shown. The
+    listener must be open before this starts: what happens during the replay waits in it.
     """
     show = _Hushed(show)
     await catch_up(desk, cursor, show)
     async for event in listener:
+        if isinstance(event, SessionChanged | Missed):
+            await show(event)  # first of all: it may be over for this client
         if isinstance(event, Lagged):
             await catch_up(desk, cursor, show)
         elif isinstance(event, Posted | StatusChanged):
             await _show_stored(desk, cursor, event, show)
-        else:
+        elif not isinstance(event, SessionChanged):
             await show(event)
 
 

@@ -16,6 +16,7 @@ from channels.chat.errors import FileRefused
 from channels.chat.gate import Gate
 from channels.chat.settings import ChatSettings
 from channels.chat.sniff import sniff
+from channels.chat.visitor import LONGEST_ID, bearer, visitor
 from channels.downloads import file_response
 from orchestrator.desk import Desk
 from orchestrator.errors import NoSuchFile, SessionUnknown
@@ -68,10 +69,7 @@ class Files:
 
         A session id that can be guessed opens none.
         """
-        self._gate.admit(request)
-        named = request.match_info["session"]
-        self._gate.limits.address_message(self._gate.address(request))
-        session = await self._of_token(_bearer(request) if named == "-" else named)
+        session = await visitor(request, self._desk, self._gate, guessable=False)
         try:
             file_id = UUID(request.match_info["file"])
         except ValueError:
@@ -79,13 +77,14 @@ class Files:
         return file_response(await self._desk.file(session, file_id))
 
     async def _session(self, request: web.Request) -> Session:
-        token = _bearer(request)
-        self._gate.limits.address_message(self._gate.address(request))
-        return await self._of_token(token)
-
-    async def _of_token(self, token: str) -> Session:
-        return await self._desk.open_session(
-            channel="chat", token=token[:200], identity=None, issued_only=True
+        token = bearer(request)
+        if token is None:
+            raise SessionUnknown("Send the session's token as Authorization: Bearer.")
+        address = self._gate.address(request)
+        self._gate.limits.address_message(address)
+        # Who only adds a file is shown nothing: the token is enough, even of a signed-in person's session.
+        return await self._desk.known_session(
+            channel="chat", token=token[:LONGEST_ID], identity=None, needs_identity=False, guessable=False
         )
 
     async def _keep(self, session: Session, upload: Upload) -> web.Response:
@@ -94,6 +93,7 @@ class Files:
             kinds = "PNG, JPEG, GIF, WebP, PDF or plain text"
             raise FileRefused(f"This kind of file can't be taken in; send {kinds}.", code="file_type")
         name = clean_name(upload.name, media_type)
+        await self._desk.begin(session)
         kept = await self._desk.keep_file(
             session_id=session.id, name=name, media_type=media_type, data=upload.data
         )
@@ -142,13 +142,6 @@ async def _collect(read: Callable[[], Awaitable[bytes]], most: int) -> bytes:
 
 def _too_large(most: int) -> FileRefused:
     return FileRefused(f"The file is larger than {most} bytes.", code="file_too_large")
-
-
-def _bearer(request: web.Request) -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise SessionUnknown("Send the session's token as Authorization: Bearer.")
-    return token.strip()
 
 
 def clean_name(name: str, media_type: str) -> str:

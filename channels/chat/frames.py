@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from channels.chat.errors import FrameRefused
@@ -38,7 +39,7 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Control:
-    """A frame that says how the client is doing: typing, read (up to `seq`) or ping."""
+    """A frame that says how the client is doing: typing, read (up to `seq`), ping or sign_out."""
 
     kind: str
     seq: int = 0
@@ -141,6 +142,7 @@ _READERS: Final[dict[str, Callable[[Json, int], Frame]]] = {
     "message": _read_message,
     "typing": lambda _frame, _attachments: Control(kind="typing"),
     "read": _read_read,
+    "sign_out": lambda _frame, _attachments: Control(kind="sign_out"),
     "ping": lambda _frame, _attachments: Control(kind="ping"),
 }
 
@@ -207,3 +209,8 @@ def error_frame(
     if refers_to is not None:
         frame["id"] = refers_to
     return frame
+
+
+def events_path(session_id: str, *, after: int) -> str:
+    """Return where whatever comes after `after` can be had by HTTP."""
+    return f"/chat/{quote(session_id, safe='')}/events?after={after}"

@@ -11,14 +11,16 @@ from aiohttp import web
 
 from channels.chat.body import read_body
 from channels.chat.errors import ChatError, FrameRefused
-from channels.chat.frames import Message, parse_object, read_attachments, read_text, read_uuid
+from channels.chat.frames import Message, events_path, parse_object, read_attachments, read_text, read_uuid
 from channels.chat.gate import Gate
-from channels.chat.intake import Intake
+from channels.chat.intake import Intake, key_of
 from channels.chat.settings import ChatSettings
 from channels.chat.stream import Answer, stream_answer
+from channels.chat.visit import Visit
 from orchestrator.desk import Desk
 from orchestrator.errors import OutcomePending, StoreAway
 from orchestrator.message import Accepted, Outcome, Session
+from orchestrator.sentences import guess_language, say
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,17 +58,13 @@ class Posts:
         session = await self._session(request, question)
         if "text/event-stream" in request.headers.get("Accept", "").lower():
             return await self._stream(request, session, question.message)
+        visit = Visit(self._desk, session)
+        visit.sent(key_of(session, question.message))
         accepted = await self._intake.accept(session, question.message)
         outcome = await self._outcome(accepted)
-        return web.json_response(
-            {
-                "session_id": session.token,
-                "conversation": str(session.conversation_id),
-                "reply": outcome.reply if outcome else "",
-                "status": outcome.status if outcome else "deferred",
-                "citations": [dict(citation) for citation in outcome.citations] if outcome else [],
-            }
-        )
+        if outcome is not None:
+            await visit.token_replaced(waits=False)
+        return web.json_response(_told(visit, question.message, accepted, outcome))
 
     async def _session(self, request: web.Request, question: Question) -> Session:
         if question.session_id is None:
@@ -80,10 +78,12 @@ class Posts:
         )
 
     async def _stream(self, request: web.Request, session: Session, message: Message) -> web.StreamResponse:
+        visit = Visit(self._desk, session)
+        visit.sent(key_of(session, message))
         async with self._desk.listen(session.conversation_id) as listener:
             accepted = await self._intake.accept(session, message)
             outcome = asyncio.create_task(self._outcome(accepted))
-            answer = Answer(session=session, message=message, accepted=accepted, outcome=outcome)
+            answer = Answer(visit=visit, message=message, accepted=accepted, outcome=outcome)
             try:
                 return await stream_answer(
                     request,
@@ -115,6 +115,22 @@ class Posts:
             when = wait.when()
             if when is not None and when > soon:
                 wait.reschedule(soon)
+
+
+def _told(visit: Visit, message: Message, accepted: Accepted, outcome: Outcome | None) -> dict[str, Any]:
+    """Return the answer; where more is to come, with the address where it will be."""
+    session = visit.session
+    late = say("answer_later", guess_language(message.text) or "en")
+    body: dict[str, Any] = {
+        "session_id": session.token,
+        "conversation": str(session.conversation_id),
+        "reply": outcome.reply if outcome else late,
+        "status": outcome.status if outcome else "deferred",
+        "citations": [dict(citation) for citation in outcome.citations] if outcome else [],
+    }
+    if body["status"] != "answered":
+        body["events"] = events_path(session.token, after=accepted.seq)
+    return body
 
 
 def parse_question(body: bytes, *, attachments: int) -> Question:

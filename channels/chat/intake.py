@@ -26,13 +26,19 @@ class Intake:
         self._limits.session_message(str(session.id))
         inbound = Inbound(
             channel="chat",
-            key=f"{session.id}:{message.uuid}",
+            key=key_of(session, message),
             session_id=session.id,
             text=self.clean(message),
             attachments=message.attachments,
+            session=session,
         )
         return await self._desk.accept(inbound)
 
     def clean(self, message: Message) -> str:
         """Return the message's text as it will be stored; raises TextRefused."""
         return clean_text(message.text, limit=self._settings.text_chars)
+
+
+def key_of(session: Session, message: Message) -> str:
+    """Return what makes a resent message the same one; it stays when the session's token is replaced."""
+    return f"{session.id}:{message.uuid}"

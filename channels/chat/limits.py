@@ -57,6 +57,7 @@ class Limits:
         self._address_hellos = Buckets(settings.address_hellos, clock)
         self._address_messages = Buckets(settings.address_messages, clock)
         self._sockets: Counter[str] = Counter()
+        self._readers: Counter[str] = Counter()
         self._open = 0
         self._waiting = 0
 
@@ -82,6 +83,19 @@ class Limits:
         self._sockets[address] -= 1
         if not self._sockets[address]:
             del self._sockets[address]
+
+    @contextmanager
+    def reader(self, session: str) -> Iterator[None]:
+        """Count one long poll or event stream of a session for as long as the block runs; raises TooMany."""
+        if self._readers[session] >= self._settings.readers_per_session:
+            raise TooMany("This session has too many open requests for events.", retry_after=5.0)
+        self._readers[session] += 1
+        try:
+            yield
+        finally:
+            self._readers[session] -= 1
+            if not self._readers[session]:
+                del self._readers[session]
 
     @contextmanager
     def waiting(self) -> Iterator[None]:

@@ -55,6 +55,8 @@ class ChatSettings:
     """How long POST /chat waits for the reply before it answers `deferred`."""
     keep_alive: float = 15.0
     """Pause after which a server-sent event stream carries a comment."""
+    readers_per_session: int = 8
+    """Long polls and event streams that one session may have open at the same time."""
     body_bytes: int = 131_072
     body_timeout: float = 20.0
     waiting: int = 2_000

@@ -76,17 +76,20 @@ class Sockets:
     async def _converse(self, line: Line, address: str | None) -> None:
         hello = await self._hello(line.ws)
         self._gate.limits.hello(address)
-        connection = Connection(
-            desk=self._desk,
-            settings=self._settings,
-            gate=self._gate,
-            intake=self._intake,
-            line=line,
-            session=await self._session(line, hello),
-            hello=hello,
-            address=address,
-        )
-        await connection.run()
+        session: Session | None = await self._session(line, hello)
+        while session is not None:
+            connection = Connection(
+                desk=self._desk,
+                settings=self._settings,
+                gate=self._gate,
+                intake=self._intake,
+                line=line,
+                session=session,
+                hello=hello,
+                address=address,
+            )
+            if (session := await connection.run()) is not None:
+                self._gate.limits.hello(address)
 
     async def _hello(self, ws: web.WebSocketResponse) -> Hello:
         try:

@@ -11,11 +11,13 @@ from uuid import UUID
 from aiohttp import web
 
 from channels.chat.feed import Cursor, catch_up, follow
-from channels.chat.frames import Message, encode, error_frame, event_frame
+from channels.chat.frames import Message, encode, error_frame, event_frame, events_path
+from channels.chat.visit import Visit
 from orchestrator.desk import Desk
 from orchestrator.errors import OrchestratorError
-from orchestrator.events import Event, Posted, TurnEnded
-from orchestrator.message import Accepted, Outcome, Session
+from orchestrator.events import Event, Missed, Posted, SessionChanged, TurnEnded
+from orchestrator.message import Accepted, Outcome
+from orchestrator.sentences import guess_language, say
 
 _SEND_TIMEOUT = 10.0
 _LAST_EVENTS = 1.0
@@ -25,7 +27,7 @@ _LAST_EVENTS = 1.0
 class Answer:
     """One accepted message and the wait for what its turn comes to (None: not in time)."""
 
-    session: Session
+    visit: Visit
     message: Message
     accepted: Accepted
     outcome: asyncio.Task[Outcome | None]
@@ -38,8 +40,9 @@ class _Ended(Exception):
 class _Stream:
     """Writes frames as events that are named by their type."""
 
-    def __init__(self, response: web.StreamResponse, *, upto: int) -> None:
+    def __init__(self, response: web.StreamResponse, *, visit: Visit, upto: int) -> None:
         self._response = response
+        self._visit = visit
         self._upto = upto
         self.turns: set[UUID | None] = set()
 
@@ -49,11 +52,20 @@ class _Stream:
     async def show(self, event: Event) -> None:
         if isinstance(event, TurnEnded) and event.upto_seq >= self._upto:
             raise _Ended
+        if isinstance(event, SessionChanged | Missed):
+            await self.look_again()
+            return
         frame = event_frame(event, own=False)
         if frame is not None:
             await self.frame(frame)
         if isinstance(event, Posted):
             self.turns.add(event.turn)
+
+    async def look_again(self) -> None:
+        """Send the new token where this client got one; raise `SessionUnknown` where the session is over."""
+        if await self._visit.token_replaced():
+            token = self._visit.session.token
+            await self.frame({"type": "token", "token": token, "session_id": token})
 
     async def write(self, text: str) -> None:
         async with asyncio.timeout(_SEND_TIMEOUT):
@@ -73,7 +85,7 @@ async def stream_answer(
     response = web.StreamResponse(headers=headers)
     response.content_type = "text/event-stream"
     response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-    stream = _Stream(response, upto=answer.accepted.seq)
+    stream = _Stream(response, visit=answer.visit, upto=answer.accepted.seq)
     try:
         await response.prepare(request)
         await _tell(stream, desk, listener, answer, keep_alive)
@@ -85,7 +97,7 @@ async def stream_answer(
 async def _tell(
     stream: _Stream, desk: Desk, listener: AsyncIterable[Event], answer: Answer, keep_alive: float
 ) -> None:
-    cursor = Cursor(conversation_id=answer.session.conversation_id, seq=answer.accepted.seq)
+    cursor = Cursor(conversation_id=answer.visit.session.conversation_id, seq=answer.accepted.seq)
     await _greet(stream, desk, answer)
     live = asyncio.create_task(follow(desk, listener, cursor, stream.show))
     try:
@@ -94,11 +106,13 @@ async def _tell(
         live.cancel()
         await asyncio.gather(live, return_exceptions=True)
     try:
+        await stream.look_again()
         await catch_up(desk, cursor, stream.show)
     except OrchestratorError as error:
         await stream.frame(error_frame(error.code, error.message, retry_after=error.retry_after))
+        return
     if outcome is None:
-        late = "The answer takes longer; it stays in the conversation."
+        late = say("answer_later", guess_language(answer.message.text) or "en")
         await stream.frame(error_frame("outcome_pending", late, retry_after=5.0))
     elif outcome.turn_id is None and outcome.reply:
         # No turn answered because a human has the conversation: that sentence is in no timeline.
@@ -107,7 +121,7 @@ async def _tell(
 
 
 async def _greet(stream: _Stream, desk: Desk, answer: Answer) -> None:
-    session = answer.session
+    session = answer.visit.session
     await stream.frame(
         {
             "type": "welcome",
@@ -115,6 +129,7 @@ async def _greet(stream: _Stream, desk: Desk, answer: Answer) -> None:
             "conversation": str(session.conversation_id),
             "model": desk.model,
             "session_id": session.token,
+            "events": events_path(session.token, after=answer.accepted.seq),
         }
     )
     await stream.frame({"type": "ack", "id": answer.message.id, "seq": answer.accepted.seq})

@@ -130,11 +130,18 @@ class OneTimeCodes:
         return refused or Sending(outcome=outcome)
 
     async def check(
-        self, conversation_id: UUID, turn_id: UUID, hashed: Callable[[str], bytes], *, nothing: bytes
+        self,
+        conversation_id: UUID,
+        turn_id: UUID,
+        hashed: Callable[[str], bytes],
+        *,
+        nothing: bytes,
+        typed: str = "",
     ) -> Checked:
         """Count a try at the conversation's newest code and compare; `hashed(address)` is the code's hash.
 
-        `nothing` stands where there is no hash. A right one verifies the customer in the same transaction.
+        `nothing` stands where there is no hash, `typed` is the code as it was written. A right one verifies
+        the customer in the same transaction.
         """
         async with self._database.transaction() as connection:
             await connection.execute(LOCK, str(conversation_id), OF_CONVERSATION)
@@ -149,7 +156,7 @@ class OneTimeCodes:
             if not code["fresh"] or code["tries"] >= TRIES:
                 return "none"
             await hold(connection, conversation_id)
-            return await _judged(connection, conversation_id, code, right=right)
+            return await _judged(connection, conversation_id, code, right=right, typed=typed)
 
     async def outstanding(self, conversation_id: UUID) -> bool:
         """Say whether the conversation waits for a code."""
@@ -208,7 +215,7 @@ def _wait(ages: Sequence[float], limits: Sequence[tuple[int, float]]) -> float:
     return max(span - ages[most - 1] if len(ages) >= most else 0.0 for most, span in limits)
 
 
-async def _judged(connection: Any, conversation_id: UUID, code: Any, *, right: bool) -> Checked:
+async def _judged(connection: Any, conversation_id: UUID, code: Any, *, right: bool, typed: str) -> Checked:
     shut = await connection.fetchval(WRONG, conversation_id) >= WRONG_AN_HOUR
     await connection.execute("UPDATE one_time_codes SET tries = tries + 1 WHERE id = $1", code["id"])
     belonging = await belonging_of(connection, conversation_id, code["address"])
@@ -226,5 +233,5 @@ async def _judged(connection: Any, conversation_id: UUID, code: Any, *, right: b
     await connection.execute(
         "UPDATE one_time_codes SET used_at = clock_timestamp() WHERE id = $1", code["id"]
     )
-    await verify(connection, conversation_id, code["address"], belonging)
+    await verify(connection, conversation_id, code["address"], belonging, code=typed)
     return "verified"

@@ -24,6 +24,7 @@ from orchestrator.store.people import (
     moving,
     people,
 )
+from orchestrator.store.sessions import retire
 from orchestrator.store.spool import raw_path
 
 CONVERSATIONS = "SELECT id FROM conversations WHERE customer_id = ANY($1) ORDER BY id"
@@ -195,6 +196,10 @@ async def _delete_rows(
         )
     for table in BY_ADDRESS:
         await connection.execute(f"DELETE FROM {table} WHERE address = ANY($1)", list(addresses))
+    keys = await connection.fetch(
+        "SELECT key_hash FROM sessions WHERE conversation_id = ANY($1)", list(conversations)
+    )
+    await retire(connection, [row["key_hash"] for row in keys])
     await connection.execute("DELETE FROM customers WHERE id = ANY($1)", list(customers))
     return int(mails.rpartition(" ")[2])
 

@@ -21,7 +21,8 @@ ACCEPT = """
 WITH s AS (
     SELECT conversation_id,
         CASE WHEN verified_until > now() THEN 3 WHEN phone IS NOT NULL THEN 1 ELSE 0 END AS trust
-    FROM sessions WHERE id = $2
+    FROM sessions WHERE id = $2 AND ended_at IS NULL AND generation = coalesce($9, generation)
+        AND (subject IS NOT NULL OR NOT $10)
 ), c AS (
     UPDATE conversations SET last_seq = last_seq + 1, updated_at = now()
     FROM s WHERE conversations.id = s.conversation_id
@@ -102,6 +103,8 @@ class Messages:
             new_id(),
             list(inbound.attachments),
             asdict(inbound.spoken) if inbound.spoken else None,
+            inbound.session.generation if inbound.session else None,
+            _signed_in(inbound),
         )
         return None if row is None else {"message_id": message_id, **row}
 
@@ -147,6 +150,12 @@ class Messages:
             turn_id,
         )
         return [entry for row in rows if isinstance(entry := _entry(row), Posted)]
+
+
+def _signed_in(inbound: Inbound) -> bool:
+    """Say whether the session was opened by somebody who is signed in, and may not be known as theirs yet."""
+    opening = inbound.session.opening if inbound.session else None
+    return opening is not None and opening.claims is not None
 
 
 def _entry(row: Any) -> Posted | StatusChanged:

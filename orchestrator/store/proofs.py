@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,11 @@ LINK = """
 INSERT INTO contacts (id, customer_id, kind, address, verified_at) VALUES ($1, $2, 'email', $3, now())
 ON CONFLICT (kind, address) DO UPDATE SET customer_id = excluded.customer_id, verified_at = now()
 WHERE contacts.verified_at IS NULL
+"""
+
+FRESH = """
+SELECT m.key, m.text FROM messages m JOIN conversations c ON c.id = m.conversation_id
+WHERE c.id = $1 AND m.author = 'customer' AND m.seq > c.answered_seq AND m.key IS NOT NULL ORDER BY m.seq
 """
 
 STANDING = """
@@ -92,13 +98,24 @@ async def hold(connection: Any, conversation_id: UUID) -> None:
     await connection.execute("SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE", conversation_id)
 
 
-async def verify(connection: Any, conversation_id: UUID, address: str, belonging: Belonging) -> None:
-    """Note that the address is proved in the conversation, within the caller's transaction."""
+async def verify(
+    connection: Any, conversation_id: UUID, address: str, belonging: Belonging, *, code: str
+) -> None:
+    """Note that the address is proved in the conversation, within the caller's transaction.
+
+    Whoever sent the message with the `code` gets the session's new token.
+    """
     owner = belonging.owner or new_id()
     if belonging.owner is None:
         await connection.execute("INSERT INTO customers (id) VALUES ($1)", owner)
     await connection.execute(LINK, new_id(), owner, address)
-    await prove(connection, conversation_id, customer_id=owner, subject=f"email:{address}")
+    await prove(
+        connection,
+        conversation_id,
+        customer_id=owner,
+        subject=f"email:{address}",
+        raised_by=await _sender_of(connection, conversation_id, code),
+    )
     await note(
         connection,
         actor="customer",
@@ -108,6 +125,19 @@ async def verify(connection: Any, conversation_id: UUID, address: str, belonging
         before={"customer": belonging.customer_id},
         after={"customer": owner, "address": address},
     )
+
+
+async def _sender_of(connection: Any, conversation_id: UUID, code: str) -> str | None:
+    """Return the key of the unanswered message that holds the code, or of the only one (it was spoken)."""
+    fresh = await connection.fetch(FRESH, conversation_id)
+    holding = [row["key"] for row in fresh if code in _digits(row["text"])]
+    if holding:
+        return str(holding[-1])
+    return str(fresh[0]["key"]) if len(fresh) == 1 else None
+
+
+def _digits(text: str) -> str:
+    return "".join(str(digit) for each in text if (digit := unicodedata.digit(each, None)) is not None)
 
 
 async def standing(database: Database, conversation_id: UUID, turn_id: UUID) -> Standing | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 
 from switchboard.cli.conversation import ChatFailed, Conversation
 from switchboard.cli.keyboard import read_lines
@@ -22,7 +23,7 @@ from switchboard.sources import load_settings
 def run(options: argparse.Namespace) -> int:
     """Chat until the input ends or says /quit; piped lines wait for their answers, one by one."""
     settings = load_settings().settings
-    identity = make_identity(settings, options.email) if options.email else options.identity
+    identity = _identity_maker(settings, options)
     conversation = Conversation(
         options.url or local_url(settings),
         screen := Screen(live=sys.stdout.isatty(), prompts=sys.stdin.isatty()),
@@ -30,6 +31,14 @@ def run(options: argparse.Namespace) -> int:
         identity=identity,
     )
     return asyncio.run(_run(conversation, screen, wait=options.wait))
+
+
+def _identity_maker(settings: Settings, options: argparse.Namespace) -> Callable[[], str] | None:
+    """Return what makes the identity tokens of this chat: a new one each time, or the one that was given."""
+    if options.email:
+        make_identity(settings, options.email)  # what is wrong with the settings is told before anything else
+        return lambda: make_identity(settings, options.email)
+    return (lambda: str(options.identity)) if options.identity else None
 
 
 def make_identity(settings: Settings, email: str) -> str:

@@ -51,9 +51,14 @@ class Sent:
 
 
 class Conversation:
-    """One session with the gateway at `url`: `link` runs as a task while `send` is used."""
+    """One session with the gateway at `url`: `link` runs as a task while `send` is used.
 
-    def __init__(self, url: str, screen: Screen, *, token: str | None, identity: str | None) -> None:
+    `identity` makes an identity token for each hello: without one the session would not be the person's.
+    """
+
+    def __init__(
+        self, url: str, screen: Screen, *, token: str | None, identity: Callable[[], str] | None
+    ) -> None:
         self.token = token
         self._url = f"{url.rstrip('/')}/chat/ws"
         self._screen = screen
@@ -72,6 +77,7 @@ class Conversation:
             "message": self._replied,
             "status": self._status_changed,
             "error": self._refused,
+            "token": self._token_replaced,
         }
 
     async def send(self, text: str) -> Sent:
@@ -111,7 +117,8 @@ class Conversation:
             self._socket = None
 
     def _hello(self) -> Frame:
-        return {"type": "hello", "token": self.token, "identity": self._identity, "after": self._seq}
+        identity = self._identity() if self._identity else None
+        return {"type": "hello", "token": self.token, "identity": identity, "after": self._seq}
 
     async def _take(self, socket: aiohttp.ClientWebSocketResponse, frame: Frame) -> None:
         if frame["type"] == "welcome":
@@ -126,10 +133,13 @@ class Conversation:
                 self._screen.notice(SANDBOX)
         self._welcomes += 1
         self._waits = _waits(frame)
-        self.token, self._identity = frame["token"], None  # the session remembers who it is
+        self.token = frame["token"]
         self._socket = socket
         for sent in [sent for sent in self._open.values() if sent.seq is None]:
             await self._say(sent)
+
+    def _token_replaced(self, frame: Frame) -> None:
+        self.token = frame["token"]
 
     async def _say(self, sent: Sent) -> None:
         if self._socket is None or sent.done.is_set():

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, FilePayload, expect
 
 from channels.chat.settings import ChatSettings, Rate
 from orchestrator.events import Posted
-from tests.support.browser import chromium, visit
+from tests.support.browser import Visit, chromium, visit
 from tests.support.chat_server import eventually, serve
 from tests.support.fake_desk import Conversation, FakeDesk, echo
 
@@ -188,6 +188,121 @@ async def test_ada_is_another_session_and_stays_herself_over_a_reload(browser: B
         await expect(tab.page.get_by_role("radio", name="Ada")).to_be_checked()
         assert len(desk.sessions) == 2
         assert tab.complaints == []
+
+
+async def test_the_next_person_at_the_same_page_sees_nothing_of_who_was_signed_in(browser: Browser) -> None:
+    desk = FakeDesk()
+    async with serve(desk, demo=lambda who: f"jwt-{who}") as server, visit(browser, server.url) as tab:
+        await tab.page.get_by_text("Ada", exact=True).click()
+        await tab.say("Where is my order 1042?")
+        await tab.sees("You said: Where is my order 1042?")
+        await tab.page.evaluate("sessionStorage.removeItem('who')")
+        await tab.page.reload()
+        await expect(tab.page.get_by_text("not a language model")).to_be_visible()
+        await tab.say("Who was here?")
+        await tab.sees("You said: Who was here?")
+        await tab.sees("Where is my order 1042?", 0)
+        assert len({found.session_id for found in desk.inbound}) == 2
+
+
+async def test_unsent_words_of_who_was_signed_in_are_not_kept_for_the_next_person(browser: Browser) -> None:
+    desk = FakeDesk()
+    async with serve(desk, demo=lambda who: f"jwt-{who}") as server, visit(browser, server.url) as tab:
+        await tab.page.get_by_text("Ada", exact=True).click()
+        await tab.say("hello")
+        await tab.sees("You said: hello")
+        await tab.context.set_offline(True)
+        await tab.say("my secret")
+        await tab.context.set_offline(False)
+        await tab.page.evaluate("sessionStorage.removeItem('who')")
+        await tab.page.reload()
+        await tab.say("next")
+        await tab.sees("You said: next")
+        await tab.sees("my secret", 0)
+        assert "my secret" not in [
+            found.text for found in desk.inbound[1:] if found.session_id != desk.inbound[0].session_id
+        ]
+
+
+HOST = """<!doctype html><title>Shop</title>
+<script type="module" src="/widget.js"></script>
+<switchboard-chat mode="inline" remember="device" ATTRIBUTES></switchboard-chat>"""
+
+
+def hosted(attributes: str = "") -> list[web.RouteDef]:
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(text=HOST.replace("ATTRIBUTES", attributes), content_type="text/html")
+
+    async def signed_in(_request: web.Request) -> web.Response:
+        return web.Response(text=HOST.replace("ATTRIBUTES", 'identity="jwt-ada"'), content_type="text/html")
+
+    return [web.get("/shop", page), web.get("/shop/ada", signed_in)]
+
+
+async def test_signing_out_ends_it_in_every_tab(browser: Browser) -> None:
+    desk = FakeDesk()
+    async with serve(desk, more=hosted()) as server, visit(browser, f"{server.url}/shop/ada") as tab:
+        await tab.say("Where is my order 1042?")
+        await tab.sees("You said: Where is my order 1042?")
+        other = Visit(tab.context, await tab.context.new_page())
+        await other.page.goto(f"{server.url}/shop/ada")
+        await other.sees("You said: Where is my order 1042?")
+        await tab.page.evaluate("document.querySelector('switchboard-chat').signOut()")
+        await other.sees("You have signed out; this is a new conversation.")
+        for each, words in ((tab, "Mine"), (other, "Yours")):
+            await each.sees("You said: Where is my order 1042?", 0)
+            assert await each.page.evaluate("document.querySelector('switchboard-chat').identity") is None
+            await each.say(words)
+            await each.sees(f"You said: {words}")
+        assert len(desk.owners) == 1
+        assert all(token not in desk.sessions for token in desk.owners)
+        third = Visit(tab.context, await tab.context.new_page())
+        await third.page.goto(f"{server.url}/shop")
+        await expect(third.page.get_by_text("not a language model")).to_be_visible()
+        await third.sees("You said: Where is my order 1042?", 0)
+
+
+async def test_a_new_tab_without_identity_begins_anew_on_a_device_that_remembers(browser: Browser) -> None:
+    desk = FakeDesk()
+    async with serve(desk, more=hosted()) as server, visit(browser, f"{server.url}/shop/ada") as tab:
+        await tab.say("Where is my order 1042?")
+        await tab.sees("You said: Where is my order 1042?")
+        other = Visit(tab.context, await tab.context.new_page())
+        await other.page.goto(f"{server.url}/shop")
+        await other.say("Who was here?")
+        await other.sees("You said: Who was here?")
+        await other.sees("Where is my order 1042?", 0)
+
+
+async def test_signing_in_keeps_the_conversation_and_taking_the_identity_away_ends_it(
+    browser: Browser,
+) -> None:
+    desk = FakeDesk()
+    async with serve(desk, more=hosted()) as server, visit(browser, f"{server.url}/shop") as tab:
+        await tab.say("anonymous words")
+        await tab.sees("You said: anonymous words")
+        [before] = desk.sessions
+        await tab.page.evaluate("document.querySelector('switchboard-chat').identity = () => 'jwt-ada'")
+        await eventually(lambda: before not in desk.sessions)
+        await tab.say("Ada's words")
+        await tab.sees("You said: Ada's words")
+        await tab.sees("You said: anonymous words")
+        await tab.page.evaluate("document.querySelector('switchboard-chat').identity = null")
+        await tab.sees("You said: Ada's words", 0)
+        await tab.say("next")
+        await tab.sees("You said: next")
+        assert len({found.session_id for found in desk.inbound}) == 2
+
+
+async def test_the_chat_waits_where_its_host_does_not_know_yet_who_is_signed_in(browser: Browser) -> None:
+    desk = FakeDesk()
+    more = hosted('identity=""')
+    async with serve(desk, more=more) as server, visit(browser, f"{server.url}/shop") as tab:
+        await tab.say("early words")
+        assert not desk.sessions
+        await tab.page.evaluate("document.querySelector('switchboard-chat').identity = 'jwt-ada'")
+        await tab.sees("You said: early words")
+        assert list(desk.owners.values()) == ["jwt-ada"]
 
 
 async def test_a_file_goes_with_the_message(browser: Browser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,9 +20,10 @@ from orchestrator.errors import (
     NoSuchFile,
     OrchestratorError,
     OutcomePending,
+    SessionEnded,
     SessionUnknown,
 )
-from orchestrator.events import Delta, Event, Lagged, Posted, StatusChanged, TurnEnded, Typing
+from orchestrator.events import Delta, Event, Lagged, Posted, SessionChanged, StatusChanged, TurnEnded, Typing
 from orchestrator.hub import Listener
 from orchestrator.ids import new_id
 from orchestrator.message import Accepted, Inbound, Outcome, Session
@@ -69,6 +70,7 @@ class FakeDesk(Desk):
         self.failure: OrchestratorError | None = None
         self.sessions: dict[str, Session] = {}
         self.conversations: dict[UUID, Conversation] = {}
+        self.owners: dict[str, str] = {}
         self.accepted: dict[str, Accepted] = {}
         self.inbound: list[Inbound] = []
         self.files: dict[UUID, tuple[UUID, str, str, bytes]] = {}
@@ -90,8 +92,13 @@ class FakeDesk(Desk):
         self._check()
         if identity is not None and not identity.startswith("jwt-"):
             raise IdentityRejected("The identity token is not valid.")
-        if token is not None and token in self.sessions and identity is None:
-            return self._current(self.sessions[token])
+        if token is not None and token in self.sessions:
+            owner = self.owners.get(token)
+            if owner == identity:
+                return self._current(self.sessions[token])
+            if owner is None:
+                return self._risen(token, identity or "")
+            token = None
         if token is not None and token not in self.sessions and issued_only:
             raise SessionUnknown("The session is unknown or has expired.")
         conversation = Conversation()
@@ -106,7 +113,50 @@ class FakeDesk(Desk):
             status="open",
         )
         self.sessions[session.token] = session
+        if identity is not None:
+            self.owners[session.token] = identity
         return session
+
+    def _risen(self, token: str, identity: str) -> Session:
+        """Somebody signs in: the token is replaced, the conversation stays."""
+        old = self.sessions.pop(token)
+        risen = replace(self._current(old), token=token_urlsafe(32), trust=3, resumed=True)
+        self.sessions[risen.token] = risen
+        self.owners[risen.token] = identity
+        self.publish(self.conversations[old.conversation_id], SessionChanged())
+        return risen
+
+    async def known_session(
+        self,
+        *,
+        channel: str,
+        token: str,
+        identity: str | None,
+        peer: str | None = None,
+        needs_identity: bool = True,
+        guessable: bool = True,
+    ) -> Session:
+        self._check()
+        if token not in self.sessions:
+            raise SessionUnknown("The session is unknown or has expired.")
+        return self._current(self.sessions[token])
+
+    async def begin(self, session: Session) -> None:
+        self._check()
+
+    async def current_session(self, session: Session, *, sent: Collection[str] = ()) -> Session | None:
+        self._check()
+        if session.token not in self.sessions:
+            if any(each.id == session.id for each in self.sessions.values()):
+                return None
+            raise SessionEnded("This session was signed out.")
+        return self._current(session)
+
+    async def sign_out(self, session: Session) -> Session:
+        self._check()
+        del self.sessions[session.token]
+        self.publish(self.conversations[session.conversation_id], SessionChanged())
+        return await self.open_session(channel="chat", token=None, identity=None, issued_only=True)
 
     def _current(self, session: Session) -> Session:
         conversation = self.conversations[session.conversation_id]

@@ -225,13 +225,26 @@ class House:
             self.runner.wake()
 
     async def session(self, *, identity: str | None = None, channel: str = "chat") -> Session:
-        return await self.desk.open_session(channel=channel, token=None, identity=identity, issued_only=True)
+        """Return a session that has its rows already, as if something had been uploaded in it."""
+        opened = await self.open(identity=identity, channel=channel)
+        await self.desk.begin(opened)
+        begun = await self.desk.current_session(opened)
+        assert begun is not None
+        return begun
+
+    async def open(
+        self, token: str | None = None, *, identity: str | None = None, channel: str = "chat"
+    ) -> Session:
+        """Say hello on a socket."""
+        return await self.desk.open_session(channel=channel, token=token, identity=identity, issued_only=True)
 
     async def write(
         self, session: Session, text: str, *, key: str | None = None, channel: str = "chat"
     ) -> Accepted:
         return await self.desk.accept(
-            Inbound(channel=channel, key=key or str(uuid4()), session_id=session.id, text=text)
+            Inbound(
+                channel=channel, key=key or str(uuid4()), session_id=session.id, text=text, session=session
+            )
         )
 
     async def ask(self, session: Session, text: str) -> Outcome:

@@ -23,8 +23,8 @@ const MEANING = {
 
 /**
  * `on` has a function per thing that happens: state(asking | connecting | listening | hearing | thinking |
- * speaking), ready(token, notice), microphone(level), voice(level), heard(text, final), said(text), cut(),
- * transfer(number), human(bool), guest(), problem(code), slow(bool), quieted(bool), ended({reason, retryAfter}).
+ * speaking), ready(token, notice), token(token), microphone(level), voice(level), heard(text, final),
+ * said(text), cut(), transfer(number), human(bool), guest(), problem(code), slow(bool), quieted(bool), ended({reason, retryAfter}).
  */
 export class Call {
   constructor({ gateway, token, identity, language, on }) {
@@ -135,6 +135,7 @@ export class Call {
     else if (frame.type === "clear") this.clear();
     else if (frame.type === "transfer") this.on.transfer(String(frame.to ?? ""));
     else if (frame.type === "status") this.on.human(frame.status === "human" && frame.assistant !== "goes_on");
+    else if (frame.type === "token") this.on.token((this.token = frame.token));
   }
 
   listen() {

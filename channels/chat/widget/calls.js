@@ -56,6 +56,7 @@ export class Calls {
       on: {
         state: (state) => this.turn(state),
         ready: (token, notice) => this.answered(token, notice),
+        token: (token) => (this.token = token),
         microphone: (level) => this.listen(level),
         voice: (level) => panel.level("assistant", level),
         heard: (text, final) => panel.heard(text, final),

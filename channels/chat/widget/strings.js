@@ -34,6 +34,7 @@ const en = {
   busy: (seconds) => `Very busy right now. Going on in ${seconds} s.`,
   expired: "Your earlier conversation has expired; this is a new one.",
   identity: "Your sign-in could not be confirmed; you are chatting as a guest.",
+  signedOut: "You have signed out; this is a new conversation.",
   status: {
     open: "Usually answers at once",
     waiting_approval: "A colleague is checking this step",
@@ -88,6 +89,7 @@ const de = {
   busy: (seconds) => `Gerade ist viel los. Weiter in ${seconds} s.`,
   expired: "Ihre frühere Unterhaltung ist abgelaufen; dies ist eine neue.",
   identity: "Ihre Anmeldung ließ sich nicht bestätigen; Sie schreiben als Gast.",
+  signedOut: "Sie haben sich abgemeldet; dies ist eine neue Unterhaltung.",
   status: {
     open: "Antwortet meist sofort",
     waiting_approval: "Eine Kollegin oder ein Kollege prüft diesen Schritt",

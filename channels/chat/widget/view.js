@@ -183,7 +183,9 @@ export class View {
   }
 
   note(text) {
-    this.place(this.item("system", text), Infinity);
+    const item = this.item("system", text);
+    item.dataset.note = "";
+    this.place(item, Infinity);
   }
 
   item(kind, text, attachments) {
@@ -223,14 +225,16 @@ export class View {
     if (stick || item.classList.contains("customer")) this.follow(true);
   }
 
-  clear() {
-    this.log.replaceChildren();
+  /** Show nothing; with `notes` what is said to the visitor about their chat stays. */
+  clear(notes = false) {
+    const kept = notes ? [...this.log.children].filter((item) => "note" in item.dataset) : [];
+    this.log.replaceChildren(...kept);
     this.live.replaceChildren();
     this.bySeq.clear();
     this.byId.clear();
     this.drafts.clear();
     this.dots.hidden = true;
-    this.greeting.hidden = false;
+    this.greeting.hidden = kept.length > 0;
   }
 
   atEnd() {

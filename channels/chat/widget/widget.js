@@ -4,9 +4,11 @@
 //   <switchboard-chat></switchboard-chat>
 //
 // Attributes: mode="inline" (fills its box; else a button in the corner), open, heading, lang (en, de),
-// suggestions="one|two", remember="device" (else for this tab), gateway (where it is not the script's origin).
+// suggestions="one|two", remember="device" (else for this tab), gateway (where it is not the script's origin),
+// identity (a signed token of your site; empty: wait until it is known who is signed in).
 // Where the gateway takes calls, there is a call button too; what it needs is loaded only then.
-// Property: identity, a signed token of your site or a function that fetches one.
+// Property: identity, a signed token of your site or a function that fetches one; null signs out.
+// Methods: open(), close(), send(text), restart(), signOut(). Event: identityrejected.
 
 import { Connection, Store } from "./widget/connection.js";
 import { stringsFor } from "./widget/strings.js";
@@ -29,25 +31,54 @@ class SwitchboardChat extends HTMLElement {
   #unread = 0;
   #lastTyping = 0;
   #ticker;
-  identity = null;
+  #identity = null;
+  #renewing = null;
 
-  static observedAttributes = ["open", "suggestions", "heading"];
+  static observedAttributes = ["open", "suggestions", "heading", "identity"];
+
+  /** Who is signed in on your site: a token, or a function that fetches a fresh one each time; null: nobody. */
+  get identity() {
+    return this.#identity;
+  }
+
+  set identity(value) {
+    const before = this.#identity;
+    this.#identity = value || null;
+    if (this.#identity === before) return;
+    if (!this.#connection) {
+      this.#begin();
+      return;
+    }
+    clearTimeout(this.#renewing);
+    if (this.#identity) this.#renewing = setTimeout(() => this.#signIn());
+    else this.signOut();
+  }
 
   connectedCallback() {
+    if (Object.hasOwn(this, "identity")) {
+      const { identity } = this; // set before the element was defined
+      delete this.identity;
+      this.identity = identity;
+    }
     if (!this.shadowRoot) this.#build();
-    this.#connect();
+    this.#begin();
     this.#ticker = setInterval(() => this.#tick(), 500);
     document.addEventListener("visibilitychange", this.#seen);
   }
 
   disconnectedCallback() {
     this.#connection?.stop();
+    this.#connection = null;
     this.#calls?.forget();
     clearInterval(this.#ticker);
     document.removeEventListener("visibilitychange", this.#seen);
   }
 
   attributeChangedCallback(name) {
+    if (name === "identity") {
+      this.identity = this.getAttribute("identity");
+      if (!this.#connection) this.#begin();
+    }
     if (!this.#view) return;
     if (name === "open") this.#seen();
     else this.#label();
@@ -76,13 +107,43 @@ class SwitchboardChat extends HTMLElement {
 
   /** Forget this conversation and begin a new one, with the identity that is set now. */
   restart() {
+    clearTimeout(this.#renewing);
     this.#calls?.forget();
     this.#connection?.stop();
     this.#store.clear();
+    this.#clear();
+    this.#connect();
+  }
+
+  /**
+   * End the conversation of whoever is signed in, in every tab and on every device that has it, and begin a
+   * new one as nobody in particular. Call it where your site signs out; setting identity to null does it too.
+   */
+  signOut() {
+    clearTimeout(this.#renewing);
+    this.#identity = null;
+    if (this.hasAttribute("identity")) this.removeAttribute("identity");
+    this.#calls?.forget();
+    this.#connection?.signOut();
+    this.#clear();
+  }
+
+  #signIn() {
+    this.#calls?.forget();
+    this.#connection.renew();
+  }
+
+  /** Show nothing of what was said or begun here. */
+  #clear() {
     this.#view.clear();
+    this.#view.input.value = "";
+    this.#view.showChips([]);
+    this.#view.endDrafts();
+    this.#files = [];
     this.#held = null;
     this.#texts.clear();
-    this.#connect();
+    this.#unread = 0;
+    this.#view.unread(0);
   }
 
   #build() {
@@ -125,20 +186,23 @@ class SwitchboardChat extends HTMLElement {
   }
 
   #connect() {
-    for (const message of this.#store.state.outbox) this.#show(message, "queued");
+    this.#connection?.stop();
+    if (!this.#store.state.signedIn) this.#showOutbox();
     this.#connection = new Connection({
       gateway: this.#gateway,
       store: this.#store,
-      identity: this.identity,
+      identity: () => this.identity,
       on: {
-        welcome: (frame, fresh) => this.#welcome(frame, fresh),
+        welcome: (frame) => this.#welcome(frame),
+        changed: () => this.#changed(),
         frame: (frame) => this.#hear(frame),
         ack: (id, seq) => this.#acked(id, seq),
         held: (id, code, until) => (this.#held = { id, code, until }) && this.#tick(),
         failed: (id, code) => this.#view.mark(id, "failed", this.#kindly(code)),
         state: (state, until) => this.#turn(state, until),
         expired: () => this.#expired(),
-        identity: () => this.#view.note(this.#strings.identity),
+        identity: () => this.#rejected(),
+        signedOut: () => this.#signedOut(),
       },
     });
     this.#connection.start();
@@ -146,7 +210,8 @@ class SwitchboardChat extends HTMLElement {
 
   #post(message) {
     this.#show(message, this.#state === "online" ? "sending" : "queued");
-    this.#connection.send(message);
+    if (this.#connection) this.#connection.send(message);
+    else this.#store.keep(message);
   }
 
   #show(message, state) {
@@ -165,7 +230,39 @@ class SwitchboardChat extends HTMLElement {
     if (message) this.#view.own({ ...message, seq, state: "sent" });
   }
 
+  /** Connect, once the element is in a page and its host has said who is signed in. */
+  #begin() {
+    const awaited = this.getAttribute("identity") === "" && !this.#identity;
+    if (this.isConnected && this.shadowRoot && !awaited) this.#connect();
+  }
+
+  #showOutbox() {
+    for (const message of this.#store.state.outbox) this.#show(message, "queued");
+  }
+
+  #changed() {
+    const unsent = new Set(this.#store.state.outbox.map((message) => message.id));
+    this.#view.clear(true);
+    for (const id of [...this.#texts.keys()]) if (!unsent.has(id)) this.#texts.delete(id);
+  }
+
+  #rejected() {
+    this.#view.note(this.#strings.identity);
+    this.dispatchEvent(new CustomEvent("identityrejected", { bubbles: true, composed: true }));
+  }
+
+  /** Somebody signed out in another tab. */
+  #signedOut() {
+    clearTimeout(this.#renewing);
+    this.#identity = null;
+    if (this.hasAttribute("identity")) this.removeAttribute("identity");
+    this.#calls?.forget();
+    this.#clear();
+    this.#view.note(this.#strings.signedOut);
+  }
+
   #welcome(frame) {
+    this.#showOutbox();
     this.#view.notice.hidden = frame.model !== "sandbox";
     this.#view.status(frame.status ?? "open");
     this.#view.endDrafts();
@@ -204,7 +301,7 @@ class SwitchboardChat extends HTMLElement {
   #expired() {
     this.#view.clear();
     this.#view.note(this.#strings.expired);
-    for (const message of this.#store.state.outbox) this.#show(message, "queued");
+    this.#showOutbox();
   }
 
   #hear(frame) {
@@ -244,7 +341,7 @@ class SwitchboardChat extends HTMLElement {
   #typing() {
     if (Date.now() - this.#lastTyping < TYPING_EVERY) return;
     this.#lastTyping = Date.now();
-    this.#connection.hint({ type: "typing" });
+    this.#connection?.hint({ type: "typing" });
   }
 
   async #attach(file) {
@@ -266,7 +363,7 @@ class SwitchboardChat extends HTMLElement {
   /** Bring a file of this conversation; the token travels in a header, not in an address that is kept. */
   async #fetchFile(file) {
     try {
-      const headers = { Authorization: `Bearer ${this.#store.state.token}` };
+      const headers = await this.#connection.credentials();
       const answer = await fetch(`${this.#gateway}/chat/-/files/${file.id}`, { headers });
       if (!answer.ok) throw new Error((await answer.json()).error.code);
       const address = URL.createObjectURL(await answer.blob());

@@ -31,21 +31,26 @@ from channels.voice.calls.states import State, StateMachine
 from channels.voice.calls.turns import Turns
 from channels.voice.calls.utterances import Transcript, Utterance, UtteranceHooks, Utterances
 from channels.voice.calls.watching import Watching
-from channels.voice.calls.wire import Wire, WireGone
+from channels.voice.calls.wire import CLOSES, OVER, Wire, WireGone
 from channels.voice.hearing.ear import Ear
 from channels.voice.transcribing.transcriber import Heard
 from channels.voice.transcribing.transcriber import State as TranscriberState
-from orchestrator.events import ActionRun, Delta, Event, Posted, StatusChanged, TurnBegan, TurnEnded
+from orchestrator.events import (
+    ActionRun,
+    Delta,
+    Event,
+    Missed,
+    Posted,
+    SessionChanged,
+    StatusChanged,
+    TurnBegan,
+    TurnEnded,
+)
 from orchestrator.hub import Listener
 from orchestrator.message import Session
 
 log = structlog.get_logger()
 TICK_S: Final = 0.25
-CLOSES: Final = {
-    "broken": (1011, "internal: The call can't go on."),
-    "restarting": (1012, "restarting: The server restarts, please call again in a moment."),
-}
-OVER: Final = (1000, "the call is over")
 PARTING: Final = {"broken": "trouble", "restarting": "restarting"}
 """Ends of our making that the caller hears the reason of."""
 PARTING_S: Final = 8.0
@@ -219,6 +224,7 @@ class Call:
             turns=self._turns,
             waiting=lambda: self._own.say("one_moment", first=True),
         )
+        self._exchange = exchange
         self._replying = self._make_replying(exchange)
         self._read_mark = ReadMark(desk, session.conversation_id)
         try:
@@ -455,6 +461,8 @@ class Call:
                 self._status(event, now)
             case TurnEnded():
                 self._turn_ended(event, now)
+            case SessionChanged() | Missed():
+                await self._exchange.look_again(self._outbox, over=lambda: self.end("signed_out"))
         self._settle()
 
     def _turn_ended(self, event: TurnEnded, now: float) -> None:

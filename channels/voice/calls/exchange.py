@@ -9,11 +9,13 @@ from uuid import UUID
 
 import structlog
 
+from channels.chat.visit import Visit
 from channels.voice.calls.answers import Answers
+from channels.voice.calls.outbox import Outbox
 from channels.voice.calls.player import Player
 from channels.voice.calls.turns import Turns
 from orchestrator.desk import Desk
-from orchestrator.errors import StoreAway
+from orchestrator.errors import SessionUnknown, StoreAway
 from orchestrator.message import Accepted, Inbound, Session, Spoken
 
 log = structlog.get_logger()
@@ -36,7 +38,7 @@ class Exchange:
         waiting: Callable[[], None],
     ) -> None:
         self._desk = desk
-        self._session = session
+        self._visit = Visit(desk, session)
         self._call_id = call_id
         self._player = player
         self._answers = answers
@@ -59,20 +61,31 @@ class Exchange:
         """Have memory keep what was heard of replies; a store that is away keeps them whole."""
         for turn, words in heard.items():
             try:
-                await self._desk.interrupt(self._session.conversation_id, turn, words)
+                await self._desk.interrupt(self._visit.session.conversation_id, turn, words)
             except StoreAway:
                 log.warning("an interruption could not be noted", turn=str(turn))
+
+    async def look_again(self, outbox: Outbox, *, over: Callable[[], None]) -> None:
+        """Tell the client its new token where it got one; call `over` where the session is over for it."""
+        try:
+            if await self._visit.token_replaced():
+                outbox.tell({"type": "token", "token": self._visit.session.token})
+        except SessionUnknown:
+            over()
 
     async def hand_in(self, text: str, spoken: Spoken | None) -> Accepted:
         """Store a message; raises OrchestratorError, StoreAway only after some seconds of trying."""
         self._number += 1
+        session = self._visit.session
         inbound = Inbound(
             channel="voice",
             key=f"{self._call_id}:{self._number}",
-            session_id=self._session.id,
+            session_id=session.id,
             text=text,
             spoken=spoken,
+            session=session,
         )
+        self._visit.sent(inbound.key)
         for pause in PAUSES:
             try:
                 return await self._desk.accept(inbound)

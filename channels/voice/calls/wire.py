@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from channels.voice.errors import VoiceError
+
+CLOSES: Final = {
+    "broken": (1011, "internal: The call can't go on."),
+    "restarting": (1012, "restarting: The server restarts, please call again in a moment."),
+    "signed_out": (4401, "unknown_session: This session has ended."),
+}
+OVER: Final = (1000, "the call is over")
+"""How a call is closed on its wire, by what ended it."""
 
 
 class WireGone(VoiceError):

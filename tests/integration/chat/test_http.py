@@ -70,7 +70,13 @@ async def test_an_answer_that_takes_too_long_is_deferred() -> None:
     desk = FakeDesk(answer=None)
     async with serve(desk, ChatSettings(reply_wait=0.05)) as server:
         status, body, _ = await post(server, {"session_id": "mine", "message": "hi"})
-        assert (status, body["status"], body["reply"]) == (200, "deferred", "")
+        assert (status, body["status"]) == (200, "deferred")
+        assert body["reply"].startswith("Working out the answer takes longer")
+        assert body["events"] == "/chat/mine/events?after=1"
+        desk.post(desk.only_conversation(), author="assistant", text="At last.")
+        async with server.http.get(f"{server.url}{body['events']}") as answer:
+            events = await answer.json()
+        assert [event["text"] for event in events["events"]] == ["At last."]
         assert len(desk.inbound) == 1
 
 

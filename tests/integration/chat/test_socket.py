@@ -296,3 +296,22 @@ async def test_many_talk_at_once_and_each_gets_its_own_answer_once() -> None:
 
         await asyncio.gather(*(talk(number) for number in range(40)))
         assert len(desk.inbound) == 200
+
+
+async def test_signing_out_moves_the_socket_to_a_new_session_and_closes_the_others() -> None:
+    async with serve(FakeDesk()) as server:
+        socket = await server.greeted()
+        await socket.say("Where is my order?")
+        await socket.until("message")
+        other = await server.greeted(token=socket.welcome["token"])
+        await socket.send({"type": "sign_out"})
+        fresh = await socket.until("welcome")
+        assert fresh["token"] != socket.welcome["token"]
+        assert fresh["conversation"] != socket.welcome["conversation"]
+        assert (await other.until("signed_out"))["type"] == "signed_out"
+        assert (await other.closed())[0] == 4401
+        late = await server.socket()
+        await late.send({"type": "hello", "token": socket.welcome["token"], "identity": None, "after": 0})
+        assert (await late.closed())[0] == 4401
+        await socket.say("Hello again")
+        assert (await socket.until("ack"))["seq"] == 1

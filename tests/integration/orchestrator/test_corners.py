@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from guardrails.decision import Decision
-from orchestrator.errors import MessageInvalid, StoreAway
+from orchestrator.errors import MessageInvalid, SessionUnknown, StoreAway
 from orchestrator.events import Delta, TurnEnded
 from orchestrator.inference.types import Prompt
 from orchestrator.operators import Operators
@@ -54,10 +54,10 @@ async def test_signing_in_while_a_turn_runs_does_not_start_a_second_one(database
         stranger = await house.session()
         await house.write(stranger, "first")
         await asked.wait()
-        await house.desk.open_session(
-            channel="chat", token=stranger.token, identity=identity(), issued_only=True
-        )
-        second = await house.write(stranger, "second")
+        ada = await house.open(stranger.token, identity=identity())
+        with pytest.raises(SessionUnknown):
+            await house.write(stranger, "from who knows the old token")
+        second = await house.write(ada, "second")
         await house.runner._turns.claim(house.replica.number, 10)
         free.set()
         outcome = await house.desk.outcome(second, timeout=10)
