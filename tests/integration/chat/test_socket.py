@@ -178,7 +178,7 @@ async def test_after_beyond_the_end_does_not_hide_what_comes() -> None:
         assert (await again.until("message"))["text"] == "news"
 
 
-async def test_a_proved_identity_begins_a_new_session_from_its_start() -> None:
+async def test_signing_in_replaces_the_token_and_goes_on_where_the_conversation_was() -> None:
     desk = FakeDesk()
     async with serve(desk) as server:
         anonymous = await server.greeted()
@@ -187,7 +187,8 @@ async def test_a_proved_identity_begins_a_new_session_from_its_start() -> None:
         ada = await server.greeted(token=anonymous.welcome["token"], identity="jwt-ada", after=seq)
         assert ada.welcome["token"] != anonymous.welcome["token"]
         await ada.say("hi")
-        assert (await ada.until("message"))["seq"] == 2
+        assert (await ada.until("message"))["seq"] == 4
+        assert (await anonymous.closed())[0] == 4401
 
 
 async def test_ping_is_answered_typing_and_read_are_taken() -> None:
