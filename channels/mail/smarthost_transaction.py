@@ -90,6 +90,7 @@ async def _content(client: aiosmtplib.SMTP, mail: Outgoing, limits: RelayLimits)
     cast(asyncio.WriteTransport, client.transport).set_write_buffer_limits(high=0)
     answer = asyncio.ensure_future(protocol.read_response())  # a refusal may come in the middle
     try:
+        await asyncio.sleep(0)  # it listens now: what came before that would be dropped
         last = len(mail.content) - 1 - (len(mail.content) - 1) % _BLOCK
         for begin in range(0, last, _BLOCK):
             if answer.done():

@@ -37,12 +37,19 @@ class Audit:
 
 
 async def audit(
-    url: str, customers: Sequence[Customer], served: Sequence[Served], *, power_failed: bool = False
+    url: str,
+    customers: Sequence[Customer],
+    served: Sequence[Served],
+    *,
+    power_failed: bool = False,
+    others: Sequence[str] = (),
+    held: bool = False,
 ) -> Audit:
     """Check every promise of a run that has settled.
 
     A power failure may take the last rows of requests that were begun and not answered, as those are
-    written with `RELAXED`.
+    written with `RELAXED`. `others` are tokens that were noted elsewhere than in chat; `held` says that there
+    are actions which colleagues decided on.
     """
     connection = await asyncpg.connect(url)
     try:
@@ -57,9 +64,15 @@ async def audit(
         await connection.close()
     problems = [problem for customer in customers for problem in customer.heard.problems]
     problems += _answers(customers, messages)
-    problems += _tickets(customers, tickets)
-    problems += [f"a turn is {t['state']} {t['outcome']}" for t in turns if _unsettled(t)]
-    problems += [f"an action of {a['tool']} is {a['state']}" for a in actions if a["state"] != "done"]
+    problems += _tickets(customers, tickets, others)
+    good = {"answered", "nothing", "waiting_approval"} if held else {"answered", "nothing"}
+    problems += [
+        f"a turn is {t['state']} {t['outcome']}"
+        for t in turns
+        if t["state"] != "done" or t["outcome"] not in good
+    ]
+    ended = {"done", "refused"} if held else {"done"}
+    problems += [f"an action of {a['tool']} is {a['state']}" for a in actions if a["state"] not in ended]
     problems += _paid_twice(requests, served)
     if len(requests) < len(served) and not power_failed:
         problems.append(f"{len(served)} requests were served, {len(requests)} are in the ledger")
@@ -75,10 +88,6 @@ async def audit(
         asked_again=len(served) - len({each.key for each in served}),
         problems=tuple(problems),
     )
-
-
-def _unsettled(turn: Any) -> bool:
-    return turn["state"] != "done" or turn["outcome"] not in ("answered", "nothing")
 
 
 def _answers(customers: Sequence[Customer], messages: Sequence[Any]) -> list[str]:
@@ -97,9 +106,9 @@ def _answers(customers: Sequence[Customer], messages: Sequence[Any]) -> list[str
     return problems
 
 
-def _tickets(customers: Sequence[Customer], tickets: Sequence[Any]) -> list[str]:
+def _tickets(customers: Sequence[Customer], tickets: Sequence[Any], others: Sequence[str]) -> list[str]:
     opened = Counter(token for ticket in tickets for token in TOKEN.findall(ticket["description"]))
-    wanted = [each.token for customer in customers for each in customer.sent.values()]
+    wanted = [each.token for customer in customers for each in customer.sent.values()] + list(others)
     problems = [f"{token} has {opened[token]} tickets" for token in wanted if opened[token] != 1]
     return problems + [f"a ticket for nobody: {token}" for token in opened.keys() - set(wanted)]
 

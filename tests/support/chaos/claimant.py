@@ -6,6 +6,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from switchboard.demo import sign_identity
 from tests.support.chaos.customer import Customer, Sent
 from tests.support.chaos.model import TOKEN, TicketModel
 from tests.support.model_server.responders import RESULTS, decision_text
-from tools.shop.example import customers, orders
+from tools.shop.example import Order, customers, orders
 from tools.shop.money import priced
 
 SECRET = "chaos-identity-secret-long-enough-to-be-one"
@@ -88,11 +89,19 @@ class RefundModel(TicketModel):
         return decision_text(intent=intent, actions=[_call(*each) for each in wishes], reply="")
 
 
+@cache
+def _orders_of(place: int) -> tuple[Order, ...]:
+    """Return the orders of one person; working all out takes a while."""
+    number = customers()[place].number
+    return tuple(order for order in orders() if order.customer == number)
+
+
+@cache
 def wish_of(token: str) -> Wish:
     """Return the refund a token stands for: the n-th wish of a person is for n cents or yen."""
     name, number, _ = token.split("-")
     person = (ord(name[0]) - 97) + 26 * (ord(name[1]) - 97)
-    theirs = [order for order in orders() if order.customer == customers()[person].number]
+    theirs = _orders_of(person)
     order = theirs[int(number) % len(theirs)]
     amount = Decimal(number) if order.currency == WHOLE else Decimal(number) / 100
     return Wish(order=order.number, amount=amount, currency=order.currency)

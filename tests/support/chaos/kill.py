@@ -8,6 +8,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.chaos.audit import Audit, audit
@@ -72,35 +73,37 @@ def watched(text: str) -> None:
 
 def main() -> int:
     """Run the long form; exit code 1 when a promise was broken."""
-    parser = argparse.ArgumentParser(prog="scripts/chaos/kill", description=__doc__)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--first-starts", type=int, default=5, help="kills of very first starts, before")
-    parser.add_argument("--power", type=float, default=0.1, help="share of kills that PostgreSQL shares")
-    parser.add_argument("--customers", type=int, default=8)
+    from tests.support.chaos.everything import kill_everything
+
+    parser = argparse.ArgumentParser(prog="scripts/chaos/kill", description=kill_everything.__doc__)
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--first-starts", type=int, default=3, help="kills of very first starts, before")
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--keep", type=Path, help="a folder where the logs and data stay")
     options = parser.parse_args()
     dice = random.Random(options.seed)
     for number in range(options.first_starts):
         watched(f"first start {number + 1} of {options.first_starts}")
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(killed_first_start(Path(folder), after=dice.uniform(0.0, FIRST_START)))
-    with tempfile.TemporaryDirectory() as folder:
-        result = asyncio.run(
-            kill_loop(
-                Path(folder),
-                kills=options.kills,
-                seed=options.seed,
-                customers=options.customers,
-                power=options.power,
-            )
-        )
-    return report(f"{options.kills} kills, seed {options.seed}", result)
+    with tempfile.TemporaryDirectory() as temporary:
+        home = options.keep or Path(temporary)
+        result = asyncio.run(kill_everything(home, kills=options.kills, seed=options.seed))
+    lines = [f"seed {options.seed}", result.table(), *(f"BROKEN: {each}" for each in result.problems)]
+    lines += [verdict(result.problems)]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 1 if result.problems else 0
+
+
+def verdict(problems: Sequence[str]) -> str:
+    """Return the last line."""
+    return f"{len(problems)} promises were broken" if problems else "every promise was kept"
 
 
 def report(title: str, result: Audit) -> int:
     """Print what was counted and what was broken; return the exit code."""
-    verdict = f"{len(result.problems)} promises were broken" if result.problems else "every promise was kept"
-    lines = [f"{title}: {result.summary()}", *(f"BROKEN: {each}" for each in result.problems), verdict]
+    lines = [f"{title}: {result.summary()}", *(f"BROKEN: {each}" for each in result.problems)]
+    lines += [verdict(result.problems)]
     sys.stdout.write("\n".join(lines) + "\n")
     return 1 if result.problems else 0
 

@@ -62,8 +62,12 @@ async def storm(
     customers: int,
     seed: int,
     person: Callable[..., Customer] = Customer,
+    first: int = 0,
 ) -> AsyncIterator[Storm]:
-    """Yield connected customers; `where` says which gateway a customer's number belongs to."""
+    """Yield connected customers; `where` says which gateway a customer's number belongs to.
+
+    Their names are those of the numbers from `first` on.
+    """
     dice = random.Random(seed)
     async with aiohttp.ClientSession() as http:
         people = [
@@ -73,7 +77,7 @@ async def storm(
                 where=lambda number=number: where(number),  # a default binds the number
                 dice=random.Random(dice.random()),
             )
-            for number in range(customers)
+            for number in range(first, first + customers)
         ]
         tasks = [asyncio.create_task(customer.run()) for customer in people]
         try:
