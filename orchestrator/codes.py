@@ -88,7 +88,7 @@ class Codes:
             raise ToolError(
                 "code_not_now",
                 "No code was sent: as many as are allowed were asked for. Say so honestly; one can be"
-                f" asked for again {_in(sending.again_in)}. They can also sign in, or write from that address.",
+                f" asked for again {_in(sending.again_in)}. They can also sign in, or write by mail.",
             )
         if sending.outcome == "not_theirs":
             raise ToolError(

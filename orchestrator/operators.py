@@ -10,7 +10,7 @@ import structlog
 from orchestrator.errors import MessageInvalid
 from orchestrator.events import Lagged
 from orchestrator.hub import Hub
-from orchestrator.store.operators import Custody, Held
+from orchestrator.store.operators import LOOSE, Custody, Grip, Held
 
 log = structlog.get_logger()
 LONGEST_TEXT = 100_000
@@ -20,8 +20,9 @@ LONGEST_NAME = 100
 class Operators:
     """The operators' side of the conversations; `operator` is the name a human works under.
 
-    Every method raises `ConversationUnknown`, `Conflict`, `MessageInvalid` or `StoreAway`; then nothing
-    was changed. Each change is told to listeners here and on other replicas, and leaves one line in the log.
+    Every method raises `ConversationUnknown`, `Conflict` (another operator has it, or it has gone on behind
+    what `grip` names), `MessageInvalid` or `StoreAway`; then nothing was changed. Each change is told to
+    listeners here and on other replicas, and leaves one line in the log.
     """
 
     def __init__(
@@ -37,10 +38,10 @@ class Operators:
         self._turns_wait = turns_wait
         self._deliveries_wait = deliveries_wait
 
-    async def take(self, conversation_id: UUID, operator: str) -> Held:
+    async def take(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> Held:
         """Take the conversation from the bot or the queue; harmless when it is the operator's already."""
         operator = checked_name(operator)
-        held = await self._custody.take(conversation_id, operator)
+        held = await self._custody.take(conversation_id, operator, grip)
         if held.changed:
             log.info("operator took a conversation", operator=operator, conversation=str(conversation_id))
             self._tell(conversation_id)
@@ -53,6 +54,8 @@ class Operators:
         text: str,
         key: str | None = None,
         files: Sequence[UUID] = (),
+        *,
+        grip: Grip = LOOSE,
     ) -> Held:
         """Post `text` to the customer and take the conversation with it; the same `key` posts once.
 
@@ -60,7 +63,7 @@ class Operators:
         """
         operator = checked_name(operator)
         _check_text(text)
-        held = await self._custody.reply(conversation_id, operator, text, key=key, files=files)
+        held = await self._custody.reply(conversation_id, operator, text, key=key, files=files, grip=grip)
         if held.changed:
             log.info(
                 "operator replied",
@@ -72,19 +75,19 @@ class Operators:
             self._deliveries_wait()
         return held
 
-    async def release(self, conversation_id: UUID, operator: str) -> Held:
+    async def release(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> Held:
         """Give the conversation back to the bot; it answers what no operator has replied to."""
         operator = checked_name(operator)
-        held = await self._custody.release(conversation_id, operator)
+        held = await self._custody.release(conversation_id, operator, grip)
         log.info("operator released a conversation", operator=operator, conversation=str(conversation_id))
         self._tell(conversation_id)
         self._turns_wait()
         return held
 
-    async def close(self, conversation_id: UUID, operator: str) -> Held:
-        """Close the conversation, whoever has it; the customer's next message opens it again."""
+    async def close(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> Held:
+        """Close the conversation; the customer's next message opens it again."""
         operator = checked_name(operator)
-        held = await self._custody.close(conversation_id, operator)
+        held = await self._custody.close(conversation_id, operator, grip)
         log.info("operator closed a conversation", operator=operator, conversation=str(conversation_id))
         self._tell(conversation_id)
         self._turns_wait()  # the customer's other conversation may have waited for a turn that ended now

@@ -15,6 +15,7 @@ from orchestrator.recordings import Recordings
 from orchestrator.settler import Settler
 from orchestrator.store.audit import Audit
 from orchestrator.store.database import Database
+from orchestrator.store.directory import Directory
 from orchestrator.store.history import History
 from orchestrator.store.ledger import Ledger
 from orchestrator.store.operators import Custody
@@ -59,5 +60,6 @@ def operator_routes(
         approvals=make_approvals(database, settler),
         care=make_care(settings, database, files, recordings=recordings, hub=hub, turns_wait=turns_wait),
         audit=Audit(database),
+        directory=Directory(database),
         downloads=Downloads(database, files, settings.home),
     )

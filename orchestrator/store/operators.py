@@ -85,6 +85,21 @@ class Held:
     message_seq: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grip:
+    """What an operator knows and wants beside a step.
+
+    `if_seq` is the last place of the timeline they have read: the step fails where it goes on behind that.
+    `force` takes the conversation over from another operator.
+    """
+
+    if_seq: int | None = None
+    force: bool = False
+
+
+LOOSE = Grip()
+
+
 class Custody:
     """Moves conversations between bot, queue and operators.
 
@@ -97,16 +112,22 @@ class Custody:
         self._queued_channels = queued_channels
         self._stamp = stamp
 
-    async def take(self, conversation_id: UUID, operator: str) -> Held:
+    async def take(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> Held:
         """Give the conversation to `operator`, unless another one has it; a closed one is opened again."""
         async with self._hand(conversation_id, "taken", operator) as hand:
-            if hand.owner == "operator" and hand.operator != operator:
-                raise Conflict("Another operator has this conversation.")
+            hand.check(operator, grip)
             await hand.give_to(operator)
             return hand.held()
 
     async def reply(
-        self, conversation_id: UUID, operator: str, text: str, *, key: str | None, files: Sequence[UUID] = ()
+        self,
+        conversation_id: UUID,
+        operator: str,
+        text: str,
+        *,
+        key: str | None,
+        files: Sequence[UUID] = (),
+        grip: Grip = LOOSE,
     ) -> Held:
         """Post an operator's message, which makes the conversation theirs; `key` makes a repeat safe."""
         scoped = None if key is None else f"operator:{key}"
@@ -114,6 +135,7 @@ class Custody:
             async with self._hand(conversation_id, "replied", operator) as hand:
                 if scoped is not None and (first := await hand.posted(scoped)):
                     return hand.held(first)
+                hand.check(operator, grip)
                 if hand.status == "closed":
                     raise Conflict("This conversation is closed; take it first.")
                 await hand.give_to(operator)
@@ -122,22 +144,24 @@ class Custody:
         except asyncpg.UniqueViolationError:
             raise Conflict("This id belongs to a reply in another conversation.") from None
 
-    async def release(self, conversation_id: UUID, operator: str) -> Held:
+    async def release(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> Held:
         """Give the conversation back to the bot, which answers what no operator has replied to."""
         async with self._hand(conversation_id, "released", operator) as hand:
             if hand.owner == "bot":
                 raise Conflict("No human has this conversation.")
+            hand.check(operator, grip)
             await hand.give_to_bot("open")
             # A turn from before the human came must not end as if nothing had happened since.
             await hand.end_turns("running")
             await hand.enqueue()
             return hand.held()
 
-    async def close(self, conversation_id: UUID, operator: str) -> Held:
+    async def close(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> Held:
         """Close the conversation; what waits for the bot is dropped, the next message opens it again."""
         async with self._hand(conversation_id, "closed", operator) as hand:
             if hand.status == "closed":
                 raise Conflict("This conversation is closed already.")
+            hand.check(operator, grip)
             await hand.give_to_bot("closed")
             await hand.end_turns("pending", "running")
             return hand.held()
@@ -182,6 +206,13 @@ class _Hand:
         self.status: str = row["status"]
         self.message: UUID | None = None
         self.changed = False
+
+    def check(self, operator: str, grip: Grip) -> None:
+        """Raise `Conflict` where another operator has it, or it goes on behind what this one has read."""
+        if self.owner == "operator" and self.operator != operator and not grip.force:
+            raise Conflict(f"{self.operator} has this conversation; take it over to go on with it.")
+        if grip.if_seq is not None and self._seq > grip.if_seq:
+            raise Conflict(f"The conversation has gone on to place {self._seq}: read it first.")
 
     def state(self) -> dict[str, Any]:
         return {"status": self.status, "owner": self.owner, "operator": self.operator}

@@ -21,18 +21,43 @@ WITH page AS MATERIALIZED (
     SELECT * FROM conversations WHERE {condition}
     ORDER BY updated_at DESC, id DESC LIMIT $1
 )
-SELECT p.id, p.channel, p.status, p.owner, p.operator, p.customer_id, cu.name AS customer_name,
-    p.created_at, p.updated_at, m.author, m.excerpt, m.at, h.reason, h.priority, h.since
+SELECT {columns}, h.reason, h.priority, h.since
 FROM page p JOIN customers cu ON cu.id = p.customer_id
-LEFT JOIN LATERAL (
-    SELECT author, left(coalesce(left(text, fold), text), {excerpt}) AS excerpt, created_at AS at
-    FROM messages
-    WHERE conversation_id = p.id ORDER BY seq DESC LIMIT 1) m ON true
+LEFT JOIN LATERAL ({last}) m ON true LEFT JOIN LATERAL ({address}) a ON true
 LEFT JOIN LATERAL (
     SELECT reason, priority, created_at AS since FROM handoffs
-    WHERE conversation_id = p.id AND ended_at IS NULL ORDER BY created_at DESC LIMIT 1) h ON true
+    WHERE conversation_id = p.id AND ended_at IS NULL ORDER BY created_at LIMIT 1) h ON true
 ORDER BY p.updated_at DESC, p.id DESC
 """
+
+# Since the handoff, whatever the customer wrote meanwhile; whom an operator has taken waits no more.
+WAITING = """
+WITH waiting AS (
+    SELECT c.id AS of, h.reason, h.priority, h.since, c.owner = 'operator' AS taken,
+        array_position(ARRAY['urgent', 'high', 'normal', 'low'], coalesce(h.priority, 'normal')) AS rank,
+        coalesce(h.since, c.updated_at) AS waits_since
+    FROM conversations c LEFT JOIN LATERAL (
+        SELECT reason, priority, created_at AS since FROM handoffs
+        WHERE conversation_id = c.id AND ended_at IS NULL ORDER BY created_at LIMIT 1) h ON true
+    WHERE c.status = 'human'
+), page AS MATERIALIZED (
+    SELECT * FROM waiting WHERE {condition} ORDER BY taken, rank, waits_since, of LIMIT $1
+)
+SELECT {columns}, h.reason, h.priority, h.since, h.rank, h.waits_since
+FROM page h JOIN conversations p ON p.id = h.of JOIN customers cu ON cu.id = p.customer_id
+LEFT JOIN LATERAL ({last}) m ON true LEFT JOIN LATERAL ({address}) a ON true
+ORDER BY h.taken, h.rank, h.waits_since, p.id
+"""
+
+COLUMNS = """p.id, p.channel, p.status, p.owner, p.operator, p.customer_id, cu.name AS customer_name,
+    coalesce(a.address, p.reach_address) AS address, coalesce(a.verified, false) AS verified, p.last_seq,
+    p.created_at, p.updated_at, m.author, m.excerpt, m.at"""
+LAST = f"""SELECT author, left(coalesce(left(text, fold), text), {EXCERPT}) AS excerpt, created_at AS at
+    FROM messages WHERE conversation_id = p.id ORDER BY seq DESC LIMIT 1"""
+ADDRESS = """SELECT address, verified_at IS NOT NULL AS verified FROM contacts
+    WHERE customer_id = p.customer_id AND kind IN ('email', 'phone')
+    ORDER BY verified_at IS NULL, kind, created_at LIMIT 1"""
+PARTS = {"columns": COLUMNS, "last": LAST, "address": ADDRESS}
 
 SUMMED_UP = ("human", "waiting_approval")
 """Statuses in which somebody is to read the case."""
@@ -65,6 +90,35 @@ class Position:
     id: UUID
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """Where a page of those that wait for a human ended; `rank` counts from 1, urgent, to 4, low."""
+
+    taken: bool
+    rank: int
+    since: datetime
+    id: UUID
+
+    @classmethod
+    def of(cls, item: Row) -> Waiting:
+        """Return the place of an item of that list."""
+        return cls(
+            taken=item["owner"] == "operator", rank=item["rank"], since=item["waits_since"], id=item["id"]
+        )
+
+    @classmethod
+    def at(cls, place: Any) -> Waiting:
+        """Return what `place` stands for; raise ValueError, TypeError or AttributeError for anything else."""
+        taken, rank, since, conversation_id = place
+        if not isinstance(taken, bool) or not isinstance(rank, int) or not 0 < rank < 10:
+            raise ValueError("none of ours")
+        return cls(taken=taken, rank=rank, since=datetime.fromisoformat(since), id=UUID(conversation_id))
+
+    def place(self) -> list[Any]:
+        """Return it as JSON can carry it."""
+        return [self.taken, self.rank, self.since.isoformat(), str(self.id)]
+
+
 class Overview:
     """Read-only views for operators; every method raises `StoreAway`."""
 
@@ -72,17 +126,20 @@ class Overview:
         self._database = database
 
     async def conversations(
-        self, *, status: str | None, after: Position | None, limit: int
+        self, *, status: str | None, after: Position | Waiting | None, limit: int
     ) -> list[dict[str, Any]]:
         """Return up to `limit` conversations after a position, newest activity first.
 
-        Those that wait for a human have a summary.
+        Those that wait for a human have a summary. Where only they are asked for (`human`), the most urgent
+        come first, then who has waited longest, and whom an operator has already at the end.
         """
+        if status == "human":
+            return await self._waiting(after if isinstance(after, Waiting) else None, limit)
         conditions, arguments = ["true"], list[object]()
         if status is not None:
             arguments.append(status)
             conditions.append(f"status = ${len(arguments) + 1}")
-        if after is not None:
+        if isinstance(after, Position):
             arguments += [after.updated_at, after.id]
             conditions.append(f"(updated_at, id) < (${len(arguments)}, ${len(arguments) + 1})")
         return await self._items(" AND ".join(conditions), limit, *arguments)
@@ -112,8 +169,17 @@ class Overview:
             "conversations": conversations,
         }
 
+    async def _waiting(self, after: Waiting | None, limit: int) -> list[dict[str, Any]]:
+        condition, arguments = "true", list[object]()
+        if after is not None:
+            condition = "(taken, rank, waits_since, of) > ($2, $3, $4, $5)"
+            arguments = [after.taken, after.rank, after.since, after.id]
+        return await self._read(WAITING.format(condition=condition, **PARTS), limit, *arguments)
+
     async def _items(self, condition: str, limit: int, *arguments: object) -> list[dict[str, Any]]:
-        sql = ITEMS.format(condition=condition, excerpt=EXCERPT)
+        return await self._read(ITEMS.format(condition=condition, **PARTS), limit, *arguments)
+
+    async def _read(self, sql: str, limit: int, *arguments: object) -> list[dict[str, Any]]:
         items = [_item(row) for row in await self._database.fetch(sql, limit, *arguments)]
         waiting = [item["id"] for item in items if item["status"] in SUMMED_UP]
         told = await summaries(self._database, waiting)
@@ -129,9 +195,16 @@ def _item(row: Row) -> dict[str, Any]:
         "status": row["status"],
         "owner": row["owner"],
         "operator": row["operator"],
-        "customer": {"id": row["customer_id"], "name": row["customer_name"]},
+        "customer": {
+            "id": row["customer_id"],
+            "name": row["customer_name"],
+            "address": row["address"],
+            "verified": row["verified"],
+        },
+        "seq": row["last_seq"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "last_message": message if row["at"] else None,
         "handoff": handoff if row["since"] else None,
+        **({"rank": row["rank"], "waits_since": row["waits_since"]} if "rank" in row else {}),
     }

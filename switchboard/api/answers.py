@@ -87,6 +87,13 @@ def path_id(request: web.Request) -> UUID | None:
         return None
 
 
+def known(request: web.Request, *names: str) -> None:
+    """Raise `BadRequest` for a parameter of the query that is none of `names`: none must be ignored."""
+    for name in request.query:
+        if name not in names:
+            raise BadRequest(f"There is no parameter {name[:50]!r} here; known are {', '.join(names)}.")
+
+
 def number(request: web.Request, name: str, *, default: int, most: int) -> int:
     """Return a number of the query from 1 to `most`; raise `BadRequest`."""
     given = request.query.get(name)

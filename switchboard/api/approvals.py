@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from orchestrator.approvals import LONGEST_NOTE, Approvals
 from orchestrator.operators import LONGEST_NAME
 from orchestrator.store.approvals import Place
-from switchboard.api.answers import BadRequest, answer, body, number, path_id, unknown
+from switchboard.api.answers import BadRequest, answer, body, known, number, path_id, unknown
 from switchboard.api.cursors import make_cursor, read_cursor
 
 STATES = ("pending", "approved", "denied", "expired")
@@ -36,6 +36,7 @@ class ApprovalRoutes:
 
     async def list(self, request: web.Request) -> web.Response:
         """GET /api/approvals?state=&cursor=&limit="""
+        known(request, "state", "cursor", "limit")
         state = request.query.get("state") or None
         if state is not None and state not in STATES:
             raise BadRequest(f"state must be one of {', '.join(STATES)}.")

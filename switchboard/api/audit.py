@@ -11,7 +11,7 @@ from uuid import UUID
 from aiohttp import web
 
 from orchestrator.store.audit import Audit, AuditFilter
-from switchboard.api.answers import BadRequest, answer, guarded, number
+from switchboard.api.answers import BadRequest, answer, guarded, known, number
 from switchboard.api.auth import OperatorAuth
 
 PAGE = 50
@@ -28,6 +28,7 @@ class AuditRoutes:
 
     async def list(self, request: web.Request) -> web.Response:
         """GET /api/audit?conversation=&actor=&action=&since=&until=&cursor=&limit="""
+        known(request, "conversation", "actor", "action", "since", "until", "cursor", "limit")
         limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
         rows = await self._audit.rows(_wanted(request), limit=limit + 1)
         more, rows = len(rows) > limit, rows[:limit]

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from orchestrator.operators import LONGEST_NAME, Operators
 from orchestrator.store.files import MOST_FILES
 from orchestrator.store.history import History
-from orchestrator.store.operators import Held
-from orchestrator.store.overview import Overview, Position
-from switchboard.api.answers import BadRequest, answer, body, number, path_id, unknown
+from orchestrator.store.operators import Grip, Held
+from orchestrator.store.overview import Overview, Position, Waiting
+from switchboard.api.answers import BadRequest, answer, body, known, number, path_id, unknown
 
 STATUSES = ("open", "waiting_approval", "human", "closed")
 PAGE = 50
@@ -25,11 +25,18 @@ LONGEST_PAGE = 200
 
 
 class Step(BaseModel):
-    """The body of take, release and close."""
+    """The body of take, release and close; `if_seq` is the last place read, `force` takes it over."""
 
     model_config = ConfigDict(strict=True)
 
     operator: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] = "operator"
+    if_seq: Annotated[int, Field(ge=0, lt=1 << 62)] | None = None
+    force: bool = False
+
+    @property
+    def grip(self) -> Grip:
+        """What the operator knows and wants beside the step."""
+        return Grip(if_seq=self.if_seq, force=self.force)
 
 
 class Upload(BaseModel):
@@ -56,14 +63,17 @@ class ConversationRoutes:
 
     async def list(self, request: web.Request) -> web.Response:
         """GET /api/conversations?status=&cursor=&limit="""
+        known(request, "status", "cursor", "limit")
         status = request.query.get("status") or None
         if status is not None and status not in STATUSES:
             raise BadRequest(f"status must be one of {', '.join(STATUSES)}.")
         limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
-        after = read_cursor(request.query.get("cursor") or None)
+        after = read_cursor(request.query.get("cursor") or None, waiting=status == "human")
         items = await self._overview.conversations(status=status, after=after, limit=limit + 1)
         more, items = len(items) > limit, items[:limit]
-        return answer({"items": items, "next": make_cursor(items[-1]) if more else None})
+        return answer(
+            {"items": items, "next": make_cursor(items[-1], waiting=status == "human") if more else None}
+        )
 
     async def show(self, request: web.Request) -> web.Response:
         """GET /api/conversations/{id}"""
@@ -94,15 +104,19 @@ class ConversationRoutes:
         given = await body(request, Reply)
         key = str(given.id) if given.id else None
         files = [upload.id for upload in given.attachments]
-        held = await self._operators.reply(conversation_id, given.operator, given.text, key, files)
+        held = await self._operators.reply(
+            conversation_id, given.operator, given.text, key, files, grip=given.grip
+        )
         return answer(_state(held))
 
-    async def _step(self, request: web.Request, step: Callable[[UUID, str], Awaitable[Held]]) -> web.Response:
+    async def _step(
+        self, request: web.Request, step: Callable[[UUID, str, Grip], Awaitable[Held]]
+    ) -> web.Response:
         conversation_id = path_id(request)
         if conversation_id is None:
             return unknown("conversation")
         given = await body(request, Step)
-        return answer(_state(await step(conversation_id, given.operator)))
+        return answer(_state(await step(conversation_id, given.operator, given.grip)))
 
 
 def _state(held: Held) -> dict[str, Any]:
@@ -119,22 +133,27 @@ def _state(held: Held) -> dict[str, Any]:
     return state
 
 
-def make_cursor(item: dict[str, Any]) -> str:
-    """Return the cursor that goes on after `item`."""
-    place = json.dumps([item["updated_at"].isoformat(), str(item["id"])]).encode()
-    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+def make_cursor(item: dict[str, Any], *, waiting: bool = False) -> str:
+    """Return the cursor that goes on after `item`, of those that wait for a human or of another list."""
+    place = Waiting.of(item).place() if waiting else [item["updated_at"].isoformat(), str(item["id"])]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str | None) -> Position | None:
-    """Return the position a cursor stands for; raise `BadRequest` for one we did not make."""
+def read_cursor(cursor: str | None, *, waiting: bool = False) -> Position | Waiting | None:
+    """Return the position a cursor stands for; raise `BadRequest` for one we did not make for this list."""
     if cursor is None:
         return None
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        updated_at, conversation_id = place
-        position = Position(updated_at=datetime.fromisoformat(updated_at), id=UUID(conversation_id))
+        position = Waiting.at(place) if waiting else _position(place)
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise BadRequest("cursor is none of ours.") from None
-    if position.updated_at.tzinfo is None or not 1970 <= position.updated_at.year < 9000:
+    time = position.since if isinstance(position, Waiting) else position.updated_at
+    if time.tzinfo is None or not 1970 <= time.year < 9000:
         raise BadRequest("cursor is none of ours.")
     return position
+
+
+def _position(place: Any) -> Position:
+    updated_at, conversation_id = place
+    return Position(updated_at=datetime.fromisoformat(updated_at), id=UUID(conversation_id))

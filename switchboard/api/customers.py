@@ -12,14 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from orchestrator.customers import MOST_TAGS, CustomerCare
 from orchestrator.errors import StoreAway
 from orchestrator.operators import LONGEST_NAME
+from orchestrator.store.directory import Directory
 from orchestrator.store.exports import Export
 from orchestrator.store.merges import Merge
 from orchestrator.store.overview import Overview
-from switchboard.api.answers import answer, body, guarded, path_id, unknown
+from switchboard.api.answers import BadRequest, answer, body, guarded, known, number, path_id, unknown
 from switchboard.api.auth import OperatorAuth
 
 LONGEST_EXPORT = 300.0
 """Seconds within which a client has to take an export."""
+PAGE = 50
+LONGEST_PAGE = 200
 CHUNK = 65_536
 """Characters written at a time."""
 
@@ -55,9 +58,19 @@ class TagsBody(ByOperator):
 class CustomerRoutes:
     """Serves everything under /api/customers."""
 
-    def __init__(self, *, overview: Overview, care: CustomerCare) -> None:
+    def __init__(self, *, overview: Overview, care: CustomerCare, directory: Directory) -> None:
         self._overview = overview
         self._care = care
+        self._directory = directory
+
+    async def find(self, request: web.Request) -> web.StreamResponse:
+        """GET /api/customers?q=&limit=: by id, address, phone number, name, order or other reference."""
+        known(request, "q", "limit")
+        wanted = request.query.get("q", "")
+        if not wanted.strip():
+            raise BadRequest("q is missing: an id, an address, a phone number, a name or an order.")
+        limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
+        return answer({"items": await self._directory.find(wanted, limit=limit), "next": None})
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """GET /api/customers/{id}"""
@@ -142,10 +155,13 @@ async def _send(response: web.StreamResponse, export: Export) -> None:
     await response.write_eof()
 
 
-def customer_routes(auth: OperatorAuth, *, overview: Overview, care: CustomerCare) -> list[web.RouteDef]:
+def customer_routes(
+    auth: OperatorAuth, *, overview: Overview, care: CustomerCare, directory: Directory
+) -> list[web.RouteDef]:
     """Return the routes under /api/customers."""
-    routes = CustomerRoutes(overview=overview, care=care)
+    routes = CustomerRoutes(overview=overview, care=care, directory=directory)
     return [
+        web.get("/api/customers", guarded(auth, routes.find)),
         web.get("/api/customers/{id}", guarded(auth, routes.show)),
         web.delete("/api/customers/{id}", guarded(auth, routes.delete)),
         web.get("/api/customers/{id}/export", guarded(auth, routes.export)),

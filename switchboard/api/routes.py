@@ -9,6 +9,7 @@ from orchestrator.customers import CustomerCare
 from orchestrator.downloads import Downloads
 from orchestrator.operators import Operators
 from orchestrator.store.audit import Audit
+from orchestrator.store.directory import Directory
 from orchestrator.store.history import History
 from orchestrator.store.ledger import Ledger
 from orchestrator.store.overview import Overview
@@ -34,6 +35,7 @@ def api_routes(
     approvals: Approvals,
     care: CustomerCare,
     audit: Audit,
+    directory: Directory,
     downloads: Downloads,
 ) -> list[web.RouteDef]:
     """Return the routes under /api for the gateway's one listener."""
@@ -50,7 +52,7 @@ def api_routes(
         web.get("/api/approvals", guarded(auth, held.list)),
         web.get("/api/approvals/{id}", guarded(auth, held.show)),
         web.post("/api/approvals/{id}", guarded(auth, held.decide)),
-        *customer_routes(auth, overview=overview, care=care),
+        *customer_routes(auth, overview=overview, care=care, directory=directory),
         *audit_routes(auth, audit),
         *file_routes(auth, downloads),
         web.get("/api/usage", guarded(auth, usage.show)),

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from orchestrator.inference.catalog import Price
 from orchestrator.store.ledger import Ledger, Usage
-from switchboard.api.answers import answer, number
+from switchboard.api.answers import answer, known, number
 
 DAYS = 30
 MOST_DAYS = 366
@@ -39,6 +39,7 @@ class UsageRoutes:
 
     async def show(self, request: web.Request) -> web.Response:
         """GET /api/usage?days="""
+        known(request, "days")
         days = number(request, "days", default=DAYS, most=MOST_DAYS)
         usage = await self._ledger.usage(days=days)
         used = await self._ledger.used_today(self._budget.provider)

@@ -47,7 +47,9 @@ async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str
         return await client.get(path, {})
     if options.step == "mail":
         return await client.get(_mail(options), _by(options))
-    body = {"operator": options.operator}
+    body: dict[str, Any] = {"operator": options.operator, "force": options.force}
+    if options.if_seq is not None:
+        body["if_seq"] = options.if_seq
     if options.step == "reply":
         text = sys.stdin.read().strip() if options.text == "-" else options.text
         files = [await _uploaded(client, Path(each), options) for each in options.file or ()]
@@ -117,18 +119,20 @@ def _listed(value: Entry) -> Iterator[str]:
     for item in value["items"]:
         handoff = item["handoff"]
         priority = handoff["priority"] if handoff else "-"
-        excerpt = _short(item["last_message"]["excerpt"]) if item["last_message"] else ""
+        since = handoff["since"] if handoff else item["updated_at"]
+        excerpt = item["last_message"]["excerpt"] if item["last_message"] else ""
+        about = f"{handoff['reason']} / {excerpt}" if handoff else excerpt
         yield (
             f"{item['id']}  {item['status']:16}  {_owner(item):12}  {item['channel']:6}  {priority:6}"
-            f"  {item['updated_at']}  {excerpt}"
+            f"  {since}  {who(item['customer'])}: {_short(about)}"
         )
     if value["next"]:
         yield f"More: --cursor {value['next']}"
 
 
 def _shown(value: Entry) -> Iterator[str]:
-    name = value["customer"]["name"] or "anonymous"
-    yield f"{value['id']}  {value['status']}  {_owner(value)}  {value['channel']}  {name}"
+    head = f"{value['id']}  {value['status']}  {_owner(value)}  {value['channel']}"
+    yield f"{head}  {who(value['customer'])}  place {value['seq']}"
     if value["summary"]:
         yield value["summary"]["text"]
     if value["truncated"]:
@@ -213,6 +217,14 @@ WORDS = {
     "approval": _approval,
     "call": _call,
 }
+
+
+def who(customer: Entry) -> str:
+    """Name a customer: by name and address as far as they are known; a mere claim is marked."""
+    address = customer["address"]
+    claimed = "" if address is None or customer["verified"] else " (claimed)"
+    known = [part for part in (customer["name"], address and f"<{address}>{claimed}") if part]
+    return " ".join(known) or "anonymous"
 
 
 def _owner(value: Entry) -> str:

@@ -21,7 +21,11 @@ MAILS = {
 def add_conversations(parser: argparse.ArgumentParser) -> None:
     """Describe the steps of the command; `options.step` names the one that was asked for."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    listing = _step(steps, "list", "list conversations, newest activity first")
+    listing = _step(
+        steps,
+        "list",
+        "list conversations, newest activity first; with --status human who is most urgent and waits longest",
+    )
     listing.add_argument("--status", choices=("open", "waiting_approval", "human", "closed"))
     listing.add_argument("--limit", type=int, metavar="N", help="how many (50)")
     listing.add_argument("--cursor", help="go on where an earlier list ended")
@@ -41,6 +45,8 @@ def add_conversations(parser: argparse.ArgumentParser) -> None:
             step.add_argument("text", metavar="TEXT", help="what to write; - reads it from standard input")
             step.add_argument("--file", action="append", metavar="PATH", help="a file to attach (repeatable)")
         step.add_argument("--operator", default="operator", metavar="NAME", help="who you are (operator)")
+        step.add_argument("--force", action="store_true", help="also where a colleague has it")
+        step.add_argument("--if-seq", type=int, metavar="N", help="only if nothing is behind place N yet")
 
 
 def _step(

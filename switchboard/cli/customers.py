@@ -11,7 +11,9 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
+from switchboard.cli.customers_arguments import LOOSE
 from switchboard.cli.operator_client import OperatorClient, local_url, operator_token
 from switchboard.cli.screen import CONTROLS
 from switchboard.errors import SwitchboardError
@@ -35,10 +37,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str, Any]:
+    if options.step in LOOSE:
+        return await _looked_up(client, options.step, options.id)
     path = f"/api/customers/{options.id}"
     match options.step:
-        case "show":
-            return await client.get(path, {})
         case "export":
             return await client.get(f"{path}/export", {"operator": options.operator})
         case "delete":
@@ -51,9 +53,31 @@ async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str
     return await client.post(f"{path}/unmerge", {"merge": str(options.merge), "operator": options.operator})
 
 
+def _is_id(wanted: str) -> bool:
+    try:
+        UUID(wanted)
+    except ValueError:
+        return False
+    return True
+
+
+async def _looked_up(client: OperatorClient, step: str, wanted: str) -> dict[str, Any]:
+    """Show the one customer that is meant, or list them where that is asked for or there are several."""
+    if step == "show" and _is_id(wanted):
+        return await client.get(f"/api/customers/{wanted}", {})
+    found = await client.get("/api/customers", {"q": wanted})
+    if not found["items"]:
+        raise SwitchboardError(f"No customer is known by {wanted!r}.")
+    if step == "find" or len(found["items"]) > 1:
+        return found
+    return await client.get(f"/api/customers/{found['items'][0]['id']}", {})
+
+
 def _lines(step: str, value: Entry) -> Iterator[str]:
     match step:
-        case "show":
+        case "find" | "show" if "items" in value:
+            yield from map(_found, value["items"])
+        case "find" | "show":
             yield from _shown(value)
         case "delete":
             counts = (value["conversations"], value["mails"], value["files"])
@@ -64,6 +88,15 @@ def _lines(step: str, value: Entry) -> Iterator[str]:
             done = "unmerged" if value["undone_at"] else "merged"
             moved = len(value["conversations"])
             yield f"{value['id']}  {done}  {value['merged']}  {value['kept']}  {moved} conversations"
+
+
+def _found(item: Entry) -> str:
+    contacts = ", ".join(
+        each["address"] if each["verified"] else f"{each['address']} (claimed)" for each in item["contacts"]
+    )
+    last = item["last_message"]
+    about = f"{last['at']}  {' '.join(last['excerpt'].split())[:80]}" if last else "never wrote"
+    return f"{item['id']}  {item['name'] or 'anonymous'}  {contacts or '-'}  {about}"
 
 
 def _shown(value: Entry) -> Iterator[str]:
@@ -80,7 +113,9 @@ def _shown(value: Entry) -> Iterator[str]:
         yield f"   {fact['key']}: {fact['value']} (trust {fact['trust']})"
     for conversation in value["conversations"]:
         words = (conversation["id"], conversation["channel"], conversation["status"])
-        yield "   " + "  ".join(words) + f"  {conversation['updated_at']}"
+        handoff, last = conversation["handoff"], conversation["last_message"]
+        about = " ".join((handoff["reason"] if handoff else last["excerpt"] if last else "").split())[:80]
+        yield "   " + "  ".join(words) + f"  {conversation['updated_at']}  {about}"
 
 
 def _tags(value: Entry) -> str:

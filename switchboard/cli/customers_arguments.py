@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from uuid import UUID
 
+LOOSE = ("find", "show")
+"""Steps that take whatever a customer is known by; the others change something, and take an id."""
 STEPS = {
+    "find": "list the customers that an id, address, phone number, name or order may mean",
     "show": "show what is known of a customer",
     "export": "print everything that is held about the person, as JSON",
     "delete": "delete everything that is held about the person",
@@ -20,7 +23,10 @@ def add_customers(parser: argparse.ArgumentParser) -> None:
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
     for name, what in STEPS.items():
         step = steps.add_parser(name, help=what, allow_abbrev=False)
-        step.add_argument("id", type=UUID, metavar="ID", help="the customer's id")
+        if name in LOOSE:
+            step.add_argument("id", metavar="WHO", help="id, e-mail address, phone number, name, or an order")
+        else:
+            step.add_argument("id", type=UUID, metavar="ID", help="the customer's id")
         _more(name, step)
         step.add_argument("--operator", default="operator", metavar="NAME", help="who you are (operator)")
         step.add_argument("--url", help="address of the gateway (default: this machine's, from the settings)")

@@ -17,7 +17,7 @@ from orchestrator.store.database import Database
 from tests.integration.operators.office import TOKEN, Api, Office, serving
 from tests.integration.start.command import environment, switchboard
 
-READING = {"list_conversations", "show_conversation", "list_approvals", "usage"}
+READING = {"list_conversations", "show_conversation", "find_customers", "list_approvals", "usage"}
 ACTING = {"take", "reply", "release", "close", "decide_approval"}
 
 

@@ -28,6 +28,7 @@ from orchestrator.store.audit import Audit
 from orchestrator.store.conversations import Conversations, Ended, Ending
 from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
+from orchestrator.store.directory import Directory
 from orchestrator.store.erasure import Erasure
 from orchestrator.store.exports import Exports
 from orchestrator.store.history import History
@@ -219,6 +220,7 @@ async def serving(
             approvals=Approvals(book=ApprovalBook(office.database), settler_waits=lambda: None),
             care=office.care,
             audit=Audit(office.database),
+            directory=Directory(office.database),
             downloads=Downloads(office.database, office.files, office.folder),
         )
     )

@@ -89,7 +89,12 @@ async def test_the_list_shows_what_an_operator_needs(office: Office, api: Api) -
     [item] = value["items"]
     assert value["next"] is None
     assert item["id"] == str(session.conversation_id)
-    assert item["customer"] == {"id": str(session.customer_id), "name": "Ada Byron"}
+    assert item["customer"] == {
+        "id": str(session.customer_id),
+        "name": "Ada Byron",
+        "address": "ada@example.com",
+        "verified": True,
+    }
     assert (item["channel"], item["status"], item["owner"]) == ("chat", "human", "queue")
     assert item["operator"] is None
     assert item["last_message"]["author"] == "assistant"
@@ -97,6 +102,35 @@ async def test_the_list_shows_what_an_operator_needs(office: Office, api: Api) -
     assert item["handoff"]["priority"] == "high"
     assert item["handoff"]["since"].endswith("Z")
     assert (await api.get("/api/conversations", status="closed"))[1]["items"] == []
+
+
+async def test_who_waits_for_a_human_is_listed_by_urgency_then_by_the_wait(office: Office, api: Api) -> None:
+    sessions = {}
+    for name, priority in (("a", "normal"), ("b", "low"), ("c", "normal"), ("d", "urgent"), ("e", "high")):
+        sessions[name] = await office.begin()
+        await office.write(sessions[name], "A human!")
+        await office.end(await office.claim(), "Soon.", outcome="handed_off", handoff=("Why.", priority))
+    await office.operators.take(sessions["d"].conversation_id, "Ann")
+    await office.write(sessions["a"], "hello?")
+    await office.write(sessions["b"], "hello?")
+    names = {str(session.conversation_id): name for name, session in sessions.items()}
+    for limit in (1, 2, 5):
+        seen, cursor = "", ""
+        while not seen or cursor:
+            query: dict[str, Any] = {"status": "human", "limit": limit, "cursor": cursor}
+            status, value = await api.get("/api/conversations", **query)
+            assert status == 200
+            seen += "".join(names[item["id"]] for item in value["items"])
+            cursor = value["next"]
+        assert seen == "eacbd"
+    assert (await api.get("/api/conversations", status="human", cursor="W10"))[0] == 400
+
+
+@pytest.mark.parametrize("path", ["conversations", "approvals", "audit", "usage", "customers"])
+async def test_a_parameter_nobody_knows_is_refused(api: Api, path: str) -> None:
+    status, value = await api.get(f"/api/{path}", q="x", state_="open")
+    assert (status, value["error"]["code"]) == (400, "bad_request")
+    assert "There is no parameter" in value["error"]["message"]
 
 
 async def test_pages_follow_each_other_newest_activity_first(office: Office, api: Api) -> None:
@@ -208,11 +242,18 @@ async def test_an_operator_works_through_the_api(office: Office, api: Api) -> No
     assert (status, value["error"]["code"]) == (409, "conflict")
     reply = {"operator": "Ann", "text": "Good morning.", "id": str(uuid4())}
     status, value = await api.post(f"{path}/reply", reply)
+    assert (status, value["error"]["code"]) == (409, "conflict")
+    assert value["error"]["message"].startswith("operator has this conversation")
+    assert (await api.post(f"{path}/take", {"operator": "Ann", "force": True}))[1]["operator"] == "Ann"
+    status, value = await api.post(f"{path}/reply", reply)
     assert (status, value["message"]["duplicate"]) == (200, False)
     status, again = await api.post(f"{path}/reply", reply)
     assert (status, again["message"]["duplicate"]) == (200, True)
     assert again["message"]["id"] == value["message"]["id"]
-    assert (await api.post(f"{path}/release", {}))[1]["status"] == "open"
+    assert (await api.post(f"{path}/release", {}))[0] == 409
+    stale = {"operator": "Ann", "if_seq": 1}
+    assert (await api.post(f"{path}/release", stale))[0] == 409
+    assert (await api.post(f"{path}/release", {"operator": "Ann"}))[1]["status"] == "open"
     assert (await api.post(f"{path}/release"))[0] == 409
     assert (await api.post(f"{path}/close"))[1]["status"] == "closed"
     assert (await api.post(f"{path}/close"))[0] == 409

@@ -14,7 +14,7 @@ import pytest
 from orchestrator.ids import new_id
 from orchestrator.store.audit import Audit, AuditFilter, mask_address, note
 from orchestrator.store.database import Database
-from orchestrator.store.operators import Conflict
+from orchestrator.store.operators import Conflict, Grip
 from tests.integration.operators.office import TOKEN, Api, Office
 
 
@@ -79,7 +79,7 @@ async def test_every_change_of_hands_is_noted_without_a_word_of_it(office: Offic
     await office.operators.take(conversation, "Ann")
     held = await office.operators.reply(conversation, "Ann", "Your secret parcel.", "k")
     await office.operators.reply(conversation, "Ann", "Your secret parcel.", "k")
-    await office.operators.release(conversation, "Ben")
+    await office.operators.release(conversation, "Ben", Grip(force=True))
     with pytest.raises(Conflict):
         await office.operators.release(conversation, "Ben")
     await office.operators.close(conversation, "Ben")

@@ -39,7 +39,9 @@ async def test_a_person_from_merge_to_deletion(
     _, out, _ = await command(environment, api, "customers", "merge", customer, other, *by)
     merge, done, merged, kept = out.split()[:4]
     assert (done, merged, kept) == ("merged", other, customer)
-    _, out, _ = await command(environment, api, "customers", "show", customer)
+    for wanted in (customer, "ada@example.com", "byron"):
+        _, out, _ = await command(environment, api, "customers", "show", wanted)
+        assert out.startswith(f"{customer}  ")
     assert f"{customer}  Ada Byron  en  vip, eu" in out
     assert "email: ada@work.example (verified" in out
     _, out, _ = await command(environment, api, "customers", "unmerge", customer, merge, *by)

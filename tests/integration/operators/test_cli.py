@@ -56,7 +56,12 @@ async def test_an_operator_works_from_the_terminal(
     assert "-- turn: handed_off" in shown.out
     assert "operator: Good morning,\n    this is Ann." in shown.out
 
-    released = await command(environment, "release", conversation, "--json", *at)
+    refused = await command(environment, "release", conversation, *at)
+    assert (refused.code, refused.err) == (
+        1,
+        "Ann has this conversation; take it over to go on with it. (conflict)\n",
+    )
+    released = await command(environment, "release", conversation, "--json", "--force", *at)
     assert json.loads(released.out)["owner"] == "bot"
     closed = await command(environment, "close", conversation, *at)
     assert closed.out == f"{conversation}  closed  bot\n"

@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.errors import MessageInvalid
 from orchestrator.events import Lagged
-from orchestrator.store.operators import Conflict, ConversationUnknown
+from orchestrator.store.operators import Conflict, ConversationUnknown, Grip
 from orchestrator.store.recall import recall_conversation
 from tests.integration.operators.office import Office
 
@@ -59,14 +59,39 @@ async def test_another_operators_conversation_can_not_be_taken(office: Office) -
     assert (await office.row(session.conversation_id))["operator"] == "Ann"
 
 
-async def test_a_reply_takes_the_conversation_whoever_had_it(office: Office) -> None:
+async def test_whoever_has_it_keeps_it_unless_it_is_taken_over(office: Office) -> None:
     session = await office.begin()
     await office.write(session, "Hi")
     await office.operators.reply(session.conversation_id, "Ann", "Hello.")
-    assert (await office.row(session.conversation_id))["operator"] == "Ann"
-    held = await office.operators.reply(session.conversation_id, "Ben", "I'll go on from here.")
+    before = await office.row(session.conversation_id)
+    for step in (
+        office.operators.take(session.conversation_id, "Ben"),
+        office.operators.reply(session.conversation_id, "Ben", "I'll go on from here."),
+        office.operators.release(session.conversation_id, "Ben"),
+        office.operators.close(session.conversation_id, "Ben"),
+    ):
+        with pytest.raises(Conflict, match="Ann has this conversation"):
+            await step
+    assert await office.row(session.conversation_id) == before
+    over = Grip(force=True)
+    held = await office.operators.reply(session.conversation_id, "Ben", "I'll go on from here.", grip=over)
     assert (held.operator, held.message_seq) == ("Ben", 4)
     assert await office.statuses(session.conversation_id) == ["human"]
+
+
+async def test_a_step_on_what_was_read_fails_once_it_has_gone_on(office: Office) -> None:
+    session = await office.begin()
+    await office.write(session, "Hi")
+    taken = await office.operators.take(session.conversation_id, "Ann", Grip(if_seq=1))
+    await office.write(session, "Never mind, it is settled.")
+    for step in (office.operators.release, office.operators.close):
+        with pytest.raises(Conflict, match="gone on to place 3"):
+            await step(session.conversation_id, "Ann", Grip(if_seq=taken.seq))
+    with pytest.raises(Conflict, match="gone on to place 3"):
+        await office.operators.reply(session.conversation_id, "Ann", "A.", "k", grip=Grip(if_seq=taken.seq))
+    first = await office.operators.reply(session.conversation_id, "Ann", "A.", "k", grip=Grip(if_seq=3))
+    again = await office.operators.reply(session.conversation_id, "Ann", "A.", "k", grip=Grip(if_seq=3))
+    assert (first.changed, again.changed) == (True, False)
 
 
 async def test_a_repeated_reply_is_posted_once_even_after_a_release(office: Office) -> None:
