@@ -16,11 +16,13 @@ from guardrails.spotlight import without_instructions
 from guardrails.verdict import Judgement, Verdict
 from orchestrator.callers import caller_of, snapshot
 from orchestrator.events import ActionRun, SessionChanged
+from orchestrator.files import Files
 from orchestrator.hub import Hub
 from orchestrator.inference.types import ActionOutcome
 from orchestrator.judge import Judge
 from orchestrator.standing import Standing
 from orchestrator.store.actions import Held, Intent, JournaledAction, action_key
+from orchestrator.store.files import MadeFile
 from orchestrator.talk import WAITING, Talk
 from tools.run import UNKNOWN, preview_tool, run_tool
 from tools.tool import Preview, Sensitivity, Tool, ToolResult
@@ -66,7 +68,8 @@ class _Call:
 class Actor:
     """Runs actions one after another, each journaled before and after."""
 
-    def __init__(self, registry: Toolset, hub: Hub, *, judge: Judge, proofs: Proofs) -> None:
+    def __init__(self, registry: Toolset, hub: Hub, *, judge: Judge, proofs: Proofs, files: Files) -> None:
+        self._files = files
         self._registry = registry
         self._hub = hub
         self._judge = judge
@@ -158,7 +161,8 @@ class Actor:
         packed, found = _cleaned(dict(IN_DOUBT) if state == "in_doubt" else _packed(result))
         await talk.actions.note(talk.scene.conversation_id, "inbound", found, tool.name)
         talk.flagged = talk.flagged or bool(found)
-        noted = await _ended(talk, row, state, packed)
+        made = await talk.fence.patiently(lambda: self._files.made(result.files))
+        noted = await _ended(talk, row, state, packed, made)
         self._tell(talk, tool, state)
         return noted
 
@@ -247,8 +251,17 @@ async def _refused(talk: Talk, intent: Intent, result: Result) -> Result:
     return _noted(talk, result)
 
 
-async def _ended(talk: Talk, row: JournaledAction, state: str, result: Result) -> Result:
-    await talk.actions.finish(row.id, tool=row.tool, state=state, result=result)
+async def _ended(
+    talk: Talk, row: JournaledAction, state: str, result: Result, files: Sequence[MadeFile] = ()
+) -> Result:
+    await talk.actions.finish(
+        row.id,
+        tool=row.tool,
+        state=state,
+        result=result,
+        files=files,
+        conversation_id=talk.scene.conversation_id,
+    )
     return _noted(talk, result)
 
 
@@ -279,6 +292,8 @@ def _packed(result: ToolResult) -> dict[str, Any]:
         packed["error"] = result.error
     if result.message is not None:
         packed["message"] = result.message
+    if result.files:
+        packed["goes_out_with_the_reply"] = [file.name for file in result.files]
     if result.handoff is not None:
         packed["handoff"] = {"reason": result.handoff.reason, "priority": result.handoff.priority}
     return packed

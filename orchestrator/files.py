@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +16,9 @@ import asyncpg
 from orchestrator.errors import SessionUnknown, StoreAway
 from orchestrator.ids import new_id
 from orchestrator.store.database import Database
+from orchestrator.store.files import MadeFile
+from tools.text import clean_text
+from tools.tool import ToolFile
 
 
 class Files:
@@ -65,11 +68,21 @@ class Files:
         await self._write(digest, data)  # as above
         return file_id
 
-    async def write(self, data: bytes) -> str:
-        """Store content that a row is going to name, and return its digest; raise `StoreAway`."""
-        digest = hashlib.sha256(data).hexdigest()
-        await self._write(digest, data)
-        return digest
+    async def made(self, files: Sequence[ToolFile]) -> tuple[MadeFile, ...]:
+        """Store the content of what a tool made, whose rows come with its result; raise `StoreAway`."""
+        kept = []
+        for file in files:
+            digest = hashlib.sha256(file.data).hexdigest()
+            await self._write(digest, file.data)
+            kept.append(
+                MadeFile(
+                    name=clean_text(file.name),
+                    media_type=clean_text(file.media_type),
+                    size=len(file.data),
+                    sha256=digest,
+                )
+            )
+        return tuple(kept)
 
     async def forget_unused(self) -> int:
         """Delete what operators uploaded and sent nobody within a day; return how many contents that were.

@@ -14,6 +14,7 @@ from guardrails.spotlight import without_instructions
 from orchestrator.callers import restored
 from orchestrator.errors import LeaseLost, StoreAway
 from orchestrator.events import Lagged
+from orchestrator.files import Files
 from orchestrator.hub import Hub
 from orchestrator.inference.history import results_text
 from orchestrator.inference.types import ActionOutcome
@@ -90,6 +91,7 @@ class Settler:
         settlements: Settlements,
         replica: Replica,
         tools: Toolset,
+        files: Files,
         hub: Hub,
         observer: Observer,
         deliveries_wait: Callable[[], None],
@@ -102,6 +104,7 @@ class Settler:
         self._settlements = settlements
         self._replica = replica
         self._tools = tools
+        self._files = files
         self._hub = hub
         self._observer = observer
         self._deliveries_wait = deliveries_wait
@@ -183,6 +186,8 @@ class Settler:
             await self._settlements.put_back(claim, seconds=self._patience.pause(claim.attempt))
             return
         settlement = settlement_of(claim, result, self._tools.get(claim.tool))
+        made = await self._files.database.patiently(lambda: self._files.made(result.files))
+        settlement = replace(settlement, files=made)
         try:
             await self._settlements.settle(claim, settlement)
         except LeaseLost:

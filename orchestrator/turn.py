@@ -14,6 +14,7 @@ from guardrails.verdict import Verdict
 from orchestrator.act import Actor, Proofs
 from orchestrator.errors import LeaseLost
 from orchestrator.events import Lagged, TurnBegan, TurnEnded, Typing
+from orchestrator.files import Files
 from orchestrator.hub import Hub
 from orchestrator.inference.catalog import CatalogSource
 from orchestrator.inference.decide import Decider
@@ -98,6 +99,7 @@ class Turn:
         registry: Toolset,
         judge: Judge,
         proofs: Proofs,
+        files: Files,
         interrupts: Interrupts,
         traits: Mapping[str, Traits],
         budget: DayBudget,
@@ -114,7 +116,7 @@ class Turn:
         self._decider = decider
         self._catalog = catalog
         self._registry = registry
-        self._actor = Actor(registry, hub, judge=judge, proofs=proofs)
+        self._actor = Actor(registry, hub, judge=judge, proofs=proofs, files=files)
         self._interrupts = interrupts
         self._traits = traits
         self._budget = budget

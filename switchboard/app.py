@@ -113,6 +113,7 @@ class App:
             self.database,
             replica=self.replica,
             registry=self.registry,
+            files=self.files,
             hub=self.hub,
             observer=observer,
             deliveries_wait=self._wake_deliverer,
@@ -225,6 +226,7 @@ class App:
             stack=self._stack,
         )
         show_mcp(self.metrics, self.mcp)
+        self.files = Files(database, settings.home / "files")
         turn = make_turn(
             settings,
             self.secrets,
@@ -237,6 +239,7 @@ class App:
             registry=self.registry,
             policies=self.policies,
             codes=self.codes,
+            files=self.files,
             interrupts=self.interrupts,
             observer=observer,
             deliveries_wait=self._wake_deliverer,
@@ -247,7 +250,6 @@ class App:
         )
         await self.waiting.start()
         self._stack.push_async_callback(self.waiting.stop)
-        self.files = Files(database, settings.home / "files")
         self.desk = make_desk(
             settings,
             self.secrets,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import structlog
 from pydantic_core import to_jsonable_python
 
-from tools.text import clean_json, clean_text
+from tools.text import clean_json, clean_text, one_line
 from tools.tool import (
+    LARGEST_FILE,
+    MOST_FILES,
     ArgumentsInvalid,
     Caller,
     Handoff,
@@ -20,12 +23,15 @@ from tools.tool import (
     Sensitivity,
     Tool,
     ToolError,
+    ToolFile,
     ToolResult,
+    WithFiles,
 )
 
 MESSAGE_LIMIT = 500
 SUMMARY_LIMIT = 500
 FACTS_LIMIT = 4_000
+NAME_LIMIT = 200
 
 UNKNOWN = frozenset({"unavailable", "timeout", "failed", "unreadable_result"})
 """Errors of `run_tool` that leave open whether the tool took effect."""
@@ -59,11 +65,11 @@ async def preview_tool(tool: Tool, caller: Caller, arguments: Mapping[str, Any])
     """
     if caller.trust < tool.trust and not tool.degrades:
         return _IDENTITY_REQUIRED
-    found, failure = await _tried(tool, tool.preview or partial(_named, tool), caller, arguments, "")
+    found, failure = await _tried(tool, tool.preview or partial(_by_name, tool), caller, arguments, "")
     return failure or _previewed(tool, found)
 
 
-async def _named(tool: Tool, caller: Caller, arguments: Mapping[str, Any]) -> Preview:
+async def _by_name(tool: Tool, caller: Caller, arguments: Mapping[str, Any]) -> Preview:
     return Preview(summary=f"{tool.name} {_compact(to_jsonable_python(arguments, inf_nan_mode='null'))}")
 
 
@@ -128,6 +134,8 @@ def _previewed(tool: Tool, found: Any) -> Preview | ToolResult:
 
 
 def _result(tool: Tool, value: Any, limit: int) -> ToolResult:
+    if isinstance(value, WithFiles):
+        return _with_files(tool, _result(tool, value.value, limit), value.files)
     handoff = value if isinstance(value, Handoff) else None
     if handoff is not None:
         value = {"handed_off": True, "reason": handoff.reason, "priority": handoff.priority}
@@ -143,6 +151,24 @@ def _result(tool: Tool, value: Any, limit: int) -> ToolResult:
         return ToolResult(ok=True, data=data, handoff=handoff)
     message = "The result was too long; this is its beginning."
     return ToolResult(ok=True, data=_beginning(text, limit), message=message, handoff=handoff)
+
+
+def _with_files(tool: Tool, result: ToolResult, files: tuple[ToolFile, ...]) -> ToolResult:
+    """Add the files that may be sent; the tool has run, so that one too many takes nothing else along."""
+    if not result.ok:
+        return result
+    sent = tuple(_named(each) for each in files[:MOST_FILES] if 0 < len(each.data) <= LARGEST_FILE)
+    if len(sent) == len(files):
+        return replace(result, files=sent)
+    log.warning("tool_files_refused", tool=tool.name, files=len(files) - len(sent))
+    told = f"{result.message or ''} Some of its files are too many or too large, and are not sent.".strip()
+    return replace(result, files=sent, message=told)
+
+
+def _named(file: ToolFile) -> ToolFile:
+    """The file under a name that is one line and no path."""
+    name = clean_text(one_line(file.name)).replace("/", "_").replace("\\", "_").strip(". ")[:NAME_LIMIT]
+    return replace(file, name=name or "file")
 
 
 def _beginning(text: str, limit: int) -> dict[str, Any]:

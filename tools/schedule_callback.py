@@ -10,23 +10,27 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 from pydantic import Field, StringConstraints
 from uuid_utils.compat import uuid7
 
+from tools.calendar_event import calendar_event
 from tools.database import Database
 from tools.hours import Hours
 from tools.text import one_line
-from tools.tool import Caller, Sensitivity, Tool, ToolError, tool
+from tools.tool import Caller, Sensitivity, Tool, ToolError, ToolFile, WithFiles, tool
 
 FARTHEST = timedelta(days=60)
+MINUTES = 15
+"""What a calendar keeps free for a callback."""
+NAMES = {"en": "Callback", "de": "Rückruf"}
 # Numbers that cost whoever calls them back: a known fraud.
 COSTLY = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 
-_FIND = "SELECT number, phone, due_at, topic FROM callbacks WHERE idempotency_key = $1"
+_FIND = "SELECT id, number, phone, due_at, topic, created_at FROM callbacks WHERE idempotency_key = $1"
 # The update changes nothing, but makes the row of an earlier call come back, also to a call at the same time.
 _INSERT = """
 INSERT INTO callbacks
     (id, conversation_id, customer_id, phone, due_at, topic, created_at, idempotency_key)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (idempotency_key) DO UPDATE SET idempotency_key = excluded.idempotency_key
-RETURNING number, phone, due_at, topic
+RETURNING id, number, phone, due_at, topic, created_at
 """
 
 Phone = Annotated[
@@ -50,7 +54,9 @@ def schedule_callback_tool(database: Database, hours: Hours, region: str) -> Too
     """Return the tool; times without an offset are in the desk's zone, numbers without +: in `region`."""
 
     @tool(sensitivity=Sensitivity.WRITE, trust=0, idempotent=True)
-    async def schedule_callback(caller: Caller, phone: Phone, when: When, topic: Topic) -> dict[str, Any]:
+    async def schedule_callback(
+        caller: Caller, phone: Phone, when: When, topic: Topic
+    ) -> dict[str, Any] | WithFiles:
         """Have a colleague call the customer back at a time they named, within 60 days.
         The result says if the time lies outside business hours: then tell them the next opening.
         """
@@ -68,7 +74,10 @@ def schedule_callback_tool(database: Database, hours: Hours, region: str) -> Too
                 caller.now,
                 caller.idempotency_key,
             )
-        return _scheduled(row, hours)
+        scheduled = _scheduled(row, hours)
+        if not scheduled["within_business_hours"]:
+            return scheduled  # nobody will call at that time: it is no date to keep
+        return WithFiles(value=scheduled, files=(_date(row, caller.language),))
 
     return schedule_callback
 
@@ -130,6 +139,19 @@ def _only_a_date(text: str) -> bool:
 
 def _local(moment: datetime, hours: Hours) -> str:
     return moment.astimezone(hours.zone).isoformat(timespec="minutes")
+
+
+def _date(row: Any, language: str) -> ToolFile:
+    summary = NAMES.get(language[:2].lower(), NAMES["en"])
+    data = calendar_event(
+        uid=f"{row['id']}@callback",
+        stamp=row["created_at"],
+        start=row["due_at"],
+        minutes=MINUTES,
+        summary=f"{summary}: {row['topic']}",
+        description=row["phone"],
+    )
+    return ToolFile(name=f"callback-{row['number']}.ics", media_type="text/calendar", data=data)
 
 
 def _scheduled(row: Any, hours: Hours) -> dict[str, Any]:

@@ -54,6 +54,28 @@ class Handoff:
     priority: Priority = "normal"
 
 
+MOST_FILES = 5
+LARGEST_FILE = 5 * 1024 * 1024
+"""Bytes of one file a tool sends."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolFile:
+    """A file for the customer, which goes out with the reply: as an attachment, or a link in the chat."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WithFiles:
+    """What a tool returns that has files for the customer: at most 5, each of at most 5 MiB."""
+
+    value: Any
+    files: tuple[ToolFile, ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToolResult:
     """What a call came to: `data` is a JSON value, `error` a stable code, `message` is for the model."""
@@ -63,6 +85,7 @@ class ToolResult:
     error: str | None = None
     message: str | None = None
     handoff: Handoff | None = None
+    files: tuple[ToolFile, ...] = ()
 
 
 class ToolError(Exception):

@@ -16,6 +16,7 @@ from orchestrator.ids import new_id
 from orchestrator.observe import Observer
 from orchestrator.store.approvals import hold, pending_same
 from orchestrator.store.fence import HELD, Fence, lost
+from orchestrator.store.files import MadeFile, keep_made
 from orchestrator.store.storable import storable_json
 
 FOUND = "SELECT id, tool, arguments, key, state, result, false AS fresh FROM actions WHERE key = $1"
@@ -59,6 +60,9 @@ class JournaledAction:
     state: str
     result: Mapping[str, Any] | None
     fresh: bool
+
+
+FINISH = "UPDATE actions SET state = $2, result = $3, finished_at = now() WHERE id = $1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,17 +167,29 @@ class ActionJournal:
         )
         return waiting is not None
 
-    async def finish(self, action_id: UUID, *, tool: str, state: str, result: Mapping[str, Any]) -> None:
-        """Write what an action came to."""
+    async def finish(
+        self,
+        action_id: UUID,
+        *,
+        tool: str,
+        state: str,
+        result: Mapping[str, Any],
+        files: Sequence[MadeFile] = (),
+        conversation_id: UUID | None = None,
+    ) -> None:
+        """Write what an action came to, in one transaction with its `files` for the conversation."""
         self._observer.action(tool, "ok" if result.get("ok") else str(result.get("error")))
-        await self._fence.patiently(
-            lambda: self._fence.database.execute(
-                "UPDATE actions SET state = $2, result = $3, finished_at = now() WHERE id = $1",
-                action_id,
-                state,
-                storable_json(dict(result)),
-            )
-        )
+        values = (action_id, state, storable_json(dict(result)))
+
+        async def write() -> None:
+            if not files or conversation_id is None:
+                await self._fence.database.execute(FINISH, *values)
+                return
+            async with self._fence.database.transaction() as connection:
+                await keep_made(connection, files, conversation_id=conversation_id, action_id=action_id)
+                await connection.execute(FINISH, *values)
+
+        await self._fence.patiently(write)
 
     async def note(
         self, conversation_id: UUID, stage: str, verdicts: Sequence[Verdict], subject: str

@@ -25,6 +25,17 @@ from orchestrator.store.waiting import HOLD, PROVIDER, SPACING, Waits
 CALLS = "voice"
 
 
+POST = """
+WITH m AS (
+    INSERT INTO messages (id, conversation_id, seq, author, channel, text, turn_id, citations)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+)
+UPDATE files SET message_id = $1 FROM actions a
+WHERE a.turn_id = $7 AND files.action_id = a.id AND files.message_id IS NULL
+RETURNING files.id, files.name, files.media_type, files.size
+"""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ending:
     """How a turn ends: what is said, what the thread keeps, who owns the conversation next."""
@@ -148,7 +159,8 @@ async def _write(
     delivery = False
     if ending.text:
         seq += 1
-        delivery = await _post(connection, lease, conversation, ending, seq)
+        files = await _post(connection, lease, conversation, ending, seq)
+        delivery = ending.deliver
         events.append(
             Posted(
                 seq=seq,
@@ -156,6 +168,7 @@ async def _write(
                 author=ending.author,
                 text=ending.text,
                 citations=ending.citations,
+                files=files,
             )
         )
     if ending.handoff is not None:
@@ -174,11 +187,13 @@ async def _write(
     return events, delivery
 
 
-async def _post(connection: Any, lease: Lease, conversation: Any, ending: Ending, seq: int) -> bool:
+async def _post(
+    connection: Any, lease: Lease, conversation: Any, ending: Ending, seq: int
+) -> tuple[Mapping[str, Any], ...]:
+    """Put the reply on the timeline; return the files its turn's actions made, which go with it."""
     message_id = new_id()
-    await connection.execute(
-        "INSERT INTO messages (id, conversation_id, seq, author, channel, text, turn_id, citations)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    rows = await connection.fetch(
+        POST,
         message_id,
         conversation["id"],
         seq,
@@ -208,7 +223,7 @@ async def _post(connection: Any, lease: Lease, conversation: Any, ending: Ending
             conversation_id=conversation["id"],
             channel=conversation["channel"],
         )
-    return ending.deliver
+    return tuple({**row, "id": str(row["id"])} for row in rows)
 
 
 async def _hand_over(connection: Any, lease: Lease, conversation: Any, ending: Ending) -> None:

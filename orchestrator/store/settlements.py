@@ -16,6 +16,7 @@ from orchestrator.store.alive import gone
 from orchestrator.store.audit import note
 from orchestrator.store.database import Database
 from orchestrator.store.deliveries import queue_delivery
+from orchestrator.store.files import SEND_MADE, MadeFile, keep_made
 from orchestrator.store.followups import GRACE, follow_up
 from orchestrator.store.handover import to_queue
 from orchestrator.store.operators import Stamp
@@ -130,6 +131,8 @@ class Settlement:
     thread: str
     language: str
     human: str | None = None
+    files: tuple[MadeFile, ...] = ()
+    """For the customer, with the text."""
 
 
 class Settlements:
@@ -201,10 +204,19 @@ class Settlements:
     async def _settle(self, claim: Claim, settlement: Settlement) -> None:
         async with self._database.transaction() as connection:
             conversation = await connection.fetchrow(CONVERSATION, claim.id)
-            if conversation is None or not await _finish(connection, claim, settlement):
+            action_id = await _finish(connection, claim, settlement) if conversation else None
+            if conversation is None or action_id is None:
                 raise LeaseLost("Another replica has settled this approval, or it is gone.")
             seq = conversation["last_seq"] + 1
             message_id = await _post(connection, conversation, settlement, seq)
+            if settlement.files:
+                await keep_made(
+                    connection,
+                    settlement.files,
+                    conversation_id=conversation["id"],
+                    action_id=action_id,
+                )
+                await connection.execute(SEND_MADE, message_id, action_id)
             await _keep_thread(connection, conversation, settlement)
             await self._send(connection, claim, conversation, settlement, message_id=message_id, seq=seq)
             if settlement.human is not None:
@@ -246,15 +258,16 @@ class Settlements:
         )
 
 
-async def _finish(connection: Any, claim: Claim, settlement: Settlement) -> bool:
-    finished = await connection.fetchval(
+async def _finish(connection: Any, claim: Claim, settlement: Settlement) -> UUID | None:
+    """Return the action that is settled, None when the claim is gone."""
+    finished: UUID | None = await connection.fetchval(
         FINISH,
         *claim.mine,
         settlement.outcome,
         settlement.action_state,
         storable_json(dict(settlement.result)),
     )
-    return finished is not None
+    return finished
 
 
 async def _post(connection: Any, conversation: Any, settlement: Settlement, seq: int) -> UUID:

@@ -181,6 +181,7 @@ class House:
             registry=registry,
             judge=Judge(more.get("policies", POLICIES), registry),
             proofs=more.get("proofs", Unproved()),
+            files=Files(database, more.get("folder", Path("unused"))),
             interrupts=self.interrupts,
             traits={
                 "chat": Traits(early_release=True, queued=False),

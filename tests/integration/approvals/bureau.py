@@ -105,6 +105,7 @@ class Bureau:
             settlements=self.settlements,
             replica=replica,
             tools=self.toolset,
+            files=self.office.files,
             hub=self.hub,
             observer=Unobserved(),
             deliveries_wait=lambda: self.woken.append("deliveries"),

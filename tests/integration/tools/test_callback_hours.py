@@ -36,3 +36,20 @@ async def test_a_callback_knows_lunch_and_holidays(
     result = await run_tool(tool, caller(), {"phone": "030 901820", "when": when, "topic": "A lamp"})
     assert (result.data["within_business_hours"], result.data["next_opening"]) == (within, opening)
     assert result.data["business_hours"] == "Wed 09:00-12:00, 13:00-17:00 Europe/Berlin"
+
+
+@pytest.mark.parametrize(("when", "files"), [("2026-11-25T11:00", 1), ("2026-11-25T12:30", 0)])
+async def test_a_callback_within_hours_is_a_date_for_the_calendar(
+    database: Database, when: str, files: int
+) -> None:
+    policy = parse_policy(POLICY, source="policy.toml")
+    tool = schedule_callback_tool(database, PolicyHours(lambda: policy, ToolSettings().hours), "DE")
+    asking = caller(language="de-AT", idempotency_key=when)
+    arguments = {"phone": "030 901820", "when": when, "topic": "Eine Lampe"}
+    result = await run_tool(tool, asking, arguments)
+    assert len(result.files) == files
+    for file in result.files:
+        assert file.media_type == "text/calendar"
+        assert b"\r\nDTSTART:20261125T100000Z\r\n" in file.data
+        assert "SUMMARY:Rückruf: Eine Lampe" in file.data.decode()
+    assert (await run_tool(tool, asking, arguments)).files == result.files

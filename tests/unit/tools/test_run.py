@@ -15,7 +15,19 @@ from hypothesis import strategies as st
 
 from tests.unit.tools.callers import caller
 from tools.run import run_tool
-from tools.tool import Caller, Handoff, Sensitivity, Tool, ToolError, ToolResult, tool
+from tools.tool import (
+    LARGEST_FILE,
+    MOST_FILES,
+    Caller,
+    Handoff,
+    Sensitivity,
+    Tool,
+    ToolError,
+    ToolFile,
+    ToolResult,
+    WithFiles,
+    tool,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
@@ -244,3 +256,18 @@ async def test_arguments_reach_the_tool_storable() -> None:
 
 async def test_bottomless_arguments_are_refused() -> None:
     assert (await run_tool(echo, caller(), {"text": _deep()})).error == "invalid_arguments"
+
+
+async def test_files_come_with_the_result_within_bounds() -> None:
+    small, large = ToolFile(name="a", media_type="x/y", data=b"1"), b"x" * (LARGEST_FILE + 1)
+    result = await run_tool(returns(WithFiles(value={"n": 1}, files=(small,))), caller(), {})
+    assert (result.data, result.files, result.message) == ({"n": 1}, (small,), None)
+    for files in (
+        (small, ToolFile(name="b", media_type="x/y", data=large)),
+        (small, ToolFile(name="b", media_type="x/y", data=b"")),
+    ):
+        result = await run_tool(returns(WithFiles(value=1, files=files)), caller(), {})
+        assert (result.ok, result.data, result.files) == (True, 1, (small,))
+        assert "not sent" in str(result.message)
+    many = await run_tool(returns(WithFiles(value=1, files=(small,) * 50)), caller(), {})
+    assert len(many.files) == MOST_FILES
