@@ -13,6 +13,8 @@ from orchestrator.mail import Cut, CutKind, ReadMail
 
 BELOW: Final = "[below the answer]"
 """The mark above what was folded."""
+END: Final = "[end of the mail]"
+"""The mark that ends a fold where the model reads it; nothing inside a fold can write it."""
 MOST_TOLD: Final = 40_000
 MOST_KEPT: Final = 100_000
 SHOWN: Final = 8_000
@@ -37,6 +39,19 @@ def fold(mail: ReadMail, *, ours: Sequence[str] = (), theirs: Sequence[str] = ()
 def marked(told: str) -> str:
     """What follows the answer in a text: the mark, and the folded words below it; '' for none."""
     return f"\n\n{BELOW}\n{told}" if told else ""
+
+
+def as_read(below: str) -> str:
+    """A fold as the model reads it: shortened, with its end marked; '' for none."""
+    text = below.replace(END, END[:-1]).lstrip("\n")
+    return f"{shortened(text, SHOWN)}\n{END}" if text else ""
+
+
+def answer_only(text: str) -> str:
+    """What the model read, without its folds."""
+    answer, *folds = text.split(f"{BELOW}\n")
+    behind = (fold.partition(END)[2] if END in fold else fold for fold in folds)
+    return "".join((answer, *behind)).strip()
 
 
 def unfolded(cut: Sequence[Cut], *, ours: Sequence[str] = (), theirs: Sequence[str] = ()) -> str:

@@ -111,7 +111,7 @@ def _internals(text: str, seen: Sequence[str], known: str) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def prompt_runs() -> frozenset[str]:
     """Return every nine words in a row of the system prompt as a model reads it, squeezed."""
-    words = INSTRUCTIONS.format(business=BUSINESS, handed_back="", canary="").split()
+    words = INSTRUCTIONS.format(business=BUSINESS, handed_back="", colleague="", canary="").split()
     return frozenset(
         squeezed(" ".join(words[at : at + PROMPT_RUN])) for at in range(len(words) - PROMPT_RUN + 1)
     )

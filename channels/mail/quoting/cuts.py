@@ -18,17 +18,19 @@ _KINDS: Mapping[Kind, CutKind] = {
     Kind.LOOSE: CutKind.LOOSE,
     Kind.SIGNATURE: CutKind.SIGNATURE,
 }
+MAX_PIECES = 500
+_Piece = tuple[CutKind, list[str], set[int]]
 _MARKS = re.compile(r"\A\s{0,9}(?:[>|]\s?){1,40}")
 
 
 def cuts(lines: Lines, kinds: list[Kind]) -> tuple[Cut, ...]:
     """The pieces of a mail that are not its reply, in order; a blank line goes with the line above it."""
-    pieces: list[tuple[CutKind, list[str], set[int]]] = []
+    pieces: list[_Piece] = []
     open_kind: CutKind | None = None
     for raw, kind in zip(lines.raw, kinds, strict=True):
         if kind is not Kind.BLANK:
             if _KINDS.get(kind) is not open_kind and kind in _KINDS:
-                pieces.append((_KINDS[kind], [], set()))
+                _begin(pieces, _KINDS[kind])
             open_kind = _KINDS.get(kind)
         if open_kind is not None:
             _, chosen, heads = pieces[-1]
@@ -38,8 +40,17 @@ def cuts(lines: Lines, kinds: list[Kind]) -> tuple[Cut, ...]:
     return tuple(_cut(*piece) for piece in pieces)
 
 
+def _begin(pieces: list[_Piece], kind: CutKind) -> None:
+    """Begin a piece; after many, the last one takes in all that follows."""
+    if len(pieces) < MAX_PIECES:
+        pieces.append((kind, [], set()))
+    elif pieces[-1][0] is not kind:
+        pieces[-1] = (CutKind.LOOSE, *pieces[-1][1:])
+
+
 def _cut(kind: CutKind, chosen: list[str], heads: set[int]) -> Cut:
     text = "\n".join(chosen).rstrip()
+    heads = {head for head in heads if head <= text.count("\n")}
     if kind is CutKind.QUOTE:
         heads |= _heads_inside(text)
     return Cut(kind=kind, text=text, heads=frozenset(heads))

@@ -90,6 +90,11 @@ def is_rule(text: str) -> bool:
     return _RULE.match(text) is not None
 
 
+def unmarked(text: str) -> str:
+    """A cleaned line without the first of its marks."""
+    return text.removeprefix(">").lstrip()
+
+
 def unquoted(text: str) -> str:
     """A cleaned line without its `>` marks."""
     return text.lstrip("> ")

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from channels.mail.quoting.attribution import attribution_at, between_arrows
+from channels.mail.quoting.dates import ADDRESS, DATE, TIME
 from channels.mail.quoting.headers import headers_at, letterhead_above, sender_above
-from channels.mail.quoting.lines import Kind, Lines, is_quote, is_rule
+from channels.mail.quoting.lines import Kind, Lines, is_quote, is_rule, unmarked
 from channels.mail.quoting.markers import Marker, marker_at
 from channels.mail.quoting.signature import mark_signatures
 
+MAX_PASTED = 12
 _LINK = re.compile(r"[<(\[]?https?://\S{1,1900}\s?>?\Z")
 
 
@@ -191,6 +193,21 @@ def _keep_answered(scan: _Scan) -> None:
             for index in range(run.start, run.end):
                 if scan.kinds[index] is Kind.QUOTE:
                     scan.kinds[index] = Kind.INLINE
+    for run in runs:
+        if run.kind is Kind.QUOTE and run.start not in scan.introduced and _pasted(scan, run):
+            scan.kinds[run.start : run.end] = [Kind.INLINE] * (run.end - run.start)
+
+
+def _pasted(scan: _Scan, run: _Run) -> bool:
+    """Whether the customer's own sentence announces a few marked lines: "It says:" and what it says."""
+    above = scan.lines.filled_above(run.start)
+    if above < 0 or scan.kinds[above] is not Kind.OWN or run.end - run.start > MAX_PASTED:
+        return False
+    announces = scan.lines.text[above]
+    if not announces.endswith(":") or DATE.search(announces) or TIME.search(announces):
+        return False
+    deeper = any(is_quote(unmarked(text)) for text in scan.lines.text[run.start : run.end])
+    return not deeper and ADDRESS.search(announces) is None
 
 
 def _interleaved(runs: list[_Run], introduced: set[int]) -> bool:

@@ -27,13 +27,14 @@ MAX_LOOSE_LENGTH = 90
 MAX_SHORT_LINES = 8
 MAX_FOOTER_LINES = 14
 MAX_LEGAL_LINES = 12
-CERTAIN_HINTS = 4
+CERTAIN_HINTS = 5
+CERTAIN_LENGTH = 150
 DELIMITERS = frozenset({"-- ", "--\u00a0", "--=20"})
 
 _DEVICE = re.compile(rf"[<(\[*_\s-]{{0,4}}(?:{'|'.join(DEVICE_LINES)})[>)\]*_.\s]{{0,4}}\Z", re.IGNORECASE)
 _LINKED = re.compile(r"[<(\[]?(?:https?://|www\.)\S{1,200}")
 _DEVICE_WORD = re.compile(r"[^\W_]+")
-MAX_DEVICE_WORDS = 9
+MAX_DEVICE_WORDS = 6
 MAX_LABEL = 40
 _POSTSCRIPT = re.compile(r"p\.?\s?p?\.?\s?s\b|n\.?b\.?\s?:|edit:", re.IGNORECASE)
 _STROKES = frozenset({"--", "__", "==", "++", "\u2013\u2013"})
@@ -76,6 +77,7 @@ def _is_signature(lines: Lines, cut: int, end: int) -> bool:
         cut < end
         and lines.raw[cut].lstrip("\ufeff") in DELIMITERS
         and _loose_tail(_filled(lines, cut + 1, end), strict=False)
+        and not any(text.endswith("?") for text in _filled(lines, cut + 1, end))
     )
 
 
@@ -176,7 +178,8 @@ def _mark_notices(lines: Lines, kinds: list[Kind], paragraphs: list[tuple[int, i
             return
         text = " ".join(lines.text[first:past])
         figures = any(character.isdigit() or character in "?\u061f\uff1f" for character in text)
-        certain = not figures and len(_hints(text.casefold())) >= CERTAIN_HINTS
+        certain = not figures and len(text) >= CERTAIN_LENGTH
+        certain = certain and len(_hints(text.casefold())) >= CERTAIN_HINTS
         _mark(kinds, first, past, certain=certain)
 
 
@@ -207,8 +210,9 @@ def _devices(lines: Lines, kinds: list[Kind], start: int, end: int) -> None:
 
 def _names_device(text: str) -> bool:
     """Whether the line ends with what it was sent from, but for a link or one word of sending behind it."""
-    words = _DEVICE_WORD.findall(_LINKED.sub("", text).casefold())
-    return len(words) <= MAX_DEVICE_WORDS and not DEVICES.isdisjoint(words[-2:])
+    line = _LINKED.sub("", text).casefold()
+    words = _DEVICE_WORD.findall(line)
+    return len(words) <= MAX_DEVICE_WORDS and "," not in line and not DEVICES.isdisjoint(words[-2:])
 
 
 def is_device_line(text: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from orchestrator.folding import answer_only
 from orchestrator.inference.sandbox.language import detect, supported
 from orchestrator.inference.sandbox.situation import EPOCH, Passage, Result, Situation, Turn
 
@@ -59,7 +60,7 @@ def content_text(content: Any) -> str:
 def _turns(messages: Iterable[Mapping[str, Any]]) -> list[Turn]:
     turns: list[Turn] = []
     for message in messages:
-        text = content_text(message.get("content"))
+        text = answer_only(content_text(message.get("content")))
         if message.get("role") == "assistant":
             turn = turns.pop() if turns else Turn(text="")
             turns.append(

@@ -131,6 +131,12 @@ PIECES = st.sampled_from(
         "Am 07.05.2024 um 09:14 schrieb Laden:",
         "| bar",
         "&gt; escaped",
+        ">>> Shop <a@shop.example> 07.05.2024 09:14 >>>",
+        "Missatge de Shop <a@shop.example> del 7 de maig 2024 a les 9:14:",
+        "The page says:",
+        "Confidential: mine",
+        "Disclaimer: this email is confidential, intended for the addressee",
+        "P.S. one more thing",
         "teapots mailing list",
     ]
 )
@@ -152,6 +158,15 @@ def test_no_line_is_lost_and_the_order_is_kept(pieces: list[str]) -> None:
     found = [filled(part) for part in parts(extract_reply(body))]
     assert sorted(line for part in found for line in part) == sorted(whole)
     assert all(in_order(part, whole) for part in found)
+
+
+@settings(max_examples=300, deadline=None)
+@given(MAILS)
+def test_every_line_that_is_not_the_customers_is_in_a_cut(pieces: list[str]) -> None:
+    found = extract_reply("\n".join(pieces))
+    cut = [line for piece in found.cut for line in filled(piece.text)]
+    assert sorted(cut) == sorted([*filled(found.quoted), *filled(found.signature)])
+    assert all(head <= piece.text.count("\n") for piece in found.cut for head in piece.heads)
 
 
 @settings(max_examples=300, deadline=None)

@@ -48,6 +48,11 @@ HOSTILE = [
     "1.1.",
     "12:",
     "ä 1월 作成\n",
+    ">>> a 1.1.2024 10:00 >>>\n",
+    "a@b.c 1.1.2024 10:00:\n",
+    "a:\n> b\n",
+    "a\n\nConfidential: b\n\n",
+    "x\n\nOn 3 May 2024 at 10:00, A <a@b.c> wrote:\n",
 ]
 
 
