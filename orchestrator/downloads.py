@@ -101,6 +101,24 @@ class Downloads:
         )
         return raw
 
+    async def whole_mail(self, mail_id: UUID, operator: str) -> bytes:
+        """Return a mail as it came, whatever became of it."""
+        row = await self._database.fetchrow(
+            "SELECT sha256, raw, conversation_id FROM mails WHERE id = $1", mail_id
+        )
+        raw = await self._raw(row) if row is not None else None
+        if raw is None:
+            raise NotAMail("This mail is not kept any more.")
+        await note(
+            self._database,
+            actor=f"operator:{operator}",
+            action="mail.opened",
+            subject=f"mail:{mail_id}",
+            conversation_id=row["conversation_id"],
+            after={"size": len(raw)},
+        )
+        return raw
+
     async def _raw(self, row: Any) -> bytes | None:
         if row["raw"] is not None:
             return bytes(row["raw"])

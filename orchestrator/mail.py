@@ -62,6 +62,14 @@ class Incoming(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Acceptance:
+    """What an operator said who took a recorded mail up: whose it is, and whether the assistant answers."""
+
+    sender: str | None
+    answer: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class KeptMail:
     """A mail that is durable and not read yet; its bytes are in `raw` or in the file `path`."""
 
@@ -74,6 +82,7 @@ class KeptMail:
     attempts: int
     raw: bytes | None
     path: Path
+    accepted: Acceptance | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +125,7 @@ class ReadMail:
     refers to, nearest first; `trust` is 1 or 2. `cut` was taken out of it. Once that is folded, `text` goes
     on below its first `fold` characters with what of it may be new, and `below` is all of it. `form_sender`
     is the web form that wrote it for `from_address`, `form_known` one that the settings name; `for_people`
-    says why people and not the assistant answer it.
+    says why people and not the assistant answer it; `detail` is what a report tells, and of whom.
     """
 
     mailbox: str
@@ -142,6 +151,7 @@ class ReadMail:
     form_sender: str | None = None
     form_known: bool = False
     for_people: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -93,7 +93,8 @@ class Mailroom:
     async def record(self, kept: KeptMail, reason: str, mail: ReadMail | None = None) -> None:
         """Keep a mail that is never answered, with the reason."""
         if mail is not None:
-            mail = fold(replace(mail, text=mask_for_storage(mail.text)))
+            mail = replace(mail, text=mask_for_storage(mail.text), words=mask_for_storage(mail.words))
+            mail = fold(mail)
         await self._to_disk(kept)
         await self._mails.record(kept, reason, mail)
         self._observer.message(CHANNEL, "recorded")

@@ -18,6 +18,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.directory import Directory
 from orchestrator.store.history import History
 from orchestrator.store.ledger import Ledger
+from orchestrator.store.mail_desk import MailDesk
 from orchestrator.store.operators import Custody
 from orchestrator.store.overview import Overview
 from orchestrator.store.replica import Replica
@@ -62,4 +63,5 @@ def operator_routes(
         audit=Audit(database),
         directory=Directory(database),
         downloads=Downloads(database, files, settings.home),
+        mail_desk=MailDesk(database, own=frozenset(settings.mail_addresses)),
     )

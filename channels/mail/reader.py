@@ -27,6 +27,7 @@ AT_ONCE = 4
 LOOK_AGAIN = 1.0
 TRIES = 3
 LONGEST = 60_000
+TAKEN_UP = "An operator took this mail up."
 TO_POSTMASTER = "This mail was sent to the postmaster."
 FORM_ENVELOPE = frozenset(("own_address", "mailer_daemon"))
 """What the envelope says of a form that was noticed by itself: a program wrote it, as we know."""
@@ -110,8 +111,8 @@ class Reader:
                 recipient=mail.bounce.recipient,
                 reason=mail.bounce.reason,
             )
-        form = await self._form(mail)
-        automatic = self._automatic(kept, mail, form)
+        form = await self._form(kept, mail)
+        automatic = None if kept.accepted else self._automatic(kept, mail, form)
         if automatic is not None:
             unbelieved = Authenticated(spf="none", dkim="none", dmarc="none", aligned=False, detail="")
             await self._mailroom.record(kept, automatic, self._ready(kept, reading, unbelieved, form))
@@ -120,8 +121,14 @@ class Reader:
         believed = await self._authenticate(kept, raw, mail)
         await self._mailroom.take(kept, self._ready(kept, reading, believed, form))
 
-    async def _form(self, mail: ParsedMail) -> Form | None:
-        """Tell the form behind a mail; what answers a mail of ours comes from none."""
+    async def _form(self, kept: KeptMail, mail: ParsedMail) -> Form | None:
+        """Tell the form behind a mail; what answers a mail of ours comes from none.
+
+        Whoever takes a mail up may say whose words it holds.
+        """
+        told = kept.accepted.sender if kept.accepted else None
+        if told and told != mail.from_address.lower():
+            return Form(sender=(mail.from_address or kept.sender).lower(), visitor=told, known=True)
         form = read_form(mail, addresses=self._addresses)
         if form is not None and mail.in_reply_to and await self._mailroom.wrote(mail.in_reply_to):
             return None
@@ -180,7 +187,8 @@ class Reader:
             notes=mail.notes,
             form_sender=form.sender if form is not None else None,
             form_known=form is not None and form.known,
-            for_people=TO_POSTMASTER if alone else None,
+            for_people=_for_people(kept, alone=alone),
+            detail=_reported(mail),
         )
 
     def _original_sender(self, mail: ParsedMail, believed: Authenticated) -> str | None:
@@ -219,6 +227,21 @@ def _people(mail: ParsedMail) -> list[str]:
     return [each.lower() for each in (*mail.to, *mail.cc)]
 
 
+def _for_people(kept: KeptMail, *, alone: bool) -> str | None:
+    """Return why people answer, and not the assistant."""
+    if kept.accepted is not None:
+        return None if kept.accepted.answer else TAKEN_UP
+    return TO_POSTMASTER if alone else None
+
+
+def _reported(mail: ParsedMail) -> str | None:
+    """Return what a report says, and of whom."""
+    found = mail.bounce
+    if found is None:
+        return None
+    return f"{found.kind} for {found.recipient or 'somebody'}: {found.reason}"[:500]
+
+
 def _nearest_first(mail: ParsedMail) -> tuple[str, ...]:
     direct = (mail.in_reply_to,) if mail.in_reply_to else ()
     return tuple(dict.fromkeys((*direct, *reversed(mail.references))))
@@ -234,6 +257,8 @@ def _once(mailbox: str, sender: str, mail: ParsedMail, kept: KeptMail) -> str:
     else:
         files = sorted(hashlib.sha256(each.data).hexdigest() for each in mail.attachments)
         parts = [mailbox, sender, mail.message_id, mail.subject, " ".join(mail.text.split()), *files]
+    if kept.accepted is not None:
+        parts.append(str(kept.id))  # whoever took it up wants it, copy or not
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 

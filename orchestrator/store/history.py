@@ -71,7 +71,22 @@ SELECT id, began AS at, ended, ended_by, language, heard, missed, interrupted FR
 WHERE conversation_id = $1 ORDER BY began DESC, id DESC LIMIT $2
 """
 
-RANKS = {"call": 0, "message": 0, "status": 0, "turn": 1, "verdict": 2, "approval": 3, "handoff": 4}
+MAILS = """
+SELECT id, received_at AS at, reason, detail, from_address AS sender, subject, left(reply_text, 2000) AS text
+FROM mails WHERE conversation_id = $1 AND state = 'recorded' AND reason <> 'duplicate'
+ORDER BY received_at DESC, id DESC LIMIT $2
+"""
+
+RANKS = {
+    "mail": 0,
+    "call": 0,
+    "message": 0,
+    "status": 0,
+    "turn": 1,
+    "verdict": 2,
+    "approval": 3,
+    "handoff": 4,
+}
 """What comes first of entries of the same moment: a turn follows the message that made it."""
 
 
@@ -85,8 +100,9 @@ class History:
     async def timeline(self, conversation_id: UUID) -> tuple[list[Entry], bool]:
         """Return the entries in order and whether older ones were left out; raise `StoreAway`.
 
-        Each entry has `id`, `kind` (message, status, turn, verdict, approval, handoff or call) and `at`. A
-        turn has its model requests with their decisions, and its actions with their verdicts and results.
+        Each entry has `id`, `kind` (message, status, turn, verdict, approval, handoff, call or mail) and
+        `at`. A turn has its model requests with their decisions, and its actions with their verdicts and
+        results.
         """
         async with (
             self._database.connection() as connection,
@@ -95,9 +111,9 @@ class History:
         ):
             parts = [
                 await connection.fetch(sql, conversation_id, self._limit + 1)
-                for sql in (MESSAGES, STATUSES, TURNS, VERDICTS, APPROVALS, HANDOFFS, CALLS)
+                for sql in (MESSAGES, STATUSES, TURNS, VERDICTS, APPROVALS, HANDOFFS, CALLS, MAILS)
             ]
-            messages, statuses, turns, verdicts, approvals, handoffs, calls = (
+            messages, statuses, turns, verdicts, approvals, handoffs, calls, mails = (
                 rows[: self._limit] for rows in parts
             )
             ids = [turn["id"] for turn in turns]
@@ -110,6 +126,7 @@ class History:
         entries += [{"kind": "approval", **row} for row in approvals]
         entries += [{"kind": "handoff", **row} for row in handoffs]
         entries += [{"kind": "call", **row} for row in calls]
+        entries += [{"kind": "mail", **row} for row in mails]
         return _sorted(entries), any(len(rows) > self._limit for rows in parts)
 
 

@@ -13,6 +13,7 @@ from orchestrator.message import Trust
 from orchestrator.store.database import Database
 from orchestrator.store.handover import open_again, to_queue
 from orchestrator.store.letters import letters_answered
+from orchestrator.store.mail_repeats import LOOP, SAME_WORDS, Repeats, repeats
 from orchestrator.store.mail_sender import customer_of
 from orchestrator.store.mails import close_mail, in_hand
 from orchestrator.store.people import lock_address
@@ -55,7 +56,7 @@ ORDER BY m.created_at DESC LIMIT 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
-    """What became of a mail: `outcome` is accepted, duplicate or capped."""
+    """What became of a mail: `outcome` is accepted, duplicate, repeated, capped or overtaken."""
 
     conversation_id: UUID | None
     outcome: str
@@ -100,12 +101,26 @@ class MailIntake:
                 )
                 return Taken(conversation_id=first["conversation_id"], outcome="duplicate")
             customer_id = await customer_of(connection, mail)
-            found = await self._conversation(connection, mail, customer_id)
+            found, owner = await self._conversation(connection, mail, customer_id)
+            again = await repeats(connection, found, mail) if found and not kept.accepted else Repeats()
+            if again.same and owner == "bot":
+                await close_mail(
+                    connection,
+                    kept.id,
+                    state="recorded",
+                    reason=SAME_WORDS,
+                    mail=fold(mail),
+                    conversation_id=found,
+                )
+                return Taken(conversation_id=found, outcome="repeated")
+            if found is not None:
+                await open_again(connection, found)
             conversation_id = found or await _begin_conversation(connection, customer_id)
             mail = await _folded(connection, mail, customer_id)
-            capped = await self._capped(connection, mail)
+            capped = await self._capped(connection, mail) or (LOOP if again.looping else None)
             for_people = mail.for_people or capped
-            message_id = await _post(connection, conversation_id, mail, turn=for_people is None)
+            turn = for_people is None and not again.same
+            message_id = await _post(connection, conversation_id, mail, turn=turn)
             await close_mail(
                 connection,
                 kept.id,
@@ -123,8 +138,10 @@ class MailIntake:
             await _keep_files(connection, message_id, mail)
         return Taken(conversation_id=conversation_id, outcome="capped" if capped else "accepted")
 
-    async def _conversation(self, connection: Any, mail: ReadMail, customer_id: UUID) -> UUID | None:
-        """Find the conversation a mail continues, by id or token: only one of the sender's own."""
+    async def _conversation(
+        self, connection: Any, mail: ReadMail, customer_id: UUID
+    ) -> tuple[UUID | None, str]:
+        """Find the conversation a mail continues, only one of the sender's own, and who has it."""
         rows = await connection.fetch(
             THREAD,
             [*mail.thread_ids, *filter(None, [mail.message_id])],  # its own id too: other words under one id
@@ -135,9 +152,8 @@ class MailIntake:
         )
         for row in rows:
             if row["status"] != "closed" or row["recent"]:
-                await open_again(connection, row["id"])
-                return UUID(str(row["id"]))
-        return None
+                return UUID(str(row["id"])), row["owner"]
+        return None, ""
 
     async def _capped(self, connection: Any, mail: ReadMail) -> str | None:
         """Return why a person has to decide whether to answer, None where the hour still allows it."""

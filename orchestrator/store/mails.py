@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from orchestrator.mail import KeptMail, ReadMail
+from orchestrator.mail import Acceptance, KeptMail, ReadMail
 from orchestrator.store.alive import gone
 from orchestrator.store.database import Database
+from orchestrator.store.mail_repeats import digests
 from orchestrator.store.spool import raw_path
 
 # A mail in hand is offered again when its reader is gone, or did not finish within two minutes.
@@ -21,7 +22,8 @@ WITH due AS (
 UPDATE mails m SET state = 'reading', attempts = attempts + 1, replica = $1, renewed_at = now(),
     available_at = now() + interval '2 minutes'
 FROM due WHERE m.id = due.id
-RETURNING m.id, m.sender, m.recipients, m.peer, m.helo, m.received_at, m.attempts, m.raw, m.sha256
+RETURNING m.id, m.sender, m.recipients, m.peer, m.helo, m.received_at, m.attempts, m.raw, m.sha256,
+    m.accepted_by, m.accepted_from, m.accepted_answer
 """
 
 
@@ -46,6 +48,7 @@ class Mails:
                 attempts=row["attempts"],
                 raw=row["raw"],
                 path=raw_path(self._folder, row["sha256"]),
+                accepted=_acceptance(row),
             )
             for row in rows
         ]
@@ -75,6 +78,12 @@ class Mails:
             kept.attempts,
             seconds,
         )
+
+
+def _acceptance(row: Any) -> Acceptance | None:
+    if row["accepted_by"] is None:
+        return None
+    return Acceptance(sender=row["accepted_from"], answer=row["accepted_answer"])
 
 
 async def in_hand(connection: Any, kept: KeptMail) -> bool:
@@ -114,7 +123,7 @@ async def close_mail(
         "UPDATE mails SET mailbox = $2, from_address = $3, from_name = $4, subject = $5, message_id = $6,"
         " reference_ids = $7, trust = $8, authentication = $9, notes = $10, reply_to = $11, cc = $12,"
         " reply_text = $13, sent_on = $14, dedupe_key = CASE WHEN $15 = 'accepted' THEN $16 END,"
-        " own_words = $17, form_sender = $18"
+        " own_words = $17, form_sender = $18, words_digest = $19, shape_digest = $20, detail = $21"
         " WHERE id = $1",
         mail_id,
         mail.mailbox,
@@ -134,4 +143,6 @@ async def close_mail(
         mail.dedupe_key,
         mail.words,
         mail.form_sender,
+        *digests(mail.words),
+        mail.detail,
     )

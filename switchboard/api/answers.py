@@ -27,6 +27,7 @@ STATUSES = {
     "unknown_approval": 404,
     "unknown_merge": 404,
     "unknown_message": 404,
+    "unknown_mail": 404,
     "file_unknown": 400,
     "unknown_file": 404,
     "not_a_mail": 404,

@@ -12,6 +12,7 @@ from orchestrator.store.audit import Audit
 from orchestrator.store.directory import Directory
 from orchestrator.store.history import History
 from orchestrator.store.ledger import Ledger
+from orchestrator.store.mail_desk import MailDesk
 from orchestrator.store.overview import Overview
 from switchboard.api.answers import guarded
 from switchboard.api.approvals import ApprovalRoutes
@@ -20,6 +21,7 @@ from switchboard.api.auth import OperatorAuth
 from switchboard.api.conversations import ConversationRoutes
 from switchboard.api.customers import customer_routes
 from switchboard.api.files import file_routes
+from switchboard.api.mails import mail_routes
 from switchboard.api.usage import Budget, Prices, UsageRoutes
 
 
@@ -37,6 +39,7 @@ def api_routes(
     audit: Audit,
     directory: Directory,
     downloads: Downloads,
+    mail_desk: MailDesk,
 ) -> list[web.RouteDef]:
     """Return the routes under /api for the gateway's one listener."""
     conversations = ConversationRoutes(operators=operators, overview=overview, history=history)
@@ -55,5 +58,6 @@ def api_routes(
         *customer_routes(auth, overview=overview, care=care, directory=directory),
         *audit_routes(auth, audit),
         *file_routes(auth, downloads),
+        *mail_routes(auth, mail_desk, downloads),
         web.get("/api/usage", guarded(auth, usage.show)),
     ]

@@ -197,6 +197,10 @@ def _call(entry: Entry) -> Iterator[str]:
     yield f"-- call until {entry['ended']}, ended by {entry['ended_by']}: {counts}"
 
 
+def _recorded(entry: Entry) -> Iterator[str]:
+    yield f"-- mail from {entry['sender']}, not answered ({entry['reason']}): {_short(entry['text'] or '')}"
+
+
 def _turn(entry: Entry) -> Iterator[str]:
     yield f"-- turn: {entry['outcome'] or entry['state']}"
     for request in entry["requests"]:
@@ -216,6 +220,7 @@ WORDS = {
     "verdict": _verdict,
     "approval": _approval,
     "call": _call,
+    "mail": _recorded,
 }
 
 

@@ -1,4 +1,4 @@
-"""`switchboard mail send|show|password`: write to the support address, and read what it answered."""
+"""`switchboard mail`: write to the support address, read what it answered, see to what was not answered."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from email.policy import SMTP, default
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 
+from switchboard.cli import mail_desk
 from switchboard.errors import SwitchboardError
 from switchboard.settings import Settings
 from switchboard.sources import load_settings
@@ -26,6 +27,8 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "password":
         return _password(options)
     settings = load_settings().settings
+    if options.action in {"list", "open", "accept"}:
+        return mail_desk.run(options, settings)
     return _send(options, settings) if options.action == "send" else _show(options, settings)
 
 

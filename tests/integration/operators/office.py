@@ -33,6 +33,7 @@ from orchestrator.store.erasure import Erasure
 from orchestrator.store.exports import Exports
 from orchestrator.store.history import History
 from orchestrator.store.ledger import Ledger
+from orchestrator.store.mail_desk import MailDesk
 from orchestrator.store.merges import Merges
 from orchestrator.store.messages import Messages
 from orchestrator.store.operators import Custody
@@ -222,6 +223,7 @@ async def serving(
             audit=Audit(office.database),
             directory=Directory(office.database),
             downloads=Downloads(office.database, office.files, office.folder),
+            mail_desk=MailDesk(office.database, own=frozenset({"support@localhost"})),
         )
     )
     runner = web.AppRunner(app, shutdown_timeout=1.0)
