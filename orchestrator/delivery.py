@@ -15,6 +15,7 @@ from orchestrator.errors import StoreAway
 from orchestrator.message import Delivery
 from orchestrator.observe import Observer
 from orchestrator.store.replica import Replica
+from orchestrator.supervised import Supervised
 
 log = structlog.get_logger()
 FIRST_PAUSE = 5.0
@@ -121,6 +122,7 @@ class Deliverer(Generic[S]):
     def __init__(
         self,
         *,
+        name: str = "deliveries",
         queue: Queue[S],
         replica: Replica,
         senders: Mapping[str, Callable[[S], Awaitable[None]]],
@@ -145,11 +147,18 @@ class Deliverer(Generic[S]):
         self._observer = observer
         self._woken = asyncio.Event()
         self._held: dict[asyncio.Task[None], S] = {}
-        self._loops: list[asyncio.Task[None]] = []
+        self._claiming = Supervised(name, self._run)
+        self._renewing = Supervised(f"{name}_leases", self._renew)
 
     def start(self) -> None:
         """Begin to send."""
-        self._loops = [asyncio.create_task(self._run()), asyncio.create_task(self._renew())]
+        for part in self.parts:
+            part.start()
+
+    @property
+    def parts(self) -> tuple[Supervised, ...]:
+        """Return the work that goes on in the background."""
+        return self._claiming, self._renewing
 
     def wake(self) -> None:
         """Say that a delivery was queued."""
@@ -157,18 +166,14 @@ class Deliverer(Generic[S]):
 
     async def stop(self) -> None:
         """Claim no more, let what is under way end for a moment, put back the rest."""
-        for loop in self._loops[:1]:
-            loop.cancel()
-        await asyncio.gather(*self._loops[:1], return_exceptions=True)
+        await self._claiming.stop()
         for patience in (self._grace, LAST_WORDS):
             if self._held:
                 await asyncio.wait(list(self._held), timeout=patience)
             for task in self._held:
                 task.cancel()
         await asyncio.gather(*self._held, return_exceptions=True)
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._renewing.stop()
 
     async def _run(self) -> None:
         while True:

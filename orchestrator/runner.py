@@ -13,6 +13,7 @@ from orchestrator.errors import LeaseLost, StoreAway
 from orchestrator.share import Share
 from orchestrator.store.replica import Replica
 from orchestrator.store.turns import Claim, Turns
+from orchestrator.supervised import Supervised
 
 log = structlog.get_logger()
 TICK = 1.0
@@ -53,7 +54,8 @@ class Runner:
         self._woken = asyncio.Event()
         self._look_for_dead = False
         self._running: dict[asyncio.Task[None], Claim] = {}
-        self._loops: list[asyncio.Task[None]] = []
+        self._claiming = Supervised("turns", self._claim_turns)
+        self._leases = Supervised("leases", self._keep_leases)
         self._draining = False
 
     @property
@@ -62,13 +64,14 @@ class Runner:
         return len(self._running)
 
     @property
-    def alive(self) -> bool:
-        """Say whether turns are being claimed and leases kept."""
-        return bool(self._loops) and not any(loop.done() for loop in self._loops)
+    def parts(self) -> tuple[Supervised, ...]:
+        """Return the work that goes on in the background."""
+        return self._claiming, self._leases
 
     def start(self) -> None:
         """Begin to claim turns."""
-        self._loops = [asyncio.create_task(self._claim_turns()), asyncio.create_task(self._keep_leases())]
+        for part in self.parts:
+            part.start()
 
     def wake(self) -> None:
         """Say that a turn may be due; another replica is told when this one is full."""
@@ -81,13 +84,15 @@ class Runner:
         self._draining = True
         self._woken.set()
         # Not cancelled: a claim that is just being committed would belong to nobody.
-        await asyncio.wait(self._loops[:1], timeout=limit)
+        await self._claiming.ended(limit)
         if self._running:
             await asyncio.wait(list(self._running), timeout=limit)
         left = [claim.lease for claim in self._running.values()]
-        for task in [*self._running, *self._loops]:
+        for task in self._running:
             task.cancel()
-        await asyncio.gather(*self._running, *self._loops, return_exceptions=True)
+        await asyncio.gather(*self._running, return_exceptions=True)
+        for part in self.parts:
+            await part.stop()
         if left:
             with contextlib.suppress(StoreAway):  # then their leases run out
                 await self._turns.release(left)

@@ -25,6 +25,7 @@ from orchestrator.store.approvals import ApprovalBook
 from orchestrator.store.conversations import fragment
 from orchestrator.store.replica import Replica
 from orchestrator.store.settlements import Claim, Settlement, Settlements
+from orchestrator.supervised import Supervised
 from tools.run import UNKNOWN, run_tool
 from tools.tool import Tool, ToolResult
 from tools.toolset import Toolset
@@ -114,11 +115,11 @@ class Settler:
         self._tick = tick
         self._woken = asyncio.Event()
         self._stopping = False
-        self._loop: asyncio.Task[None] | None = None
+        self.part = Supervised("approvals", self._run)
 
     def start(self) -> None:
         """Begin to settle."""
-        self._loop = asyncio.create_task(self._run())
+        self.part.start()
 
     def wake(self) -> None:
         """Say that an approval was decided."""
@@ -128,10 +129,8 @@ class Settler:
         """Let what is under way end for `limit` seconds; the rest is settled by whoever comes next."""
         self._stopping = True
         self._woken.set()
-        if self._loop is not None:
-            await asyncio.wait({self._loop}, timeout=limit)
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
+        await self.part.ended(limit)
+        await self.part.stop()
 
     async def _run(self) -> None:
         while not self._stopping:

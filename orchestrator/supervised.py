@@ -49,9 +49,13 @@ class Supervised:
     def trouble(self) -> str | None:
         """Say in one sentence why this work is not being done; None when all is well."""
         if self._task is None:
-            return "It was not started."
+            return f"{self.name} was not started."
         well = not self._pausing and asyncio.get_running_loop().time() - self._began >= SETTLED
-        return None if self._failed is None or well or self._task.done() else f"It failed: {self._failed}."
+        return (
+            None
+            if self._failed is None or well or self._task.done()
+            else f"{self.name} failed ({self._failed})."
+        )
 
     def start(self) -> None:
         """Begin."""

@@ -38,6 +38,8 @@ class WatchedFile(Generic[T]):
         self._clock = clock
         self._stamp = self._look()
         self._value = load(path)
+        self.problem: str | None = None
+        """What is wrong with the file now; None while its value is in force."""
         self._next_look = clock() + CHECK_EVERY
 
     def __call__(self) -> T:
@@ -51,12 +53,19 @@ class WatchedFile(Generic[T]):
                 self._reload()
         return self._value
 
+    def look_again(self) -> None:
+        """Read the file now, changed or not."""
+        self._stamp = self._look()
+        self._reload()
+
     def _reload(self) -> None:
         try:
             self._value = self._load(self._path)
         except self._invalid as error:
+            self.problem = str(error)
             self._wrong(error)
             return
+        self.problem = None
         self._loaded(self._value)
 
     def _look(self) -> tuple[int, int, int] | None:

@@ -31,16 +31,19 @@ from orchestrator.store.replica import Notice, Replica
 from orchestrator.supervised import Supervised
 from orchestrator.waiting import WaitingRoom
 from switchboard.chat import chat_settings
+from switchboard.config_files import ConfigFiles
 from switchboard.deliveries import make_deliverer, make_postman
 from switchboard.demo import demo_identities
 from switchboard.housekeeping import Housekeeping
-from switchboard.listening import Ready, listen
+from switchboard.listening import Listeners, Ready, listen, take_ports
 from switchboard.mail import MailParts, build_mail, make_mailroom
 from switchboard.model import ModelParts, build_model, make_waiting_room
 from switchboard.operations.health import Readiness, health_routes
 from switchboard.operations.mcp_gauge import show_mcp
 from switchboard.operations.metrics import Metrics, metrics_route
 from switchboard.operations.observer import MetricsObserver
+from switchboard.operations.parts import Parts
+from switchboard.operations.write_probe import room, written
 from switchboard.operators import operator_routes
 from switchboard.secrets import Secrets, ensure_secrets
 from switchboard.settings import Settings
@@ -66,10 +69,13 @@ SHOWN_WITHIN = 2.0
 class App:
     """One gateway process: `start`, then `drain` or `stop`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, listeners: Listeners | None = None) -> None:
+        """`listeners` are the ports where they were taken before."""
         self.settings = settings
+        self.listeners = listeners
         self.secrets: Secrets = ensure_secrets(settings)
         self.metrics = Metrics.create()
+        self.parts = Parts(self.metrics)
         self.draining = asyncio.Event()
         self._stack = AsyncExitStack()
         self.database: Database
@@ -94,6 +100,7 @@ class App:
         self.mail: MailParts
         self.mailroom: Mailroom
         self.knowledge: Knowledge
+        self.config: ConfigFiles
 
     async def start(self) -> Ready:
         """Build every part and listen; on failure stop what was started and raise."""
@@ -104,6 +111,8 @@ class App:
             raise
 
     async def _start(self) -> Ready:
+        listeners = self.listeners or take_ports(self.settings)
+        self._stack.callback(listeners.close)
         tools = load_tool_settings(self.settings.tools)
         self.database = await open_database(self.settings, self._stack, self._supervise)
         await self._prepare_data(tools)
@@ -127,6 +136,10 @@ class App:
         )
         self.metrics.sockets.labels("chat").set_function(lambda: self.chat.open_sockets)
         await self.chat.start()
+        self._make_mail(observer, listeners)
+        # Everything is there before anything runs: a turn that a dead replica left needs all of it.
+        await self.replica.start()
+        self._stack.push_async_callback(self.replica.stop)
         await self._start_voice()
         chores = Housekeeping(
             database=self.database, metrics=self.metrics, recordings=self.recordings, files=self.files
@@ -134,11 +147,9 @@ class App:
         self._supervise(Supervised("counting", chores.count_waiting_turns, essential=False))
         self._supervise(Supervised("forgetting", chores.forget_what_is_unused, essential=False))
         self.runner.start()
-        http = await self._listen()
-        smtp = await self._start_mail(observer)
-        self._start_deliverers(observer)
-        self.settler.start()
-        self._stack.push_async_callback(self.settler.stop)
+        self.parts.watch((*self.runner.parts, *self.replica.parts))
+        smtp = await self._start_mail()
+        http = await self._listen(listeners)
         return Ready(http=http, smtp=smtp, model=self.settings.model, pid=os.getpid())
 
     async def _start_voice(self) -> None:
@@ -165,7 +176,7 @@ class App:
     def _open_calls(self) -> int:
         return self.voice.channel.open_calls if self.voice else 0
 
-    async def _start_mail(self, observer: MetricsObserver) -> str | None:
+    def _make_mail(self, observer: MetricsObserver, listeners: Listeners) -> None:
         self.mailroom = make_mailroom(
             self.settings,
             self.database,
@@ -180,14 +191,8 @@ class App:
             mailroom=self.mailroom,
             secret=self.secrets.identity.get_secret_value(),
             database_url=self.database.url,
+            listening=listeners.mail,
         )
-        await self.mail.channel.start()
-        self._stack.push_async_callback(self.mail.channel.stop)
-        address = await self.mail.inbox.start()
-        self._stack.push_async_callback(self.mail.inbox.stop)
-        return address.smtp
-
-    def _start_deliverers(self, observer: MetricsObserver) -> None:
         mail, relay = self.mail.channel, self.settings.mail.relay
         self.deliverer = make_deliverer(
             self.database, relay=relay, replica=self.replica, mail=mail, observer=observer
@@ -195,11 +200,23 @@ class App:
         self.postman = make_postman(
             self.database, relay=relay, replica=self.replica, mail=mail, observer=observer
         )
+
+    async def _start_mail(self) -> str | None:
+        await self.mail.channel.start()
+        self._stack.push_async_callback(self.mail.channel.stop)
+        address = await self.mail.inbox.start()
+        self._stack.push_async_callback(self.mail.inbox.stop)
         for each in (self.deliverer, self.postman):
             each.start()
             self._stack.push_async_callback(each.stop)
+            self.parts.watch(each.parts)
+        self.settler.start()
+        self._stack.push_async_callback(self.settler.stop)
+        self.parts.watch((self.settler.part, self.mail.channel.reading, self.mail.inbox.part))
+        return address.smtp
 
     def _supervise(self, work: Supervised) -> None:
+        self.parts.watch((work,))
         work.start()
         self._stack.push_async_callback(work.stop)
 
@@ -213,9 +230,11 @@ class App:
         database, settings = self.database, self.settings
         self.model = await build_model(settings, database, self._stack)
         self.replica = Replica(database, hear=self._hear, resync=self.hub.resync)
-        await self.replica.start()
-        self._stack.push_async_callback(self.replica.stop)
         self.hub.join(self.replica)
+        self.config = ConfigFiles(
+            settings, policies=self.policies, catalog=self.model.catalog, knowledge=self.knowledge
+        )
+        self._stack.push_async_callback(self.config.stop)
         self.codes = make_codes(settings, self.secrets, database, tools, letters_wait=self._wake_postman)
         self.registry, self.mcp = await mount_tools(
             tools,
@@ -292,31 +311,37 @@ class App:
         else:
             self.hub.hear(notice)
 
-    async def _listen(self) -> str:
+    async def _listen(self, listeners: Listeners) -> str:
         readiness = Readiness(
             draining=self.draining,
-            checks={"database": self._database_answers, "turns": self._turns_run},
-            notices=self._notices,
+            checks={"database": self._database_is_written, "mail_inbox": self.mail.inbox.trouble},
+            at_once=self._down,
+            notices=self.parts.notices,
         )
+        self._stack.push_async_callback(readiness.stop)
+        self._give_notice()
         voice = self.voice.channel.routes() if self.voice else no_voice_routes()
         operators = self._operator_routes()
         operations = [*health_routes(readiness), metrics_route(self.metrics)]
-        return await listen(
-            self.settings, [*self.chat.routes(), *operators, *voice, *operations], self._stack
-        )
+        routes = [*self.chat.routes(), *operators, *voice, *operations]
+        return await listen(self.settings, routes, self._stack, sockets=listeners.http)
 
-    def _notices(self) -> dict[str, str]:
-        notice = self.voice.transcriber.notice if self.voice else None
-        return {"voice": notice} if notice else {}
+    def _give_notice(self) -> None:
+        self.config.give_notice(self.parts)
+        if (voice := self.voice) is not None:
+            self.parts.notice("voice", lambda: voice.transcriber.notice)
 
-    async def _database_answers(self) -> str | None:
-        await self.database.fetchval("SELECT 1")
-        return None
+    def reload(self) -> None:
+        """Read the configuration files again."""
+        log.info("reading the configuration files again")
+        self.config.read_again()
 
-    async def _turns_run(self) -> str | None:
-        if not self.mail.channel.alive:
-            return "Mails are not being read."
-        return None if self.runner.alive else "Turns are not being claimed."
+    def _down(self) -> dict[str, str]:
+        full = room(self.settings.home)
+        return {**self.parts.down(), **({"disk": full} if full else {})}
+
+    async def _database_is_written(self) -> str | None:
+        return await written(self.database, self.replica.number)
 
     async def drain(self) -> None:
         """Refuse new work, let running turns end (bounded), close sockets, stop every part."""

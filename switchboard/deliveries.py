@@ -37,6 +37,7 @@ def make_postman(
     """Build the loop that sends codes and follow-ups."""
     places = _for_letters(relay)
     return Deliverer(
+        name="letters",
         queue=LetterQueue(database),
         replica=replica,
         senders={LETTERS: mail.send_letter},

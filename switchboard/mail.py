@@ -20,6 +20,7 @@ from channels.mail.relay import Relay
 from channels.mail.signing import Signer, SigningKeyInvalid
 from channels.mail.smarthost import SmarthostRelay
 from channels.mail.smarthost_settings import RelayLimits, SmarthostInvalid
+from channels.mail.smtp.listening import Listening
 from channels.mail.smtp.settings import InboxSettings
 from channels.mail.worker import ParseWorker
 from orchestrator.files import Files
@@ -50,7 +51,14 @@ class MailParts:
     inbox: InboxProcess
 
 
-def build_mail(settings: Settings, *, mailroom: Mailroom, secret: str, database_url: str) -> MailParts:
+def build_mail(
+    settings: Settings,
+    *,
+    mailroom: Mailroom,
+    secret: str,
+    database_url: str,
+    listening: Listening | None = None,
+) -> MailParts:
     """Build the parts as the settings say; raise `SettingsError` where they can't be."""
     tokens = MailTokens(secret)
     worker = ParseWorker()
@@ -75,7 +83,7 @@ def build_mail(settings: Settings, *, mailroom: Mailroom, secret: str, database_
             business=settings.business, sign=_signer(settings), address=settings.mail_addresses[0]
         ),
     )
-    return MailParts(channel=channel, inbox=InboxProcess(_inbox_config(settings, database_url)))
+    return MailParts(channel=channel, inbox=InboxProcess(_inbox_config(settings, database_url), listening))
 
 
 def make_mailroom(
@@ -109,25 +117,31 @@ def make_mailroom(
 def _inbox_config(settings: Settings, database_url: str) -> InboxConfig:
     mail = settings.mail
     return InboxConfig(
-        settings=InboxSettings(
-            addresses=settings.mail_addresses,
-            hostname=mail.hostname,
-            smtp_host=settings.smtp_host,
-            smtp_port=settings.smtp_port,
-            lmtp_port=mail.lmtp_port,
-            lmtp_path=mail.lmtp_path,
-            certificate=mail.certificate,
-            key=mail.key,
-            proxy_networks=mail.proxy_networks,
-            size_bytes=mail.size_bytes,
-            connections=mail.connections,
-            connections_per_address=mail.connections_per_address,
-        ),
+        settings=inbox_settings(settings),
         database_url=database_url,
         folder=settings.home,
         accounts=_accounts(mail.accounts),
         log_level=settings.log.level,
         log_format=settings.log.format,
+    )
+
+
+def inbox_settings(settings: Settings) -> InboxSettings:
+    """Return what the inbox listens at and takes, as the settings have it."""
+    mail = settings.mail
+    return InboxSettings(
+        addresses=settings.mail_addresses,
+        hostname=mail.hostname,
+        smtp_host=settings.smtp_host,
+        smtp_port=settings.smtp_port,
+        lmtp_port=mail.lmtp_port,
+        lmtp_path=mail.lmtp_path,
+        certificate=mail.certificate,
+        key=mail.key,
+        proxy_networks=mail.proxy_networks,
+        size_bytes=mail.size_bytes,
+        connections=mail.connections,
+        connections_per_address=mail.connections_per_address,
     )
 
 

@@ -8,25 +8,33 @@ import signal
 import structlog
 
 from switchboard.app import App
-from switchboard.listening import Ready
+from switchboard.listening import Listeners, Ready
+from switchboard.operations.file_limit import FilesRunOut
 from switchboard.settings import Settings
 
 log = structlog.get_logger()
 
 
-async def serve(settings: Settings, *, json_ready: bool) -> int:
-    """Run one gateway until SIGTERM or SIGINT; print where it listens."""
+async def serve(settings: Settings, listeners: Listeners, *, json_ready: bool) -> int:
+    """Run one gateway until SIGTERM or SIGINT; print where it listens. SIGHUP reads files again."""
     asked_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked_to_stop.set)
-    app = App(settings)
+    loop.set_exception_handler(FilesRunOut())
+    loop.add_signal_handler(signal.SIGHUP, _not_yet)
+    app = App(settings, listeners)
     ready = await app.start()
+    loop.add_signal_handler(signal.SIGHUP, app.reload)
     _announce(ready, json_ready=json_ready)
     await asked_to_stop.wait()
     log.info("draining")
     await app.drain()
     return 0
+
+
+def _not_yet() -> None:
+    log.info("the configuration files are being read already")
 
 
 def _announce(ready: Ready, *, json_ready: bool) -> None:

@@ -191,6 +191,21 @@ class TurnLimits(Group):
     """Decisions in one turn before the assistant must close it with what it has."""
 
 
+class HttpSection(Group):
+    """`SWITCHBOARD_HTTP__…`: seconds, and connections before they become sockets."""
+
+    head_timeout: Annotated[float, Field(ge=0.5, le=600.0)] = 10.0
+    """For the head of a request to arrive."""
+    body_timeout: Annotated[float, Field(ge=0.5, le=600.0)] = 30.0
+    """Between two pieces of a request's body."""
+    idle_timeout: Annotated[float, Field(ge=1.0, le=3600.0)] = 75.0
+    """Between two requests on one connection."""
+    connections_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    """Not counted: trusted proxies and, unless `chat.limit_loopback`, this machine."""
+    silent_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    """That have brought no request yet; the one silent for longest makes room for a newcomer."""
+
+
 class RelaySection(Group):
     """The way to the smarthost; the time limits are those of RFC 5321 4.5.3.2."""
 
@@ -357,6 +372,7 @@ class Settings(BaseSettings):
     tools: Annotated[FilePath, AfterValidator(Path.absolute)] = EXAMPLES / "tools.toml"
     knowledge: Annotated[DirectoryPath, AfterValidator(Path.absolute)] = EXAMPLES / "knowledge"
 
+    http: HttpSection = HttpSection()
     chat: ChatLimits = ChatLimits()
     turn: TurnLimits = TurnLimits()
     mail: MailSettings = MailSettings()

@@ -23,6 +23,7 @@ from orchestrator.mail import AnswerTo
 from orchestrator.mail_tokens import MailTokens
 from orchestrator.mailroom import Mailroom
 from orchestrator.message import Delivery
+from orchestrator.supervised import Supervised
 
 log = structlog.get_logger()
 
@@ -61,16 +62,11 @@ class MailChannel:
         self._relay = relay
         self._tokens = tokens
         self._letterhead = letterhead
-        self._reading: asyncio.Task[None] | None = None
-
-    @property
-    def alive(self) -> bool:
-        """Say whether mails are being taken in."""
-        return self._reading is not None and not self._reading.done()
+        self.reading = Supervised("mail_reader", self._reader.run)
 
     async def start(self) -> None:
         """Begin to take mails in."""
-        self._reading = asyncio.create_task(self._reader.run())
+        self.reading.start()
 
     async def send(self, delivery: Delivery) -> None:
         """Send one answer; every try of a delivery has the same Message-ID. Raises `DeliveryFailed`."""
@@ -91,9 +87,7 @@ class MailChannel:
 
     async def stop(self) -> None:
         """Stop reading and let go of the relay; what is under way is offered again."""
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+        await self.reading.stop()
         self._worker.stop()
         await self._relay.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -66,7 +67,13 @@ def _absence_told() -> Iterator[None]:
     try:
         yield
     except AWAY as error:
-        raise StoreAway("The store is away for the moment.", retry_after=RETRY_AFTER) from error
+        raise StoreAway(_absence(error), retry_after=RETRY_AFTER) from error
+
+
+def _absence(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return "No file descriptors are left for the store."
+    return "The store is away for the moment."
 
 
 class Database:

@@ -14,6 +14,7 @@ import structlog
 from orchestrator.errors import StoreAway
 from orchestrator.store.alive import REPLICA_LOCK
 from orchestrator.store.database import AWAY, Database
+from orchestrator.supervised import Supervised
 
 log = structlog.get_logger()
 CHANNEL = "switchboard"
@@ -41,22 +42,23 @@ class Replica:
         self._resync = resync
         self._waiting: list[str] = []
         self._flush_at_once = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._connection: asyncpg.Connection[Any] | None = None
+        self.parts = (
+            Supervised("notifications", self._stay_connected),
+            Supervised("notices", self._send_batches),
+        )
 
     async def start(self) -> None:
         """Take a number and begin to listen; raise `StoreAway` when the database is away."""
         self.number = int(await self._database.fetchval("SELECT nextval('replica_numbers')"))
-        connection = await self._connect()
-        self._tasks = [
-            asyncio.create_task(self._stay_connected(connection)),
-            asyncio.create_task(self._send_batches()),
-        ]
+        self._connection = await self._connect()
+        for part in self.parts:
+            part.start()
 
     async def stop(self) -> None:
         """Stop listening; the lock goes with the connection."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for part in self.parts:
+            await part.stop()
 
     def tell(self, notice: Notice) -> None:
         """Send `notice` to the other replicas soon, or not at all when there are none or too many wait."""
@@ -95,15 +97,22 @@ class Replica:
             raise StoreAway("The store is away for the moment.", retry_after=2.0) from error
         return connection
 
-    async def _stay_connected(self, connection: asyncpg.Connection[Any]) -> None:
-        try:
-            while True:
-                await _end_of(connection)
-                log.warning("notifications lost their connection")
-                connection = await self._database.patiently(self._connect, limit=float("inf"))
+    @property
+    def connected(self) -> bool:
+        """Say whether notices of other replicas are heard."""
+        return self._connection is not None and not self._connection.is_closed()
+
+    async def _stay_connected(self) -> None:
+        while True:
+            if self._connection is None:
+                self._connection = await self._database.patiently(self._connect, limit=float("inf"))
                 self._resync()
-        finally:
-            connection.terminate()
+            try:
+                await _end_of(self._connection)
+                log.warning("notifications lost their connection")
+            finally:
+                self._connection.terminate()
+                self._connection = None
 
     def _on_notification(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         sender, notices = json.loads(str(payload))

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
 import importlib.util
-import socket
 import sys
 from collections.abc import Callable
 
 import structlog
 
-from switchboard.errors import SettingsError, StartFailed, SwitchboardError
+from switchboard.errors import SettingsError, StartFailed
+from switchboard.listening import Listeners, take_ports
 from switchboard.logging import configure_logging
+from switchboard.operations.file_limit import raise_file_limit
 from switchboard.operations.origin import foreign_packages
+from switchboard.operations.write_probe import full_disk
 from switchboard.secrets import OPERATOR, ensure_secrets
 from switchboard.settings import Settings
 from switchboard.sources import load_settings
 
 log = structlog.get_logger(__name__)
-
-REASONS = {
-    errno.EADDRINUSE: "another program uses that port",
-    errno.EADDRNOTAVAIL: "this machine has no such address",
-    errno.EACCES: "this user may not use that port",
-}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,9 +32,11 @@ def run(options: argparse.Namespace) -> int:
         log.warning("a setting looks wrong", problem=warning)
     for problem in foreign_packages():
         raise StartFailed(problem)
+    raise_file_limit()
+    listeners = take_ports(settings)  # first: a start that can't listen makes nothing and shows no secret
     _announce_operator_token(settings)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(settings, json_ready=options.json))
+        return runner.run(_serve(settings, listeners, json_ready=options.json))
 
 
 def without_voice(settings: Settings) -> Settings:
@@ -48,7 +45,7 @@ def without_voice(settings: Settings) -> Settings:
     return settings.model_copy(update={"voice": voice})
 
 
-async def _serve(settings: Settings, *, json_ready: bool) -> int:
+async def _serve(settings: Settings, listeners: Listeners, *, json_ready: bool) -> int:
     from guardrails.policy.errors import PolicyInvalid
     from orchestrator.errors import OrchestratorError
     from orchestrator.inference.errors import CatalogInvalid
@@ -57,7 +54,7 @@ async def _serve(settings: Settings, *, json_ready: bool) -> int:
     from tools.settings import ToolSettingsError
 
     try:
-        return await serve(settings, json_ready=json_ready)
+        return await serve(settings, listeners, json_ready=json_ready)
     except CatalogInvalid as error:
         raise SettingsError(f"SWITCHBOARD_CATALOG is wrong: {error}") from error
     except PolicyInvalid as error:
@@ -67,21 +64,11 @@ async def _serve(settings: Settings, *, json_ready: bool) -> int:
     except ToolSettingsError as error:
         raise SettingsError(f"SWITCHBOARD_TOOLS is wrong: {error}") from error
     except OSError as error:
-        raise _worded(error, settings) from error
+        full = full_disk(settings.home, error)
+        raise StartFailed(full or f"Switchboard can't run: {error}.") from error
     except OrchestratorError as error:
-        raise StartFailed(f"Switchboard can't run: {error.message}") from error
-
-
-def _worded(error: OSError, settings: Settings) -> SwitchboardError:
-    reason = REASONS.get(error.errno or 0)
-    if isinstance(error, socket.gaierror):
-        reason = "that host name is not known"
-    if reason is None:
-        return StartFailed(f"Switchboard can't run: {error}.")
-    return StartFailed(
-        f"Switchboard can't listen on {settings.http_host}:{settings.http_port}: {reason}; "
-        "set SWITCHBOARD_HTTP_HOST or SWITCHBOARD_HTTP_PORT."
-    )
+        full = full_disk(settings.home, error)
+        raise StartFailed(full or f"Switchboard can't run: {error.message}") from error
 
 
 def _announce_operator_token(settings: Settings) -> None:

@@ -1,8 +1,8 @@
 """What runs in the inbox's process: the sessions, the batches, and an ear for the gateway.
 
-It reads its orders and then words from standard input, one per line: `drain`, `stop`. The end of that
+It reads its orders and then words from standard input, one per line: `drain`, `ping`, `stop`. The end of that
 input, or another parent than before, means that the gateway is dead: then mails under way are finished
-and the process ends. It writes JSON lines to standard output: `ready`, then `counts` while they change.
+and the process ends. It writes JSON lines to standard output: `ready`, `counts` every second, `pong`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ ORDERS = 1024 * 1024
 
 def main() -> int:
     """Serve until told to stop."""
+    os.set_blocking(1, False)  # a gateway that does not read must not stop us: then reports are lost
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the gateway decides
     with open(0, "rb", buffering=0, closefd=False) as words:  # unbuffered: the loop reads on where this stops
         orders = Orders.read(words.readline(ORDERS))
@@ -99,16 +100,13 @@ def _say(event: dict[str, object]) -> None:
 
 
 async def _report(inbox: Inbox, ear: _Ear, parent: int) -> None:
-    """Tell the counts while they change, and notice the gateway's death even if its pipe lives on."""
-    told: dict[str, object] = {}
+    """Tell the counts, a sign of life, and notice the gateway's death even if its pipe lives on."""
     while True:
         await asyncio.sleep(LOOK)
         if os.getppid() != parent:
             ear.stopping.set()
         counts = {**asdict(inbox.counts), "open_sessions": inbox.open_sessions}
-        if counts != told:
-            told = counts
-            _say({"event": "counts", **counts})
+        _say({"event": "counts", **counts})
 
 
 class _Ear(asyncio.Protocol):
@@ -130,6 +128,8 @@ class _Ear(asyncio.Protocol):
         *lines, self._heard = (self._heard + data).split(b"\n")
         if b"drain" in lines:
             self._inbox.drain()
+        if b"ping" in lines:
+            _say({"event": "pong"})
         if b"stop" in lines:
             self.stopping.set()
 

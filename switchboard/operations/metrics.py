@@ -48,6 +48,12 @@ class Metrics:
     """what: transcribe, answer (end of speech to first audio) or speak"""
     mcp_tools: Gauge
     """server: its tools that can be called now, 0 while it is down"""
+    part_up: Gauge
+    """part: 1 while its background work is being done"""
+    part_failures: Gauge
+    """part: how often its background work failed and was started again"""
+    notices: Gauge
+    """part: 1 while it works, but not as configured"""
 
     @classmethod
     def create(cls) -> Metrics:
@@ -79,6 +85,9 @@ class Metrics:
             sockets=gauge("sockets_open", "Open sockets", "channel"),
             queued=gauge("turns_queued", "Turns stored and not begun"),
             call_seconds=histogram("call_seconds", "What a caller waits for", "what"),
+            part_up=gauge("part_up", "Background work that is being done", "part"),
+            part_failures=gauge("part_failures", "How often background work was started again", "part"),
+            notices=gauge("notices", "Works, but not as configured", "part"),
             mcp_tools=gauge("mcp_tools", "Tools of an MCP server, 0 while it is down", "server"),
         )
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -197,7 +198,10 @@ asyncio.run(main())
 async def test_an_address_that_is_taken_is_told_at_the_start(database_url: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = InboxSettings(addresses=(), smtp_port=taken.getsockname()[1])
-        with pytest.raises(StartFailed, match="in use"):
+        with pytest.raises(
+            StartFailed,
+            match="another program uses that port; set SWITCHBOARD_SMTP_HOST or SWITCHBOARD_SMTP_PORT",
+        ):
             await InboxProcess(config(database_url, tmp_path, settings)).start()
 
 
@@ -251,3 +255,46 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+async def test_whatever_a_start_of_the_process_raises_it_is_tried_again(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, failures = asyncio.create_subprocess_exec, [RuntimeError("uvloop#506"), ValueError("unforeseen")]
+
+    async def failing(*arguments: Any, **options: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await start(*arguments, **options)
+
+    async with running(config(database_url, tmp_path)) as (process, url):
+        monkeypatch.setattr("asyncio.create_subprocess_exec", failing)
+        first = process.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        await asyncio.wait_for(another(process, first), 30)
+        assert not failures
+        async with greeted(url) as client:
+            assert (await client.mail()).startswith("250")
+
+
+async def test_a_frozen_process_is_told_at_once_and_replaced(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("switchboard.inbox.process.SILENT", 3.0)
+    async with running(config(database_url, tmp_path)) as (process, url):
+        assert await process.trouble() is None
+        frozen = process.pid
+        assert frozen is not None
+        os.kill(frozen, signal.SIGSTOP)
+        assert await process.trouble() == "The mail inbox does not answer."
+        await asyncio.wait_for(another(process, frozen), 30)
+        async with greeted(url) as client:
+            assert (await client.mail()).startswith("250")
+
+
+async def another(process: InboxProcess, than: int) -> None:
+    while True:
+        if process.pid not in (None, than) and await process.trouble() is None:
+            return
+        await asyncio.sleep(0.05)

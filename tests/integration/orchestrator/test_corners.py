@@ -145,9 +145,7 @@ async def test_a_claim_that_fails_for_whatever_reason_is_tried_again(database: D
         house.runner._turns.claim = failing  # type: ignore[method-assign]  # stands for a broken database
         house.runner.start()
         assert (await house.ask(await house.session(), "still here?")).reply == "still here?"
-        assert house.runner.alive
-        await house.runner.drain(5.0)
-        assert not house.runner.alive
+        assert [part.trouble for part in house.runner.parts] == [None, None]
 
 
 async def test_a_read_only_database_is_one_that_is_away(database: Database) -> None:

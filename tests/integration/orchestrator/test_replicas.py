@@ -45,9 +45,11 @@ def act_then_answer(prompt: Prompt) -> Decision:
 
 async def die(house: House) -> None:
     """End a replica as SIGKILL would: nothing is written any more, its lock goes with its connection."""
-    for task in [*house.runner._loops, *house.runner._running]:
+    for part in house.runner.parts:
+        await part.stop()
+    for task in house.runner._running:
         task.cancel()
-    await asyncio.gather(*house.runner._running, *house.runner._loops, return_exceptions=True)
+    await asyncio.gather(*house.runner._running, return_exceptions=True)
     await house.replica.stop()
 
 

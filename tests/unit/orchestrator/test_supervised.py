@@ -29,7 +29,7 @@ async def test_whatever_it_raises_it_is_started_again(error: BaseException) -> N
     part.start()
     await asyncio.wait_for(goes_on.wait(), 5)
     assert part.failures == 2
-    assert part.trouble == f"It failed: {type(error).__name__}."  # until it has worked for a while
+    assert part.trouble == f"part failed ({type(error).__name__})."  # until it has worked for a while
     await part.stop()
     assert len(began) == 3
 
@@ -49,7 +49,7 @@ async def test_work_that_ends_by_itself_has_ended() -> None:
     async def work() -> None:
         return
 
-    assert Supervised("part", work).trouble == "It was not started."
+    assert Supervised("part", work).trouble == "part was not started."
     part = Supervised("part", work)
     part.start()
     await part.ended(5)

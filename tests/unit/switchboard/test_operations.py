@@ -11,9 +11,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from orchestrator.supervised import Supervised
 from switchboard.operations.health import Readiness, health_routes
 from switchboard.operations.http import add_headers, error_response, errors_as_json
 from switchboard.operations.metrics import Metrics, metrics_route
+from switchboard.operations.parts import Parts as PartsSeen
 
 Client = TestClient[web.Request, web.Application]
 
@@ -27,8 +29,10 @@ class Parts:
         self.reason: str | None = None
         self.failure: Exception | None = None
         self.wait = 0.0
+        self.asked = 0
 
     async def check(self) -> str | None:
+        self.asked += 1
         await asyncio.sleep(self.wait)
         if self.failure:
             raise self.failure
@@ -102,6 +106,50 @@ async def test_a_check_that_hangs_is_a_reason(
     monkeypatch.setattr("switchboard.operations.health.LONGEST", 0.05)
     parts.wait = 30.0
     assert (await _not_ready(client))["reasons"] == {"database": "No answer within 0.05 seconds."}
+
+
+async def test_one_question_at_a_time_however_many_ask(
+    client: Client, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("switchboard.operations.health.LONGEST", 0.05)
+    parts.wait = 0.3
+    answers = await asyncio.gather(*(client.get("/readyz") for _ in range(20)))
+    assert {answer.status for answer in answers} == {503}
+    assert parts.asked == 1
+    await asyncio.sleep(0.3)  # the check has answered meanwhile, and its answer still holds
+    assert (await client.get("/readyz")).status == 200
+    assert parts.asked == 1
+
+
+async def test_parts_that_are_down_and_notices_are_named() -> None:
+    async def fails() -> None:
+        raise RuntimeError
+
+    metrics = Metrics.create()
+    known = PartsSeen(metrics)
+    essential, chore = Supervised("mail_reader", fails), Supervised("forgetting", fails, essential=False)
+    known.watch((essential, chore))
+    known.notice("policy", lambda: "SWITCHBOARD_POLICY is wrong now.")
+    essential.start()
+    chore.start()
+    await asyncio.sleep(0)
+    try:
+        readiness = Readiness(draining=asyncio.Event(), checks={}, at_once=known.down, notices=known.notices)
+        app = web.Application()
+        app.add_routes([*health_routes(readiness), metrics_route(metrics)])
+        async with TestClient(TestServer(app)) as client:
+            body = await _not_ready(client)
+            assert body["reasons"] == {"mail_reader": "mail_reader failed (RuntimeError)."}
+            assert body["notices"] == {
+                "forgetting": "forgetting failed (RuntimeError).",
+                "policy": "SWITCHBOARD_POLICY is wrong now.",
+            }
+            shown = await (await client.get("/metrics")).text()
+            assert 'switchboard_part_up{part="mail_reader"} 0.0' in shown
+            assert 'switchboard_notices{part="policy"} 1.0' in shown
+    finally:
+        await essential.stop()
+        await chore.stop()
 
 
 async def test_draining_asks_nobody(client: Client, parts: Parts) -> None:
