@@ -14,6 +14,7 @@ from email.policy import SMTP, default
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 
+from channels.mail.flowed import unflow
 from switchboard.cli import mail_desk
 from switchboard.errors import SwitchboardError
 from switchboard.settings import Settings
@@ -111,4 +112,10 @@ def _newest(settings: Settings, count: int) -> list[EmailMessage]:
 def _readable(message: EmailMessage) -> str:
     head = "\n".join(f"{name}: {message[name]}" for name in ("Date", "From", "To", "Subject"))
     body = message.get_body(("plain",))
-    return f"{head}\n\n{body.get_content() if body is not None else ''}"
+    text = str(body.get_content()) if body is not None else ""
+    if body is not None and body.get_param("format") == "flowed":
+        text = unflow(text)
+    files = [
+        f"[file: {each.get_filename()}, {each.get_content_type()}]" for each in message.iter_attachments()
+    ]
+    return "\n".join([f"{head}\n\n{text}", *files])

@@ -127,7 +127,7 @@ h2 { font-size: 16px; line-height: 1.3; font-weight: 650; }
   border-radius: 10px; font-size: 13.5px; overflow-wrap: anywhere;
 }
 .chip button { font-size: 18px; line-height: 1; min-width: 24px; min-height: 24px; color: var(--soft); }
-.bubble .chip { margin-top: 6px; border-color: currentColor; color: inherit; }
+.bubble .chip { display: flex; width: fit-content; margin-top: 6px; border-color: currentColor; color: inherit; }
 .bubble .chip svg { width: 15px; height: 15px; flex: none; }
 
 form { display: flex; align-items: flex-end; gap: 4px; padding: 10px max(10px, env(safe-area-inset-right)) max(10px, env(safe-area-inset-bottom)) max(10px, env(safe-area-inset-left)); border-top: 1px solid var(--line); }
