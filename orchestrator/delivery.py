@@ -274,7 +274,8 @@ class Deliverer(Generic[S]):
         if unknown:
             log.warning("nobody knows whether a delivery arrived", delivery=str(item.id))
         seconds = self._doubt_pause if unknown else self._wait(item.attempt)
-        return "again", lambda: self._queue.again(item, seconds=seconds, error=words, doubt=unknown)
+        outcome = "unknown" if unknown else "again"
+        return outcome, lambda: self._queue.again(item, seconds=seconds, error=words, doubt=unknown)
 
     async def _store(self, item: S, write: Write) -> None:
         """Write an outcome, however long the store is away: what is known must not be forgotten."""

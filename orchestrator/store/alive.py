@@ -26,6 +26,18 @@ HUNG = "1 hour"
 """Without a sign of life of one piece of work it is somebody else's, even if its replica lives."""
 
 
+HOLDS = 8
+"""Tries of a reply, ten minutes in all, in which it holds the later ones of its conversation."""
+
+
+def holds(row: str) -> str:
+    """Return a condition that is true for a row of a queue that later ones of its conversation wait for.
+
+    What may have arrived probably has, and what is refused for long must not silence a conversation.
+    """
+    return f"({row}.state IN ('queued', 'sending') AND {row}.doubts = 0 AND {row}.attempts < {HOLDS})"
+
+
 def to_send(row: str) -> str:
     """Return a condition that is true for a row of a queue (`state`, `available_at`, …) to be sent now.
 

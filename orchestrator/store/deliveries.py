@@ -8,7 +8,7 @@ from uuid import UUID
 
 from orchestrator.ids import new_id
 from orchestrator.message import Delivery
-from orchestrator.store.alive import to_send
+from orchestrator.store.alive import holds, to_send
 from orchestrator.store.database import Database
 from orchestrator.store.handover import to_queue
 
@@ -29,7 +29,7 @@ WITH ranked AS (
     FROM deliveries q LEFT JOIN unnest($4::text[], $5::int[]) AS b(lane, count) ON b.lane = q.lane
     WHERE q.state IN ('queued', 'sending') AND {to_send("q")} AND NOT EXISTS (
         SELECT 1 FROM deliveries e JOIN messages before ON before.id = e.message_id
-        WHERE e.conversation_id = q.conversation_id AND e.state IN ('queued', 'sending')
+        WHERE e.conversation_id = q.conversation_id AND {holds("e")}
           AND before.seq < (SELECT seq FROM messages WHERE id = q.message_id))
 ), due AS (
     SELECT q.id FROM deliveries q JOIN ranked r ON r.id = q.id

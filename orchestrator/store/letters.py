@@ -11,7 +11,7 @@ from uuid import UUID
 
 from orchestrator.ids import new_id
 from orchestrator.letters import CHANNEL, Letter
-from orchestrator.store.alive import to_send
+from orchestrator.store.alive import holds, to_send
 from orchestrator.store.database import Database
 from orchestrator.store.handover import to_queue
 
@@ -35,7 +35,7 @@ WITH ranked AS (
     LEFT JOIN unnest($4::text[], $5::int[]) AS b(lane, count) ON b.lane = l.lane
     WHERE q.state IN ('queued', 'sending') AND {to_send("q")} AND NOT EXISTS (
         SELECT 1 FROM letters e
-        WHERE e.conversation_id = q.conversation_id AND e.state IN ('queued', 'sending')
+        WHERE e.conversation_id = q.conversation_id AND {holds("e")}
           AND q.kind = 'follow_up' AND e.kind = 'follow_up' AND e.unread_seq < q.unread_seq)
 ), due AS (
     SELECT q.id,

@@ -274,6 +274,12 @@ async def test_replies_of_one_conversation_go_out_in_their_order(database: Datab
     [held] = [each for each in taken if each.conversation_id == first]
     await queue.again(held, seconds=60, error="later")
     assert await queue.claim(1, 8, held=[each.id for each in taken]) == []
+    for freed in ("doubts = 1", "doubts = 0, attempts = 8"):
+        await database.execute(f"UPDATE deliveries SET {freed} WHERE id = $1", held.id)
+        [next_one] = await queue.claim(1, 8, held=[each.id for each in taken])
+        assert next_one.text == "2"
+        await queue.again(next_one, seconds=0, error="later")
+    await database.execute("UPDATE deliveries SET attempts = 1 WHERE id = $1", held.id)
     await database.execute("UPDATE deliveries SET available_at = now() WHERE id = $1", held.id)
     [held] = await queue.claim(1, 8, held=[each.id for each in taken if each is not held])
     await queue.sent(held)
