@@ -31,7 +31,8 @@ from tools.toolset import Toolset
 log = structlog.get_logger()
 Result = Mapping[str, Any]
 AGAIN = (0.2, 1.0)
-"""Seconds before an idempotent tool whose system is away is asked again, with the same key."""
+"""Seconds before a tool whose system is away is asked again: what it would do, or, if it is idempotent, to do
+it with the same key."""
 VERIFIES = "verify_identity"
 
 IN_DOUBT: Result = {
@@ -102,7 +103,7 @@ class Actor:
         row = await talk.actions.found(call.key)
         if row is not None:
             return await self._resumed(talk, call, row)
-        preview = await preview_tool(call.tool, caller_of(talk, call.key), call.plain)
+        preview = await self._previewed(talk, call)
         if isinstance(preview, ToolResult):
             return await self._refused_by_tool(talk, call, preview)
         ruling = await self._judge.rule(talk, call.tool, call.plain, preview, key=call.key)
@@ -112,6 +113,17 @@ class Actor:
             return await _refused(talk, _intent(talk, call, ruling, preview), _refusal(ruling))
         row = await talk.actions.begin(_intent(talk, call, ruling, preview))
         return await self._run(talk, call, row)
+
+    async def _previewed(self, talk: Talk, call: _Call) -> Preview | ToolResult:
+        """Ask what a call would do, again where its system is away: asking changes nothing."""
+        preview = await preview_tool(call.tool, caller_of(talk, call.key), call.plain)
+        for pause in AGAIN:
+            if not isinstance(preview, ToolResult) or preview.error != "unavailable":
+                break
+            await asyncio.sleep(pause)
+            await talk.fence.check()  # where our own store was away, this waits until it is back
+            preview = await preview_tool(call.tool, caller_of(talk, call.key), call.plain)
+        return preview
 
     async def _resumed(self, talk: Talk, call: _Call, row: JournaledAction) -> Result:
         """Go on with an action that an earlier attempt of this turn began: it is not judged again."""

@@ -11,14 +11,14 @@ import jwt
 import pytest
 
 from guardrails.decision import Decision, Remember
-from orchestrator.errors import IdentityRejected, MessageInvalid, SessionUnknown
+from orchestrator.errors import IdentityRejected, MessageInvalid, SessionUnknown, StoreAway
 from orchestrator.events import Delta, Posted, StatusChanged, TurnEnded
 from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable
 from orchestrator.inference.types import Prompt
 from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import Database
 from tests.support.house import SECRET, decision, open_house, policies_of, until
-from tools.tool import Caller, Sensitivity, tool
+from tools.tool import Caller, Preview, Sensitivity, tool
 
 
 def identity(who: str = "ada@example.com", **claims: Any) -> str:
@@ -122,6 +122,34 @@ async def test_actions_run_with_the_turns_caller_and_their_results_come_back(dat
         assert callers[0].verified_addresses == ("ada@example.com",)
         row = await database.fetchrow("SELECT state, result, key FROM actions")
         assert (row["state"], row["result"]["ok"], row["key"]) == ("done", True, callers[0].idempotency_key)
+
+
+async def test_a_system_that_is_away_for_a_moment_is_asked_again_what_a_call_would_do(
+    database: Database,
+) -> None:
+    asked = 0
+
+    async def preview(caller: Caller, text: str) -> Preview:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise StoreAway("away", retry_after=1.0)
+        return Preview(summary="notes a text")
+
+    @tool(sensitivity=Sensitivity.WRITE, trust=0, idempotent=True, preview=preview)
+    async def note(caller: Caller, text: str) -> dict[str, str]:
+        """Note a text."""
+        return {"noted": text}
+
+    def think(prompt: Prompt) -> Decision:
+        if not prompt.steps:
+            return decision("", ("note", {"text": "x"}))
+        return decision(f"Noted {prompt.steps[0].outcomes[0].result['data']['noted']}.")
+
+    async with open_house(database, think, note) as house:
+        session = await house.session()
+        assert (await house.ask(session, "note x")).reply == "Noted x."
+        assert asked == 2
 
 
 async def test_the_same_write_named_twice_is_done_once(database: Database) -> None:
