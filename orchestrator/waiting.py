@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 
-import structlog
-
 from orchestrator.errors import StoreAway
 from orchestrator.inference.health import PROVIDER, Health
 from orchestrator.store.breakers import Breakers
@@ -15,7 +13,6 @@ from orchestrator.store.budget import DayBudget
 from orchestrator.store.waiting import BUDGET, WaitingTurns
 from orchestrator.store.waiting import PROVIDER as FOR_PROVIDER
 
-log = structlog.get_logger()
 TICK = 2.0
 
 
@@ -42,39 +39,25 @@ class WaitingRoom:
         self._turns_wait = turns_wait
         self._tick = tick
         self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self.counts: Mapping[str, int] = {}
         """How many turns wait, by what they wait for."""
-
-    async def start(self) -> None:
-        """Take the breakers over as they are, then look after them; raises `StoreAway`."""
-        await self._look()
-        self._task = asyncio.create_task(self._watch())
-
-    async def stop(self) -> None:
-        """End the loop."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     def wake(self) -> None:
         """Look at once: another replica has changed something."""
         self._woken.set()
 
-    async def _watch(self) -> None:
+    async def watch(self) -> None:
+        """Look again and again; ends only when cancelled or by a fault of its own."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._tick):
                     await self._woken.wait()
             self._woken.clear()
-            try:
-                await self._look()
-            except StoreAway:
-                continue
-            except Exception:
-                log.exception("waiting turns could not be looked after")
+            with contextlib.suppress(StoreAway):
+                await self.look()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Take the breakers as they are, and let go on what can; raises `StoreAway`."""
         self._health.take_over(await self._breakers.openings())
         self.counts = await self._turns.counts()
         if self.counts.get(FOR_PROVIDER):

@@ -45,6 +45,7 @@ from switchboard.operations.observer import MetricsObserver
 from switchboard.operations.parts import Parts
 from switchboard.operations.write_probe import room, written
 from switchboard.operators import operator_routes
+from switchboard.provider_watch import ProviderWatch
 from switchboard.secrets import Secrets, ensure_secrets
 from switchboard.settings import Settings
 from switchboard.storage import open_database
@@ -97,6 +98,7 @@ class App:
         self.files: Files
         self.model: ModelParts
         self.waiting: WaitingRoom
+        self.provider: ProviderWatch
         self.mail: MailParts
         self.mailroom: Mailroom
         self.knowledge: Knowledge
@@ -146,10 +148,14 @@ class App:
         )
         self._supervise(Supervised("counting", chores.count_waiting_turns, essential=False))
         self._supervise(Supervised("forgetting", chores.forget_what_is_unused, essential=False))
+        await self.waiting.look()
+        self._supervise(Supervised("waiting turns", self.waiting.watch))
         self.runner.start()
         self.parts.watch((*self.runner.parts, *self.replica.parts))
         smtp = await self._start_mail()
         http = await self._listen(listeners)
+        await self.provider.look()
+        self._supervise(Supervised("provider", self.provider.watch, essential=False))
         return Ready(http=http, smtp=smtp, model=self.settings.model, pid=os.getpid())
 
     async def _start_voice(self) -> None:
@@ -267,8 +273,9 @@ class App:
         self.waiting = make_waiting_room(
             settings, database, replica=self.replica, model=self.model, turns_wait=self.runner.wake
         )
-        await self.waiting.start()
-        self._stack.push_async_callback(self.waiting.stop)
+        self.provider = ProviderWatch(
+            settings, health=self.model.health, room=self.waiting, metrics=self.metrics
+        )
         self.desk = make_desk(
             settings,
             self.secrets,
@@ -328,6 +335,7 @@ class App:
 
     def _give_notice(self) -> None:
         self.config.give_notice(self.parts)
+        self.parts.notice("model", self.provider.notice)
         if (voice := self.voice) is not None:
             self.parts.notice("voice", lambda: voice.transcriber.notice)
 

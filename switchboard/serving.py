@@ -26,7 +26,7 @@ async def serve(settings: Settings, listeners: Listeners, *, json_ready: bool) -
     app = App(settings, listeners)
     ready = await app.start()
     loop.add_signal_handler(signal.SIGHUP, app.reload)
-    _announce(ready, json_ready=json_ready)
+    _announce(ready, json_ready=json_ready, problem=app.provider.start_notice)
     await asked_to_stop.wait()
     log.info("draining")
     await app.drain()
@@ -37,7 +37,7 @@ def _not_yet() -> None:
     log.info("the configuration files are being read already")
 
 
-def _announce(ready: Ready, *, json_ready: bool) -> None:
+def _announce(ready: Ready, *, json_ready: bool, problem: str | None) -> None:
     if json_ready:
         print(ready.line(), flush=True)
         return
@@ -46,3 +46,5 @@ def _announce(ready: Ready, *, json_ready: bool) -> None:
     if ready.smtp is not None:
         print(f"Mail is taken in at {ready.smtp}", flush=True)
     print(f"Answers come from {model if ready.model == 'sandbox' else 'Oxlo'}", flush=True)
+    if problem:
+        print(f"Attention: {problem} Customers are told to wait, and answered when it works.", flush=True)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.store.database import Database
+from orchestrator.store.deferred import DEFERRED, deferred
 from orchestrator.store.summaries import summaries
 
 Row = Mapping[str, Any]
@@ -136,7 +137,9 @@ class Overview:
         if status == "human":
             return await self._waiting(after if isinstance(after, Waiting) else None, limit)
         conditions, arguments = ["true"], list[object]()
-        if status is not None:
+        if status is not None and status in DEFERRED:
+            conditions.append(DEFERRED[status])
+        elif status is not None:
             arguments.append(status)
             conditions.append(f"status = ${len(arguments) + 1}")
         if isinstance(after, Position):
@@ -181,9 +184,10 @@ class Overview:
 
     async def _read(self, sql: str, limit: int, *arguments: object) -> list[dict[str, Any]]:
         items = [_item(row) for row in await self._database.fetch(sql, limit, *arguments)]
-        waiting = [item["id"] for item in items if item["status"] in SUMMED_UP]
+        put_off = await deferred(self._database, [item["id"] for item in items])
+        waiting = [i["id"] for i in items if i["status"] in SUMMED_UP or i["id"] in put_off]
         told = await summaries(self._database, waiting)
-        return [{**item, "summary": told.get(item["id"])} for item in items]
+        return [{**i, "summary": told.get(i["id"]), "deferred": put_off.get(i["id"])} for i in items]
 
 
 def _item(row: Row) -> dict[str, Any]:

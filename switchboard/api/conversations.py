@@ -13,13 +13,14 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestrator.operators import LONGEST_NAME, Operators
+from orchestrator.store.deferred import DEFERRED
 from orchestrator.store.files import MOST_FILES
 from orchestrator.store.history import History
 from orchestrator.store.operators import Grip, Held
 from orchestrator.store.overview import Overview, Position, Waiting
 from switchboard.api.answers import BadRequest, answer, body, known, number, path_id, unknown
 
-STATUSES = ("open", "waiting_approval", "human", "closed")
+STATUSES = ("open", "waiting_approval", "human", "closed", *DEFERRED)
 PAGE = 50
 LONGEST_PAGE = 200
 

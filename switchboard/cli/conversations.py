@@ -123,7 +123,7 @@ def _listed(value: Entry) -> Iterator[str]:
         excerpt = item["last_message"]["excerpt"] if item["last_message"] else ""
         about = f"{handoff['reason']} / {excerpt}" if handoff else excerpt
         yield (
-            f"{item['id']}  {item['status']:16}  {_owner(item):12}  {item['channel']:6}  {priority:6}"
+            f"{item['id']}  {_status_of(item):16}  {_owner(item):12}  {item['channel']:6}  {priority:6}"
             f"  {since}  {who(item['customer'])}: {_short(about)}"
         )
     if value["next"]:
@@ -230,6 +230,12 @@ def who(customer: Entry) -> str:
     claimed = "" if address is None or customer["verified"] else " (claimed)"
     known = [part for part in (customer["name"], address and f"<{address}>{claimed}") if part]
     return " ".join(known) or "anonymous"
+
+
+def _status_of(item: Entry) -> str:
+    """Return the status; of an open conversation that waits for a model, what it waits for."""
+    waits = item.get("deferred")
+    return f"waits: {waits['reason']}" if waits and item["status"] == "open" else str(item["status"])
 
 
 def _owner(value: Entry) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from uuid import UUID
 
+STATUSES = ("open", "waiting_approval", "human", "closed", "deferred")
+
 STEPS = {
     "take": "take a conversation from the bot or the queue",
     "reply": "write to the customer, and take the conversation with it",
@@ -26,7 +28,7 @@ def add_conversations(parser: argparse.ArgumentParser) -> None:
         "list",
         "list conversations, newest activity first; with --status human who is most urgent and waits longest",
     )
-    listing.add_argument("--status", choices=("open", "waiting_approval", "human", "closed"))
+    listing.add_argument("--status", choices=STATUSES)
     listing.add_argument("--limit", type=int, metavar="N", help="how many (50)")
     listing.add_argument("--cursor", help="go on where an earlier list ended")
     _identified(_step(steps, "show", "show all that happened in a conversation"))

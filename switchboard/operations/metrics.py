@@ -44,6 +44,10 @@ class Metrics:
     """channel: open now"""
     queued: Gauge
     """turns stored and not begun"""
+    put_off: Gauge
+    """reason: turns that wait for the provider or the budget"""
+    breakers: Gauge
+    """part: 1 while the provider, or a model, is left alone"""
     call_seconds: Histogram
     """what: transcribe, answer (end of speech to first audio) or speak"""
     mcp_tools: Gauge
@@ -84,6 +88,8 @@ class Metrics:
             deliveries=counter("deliveries", "Attempts to deliver a reply", "channel", "outcome"),
             sockets=gauge("sockets_open", "Open sockets", "channel"),
             queued=gauge("turns_queued", "Turns stored and not begun"),
+            put_off=gauge("turns_waiting", "Turns that wait for the provider or the budget", "reason"),
+            breakers=gauge("breaker_open", "1 while a provider or model is left alone", "part"),
             call_seconds=histogram("call_seconds", "What a caller waits for", "what"),
             part_up=gauge("part_up", "Background work that is being done", "part"),
             part_failures=gauge("part_failures", "How often background work was started again", "part"),

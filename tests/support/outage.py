@@ -17,6 +17,7 @@ from orchestrator.store.breakers import Breakers
 from orchestrator.store.database import Database
 from orchestrator.store.operators import Custody
 from orchestrator.store.waiting import WaitingTurns
+from orchestrator.supervised import Supervised
 from orchestrator.turn import Limits
 from orchestrator.waiting import WaitingRoom
 from tests.support.house import House
@@ -116,12 +117,14 @@ async def _branch(database: Database, server: ModelServer, **more: Any) -> Async
     await house.replica.start()
     house.hub.join(house.replica)
     house.deliverer.start()
-    await room.start()
+    await room.look()
+    watching = Supervised("waiting turns", room.watch)
+    watching.start()
     house.runner.start()
     try:
         yield Branch(house=house, health=health, room=room)
     finally:
-        await room.stop()
+        await watching.stop()
         await house.runner.drain(5.0)
         await house.deliverer.stop()
         await house.replica.stop()

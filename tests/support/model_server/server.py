@@ -11,7 +11,7 @@ from types import TracebackType
 from aiohttp import web
 
 from tests.support.model_server.asked import Asked
-from tests.support.model_server.behaviours import Behaviour, answer
+from tests.support.model_server.behaviours import Behaviour, answer, status
 from tests.support.model_server.responders import Responder, echo
 
 
@@ -26,6 +26,7 @@ class ModelServer:
         self.requests: list[Asked] = []
         self.connections = 0
         self.otherwise: Callable[[Asked], Behaviour] = lambda _: answer()
+        self.refuses_key = False
         self._responder = responder
         self._keep = keep
         self._queue: deque[Behaviour] = deque()
@@ -51,7 +52,7 @@ class ModelServer:
         """Listen and return the base URL for a client."""
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_post("/v1/chat/completions", self._serve)
-        app.router.add_get("/v1/models", _models)
+        app.router.add_get("/v1/models", self._models)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, backlog=1024)
@@ -86,6 +87,8 @@ class ModelServer:
             good=self._responder(value.get("messages", [])),
         )
         self._note(asked)
+        if self.refuses_key:
+            return await status(401, "invalid api key")(asked)
         return await self._behaviour(asked)(asked)
 
     def _note(self, asked: Asked) -> None:
@@ -103,6 +106,7 @@ class ModelServer:
             return own.popleft()
         return self._queue.popleft() if self._queue else self.otherwise(asked)
 
-
-async def _models(_: web.Request) -> web.Response:
-    return web.json_response({"object": "list", "data": [{"id": "test", "object": "model"}]})
+    async def _models(self, _: web.Request) -> web.Response:
+        if self.refuses_key:
+            return web.json_response({"error": {"message": "invalid api key"}}, status=401)
+        return web.json_response({"object": "list", "data": [{"id": "test", "object": "model"}]})
