@@ -36,6 +36,8 @@ from orchestrator.store.heard import HeardReplies
 from orchestrator.store.messages import Messages
 from orchestrator.store.sessions import SessionReplaced, Sessions
 from orchestrator.store.turns import Turns
+from orchestrator.store.waiting import BUDGET
+from orchestrator.tongues import tongue
 
 LOOK_AGAIN = 1.0
 LONGEST_TEXT = 100_000
@@ -227,7 +229,7 @@ class Desk:
                 return await self._told(accepted, *ended)
             if accepted.owner == "operator":
                 return await self._with_a_human(accepted)
-            if await self._turns.is_put_off(accepted.conversation_id):
+            if await self._turns.waits_for(accepted.conversation_id):
                 return await self._waits(accepted)
             await _next_end(listener)
 
@@ -252,7 +254,8 @@ class Desk:
     async def _waits(self, accepted: Accepted) -> Outcome:
         """Tell who asks by request and answer that the message waits with earlier ones; nothing is posted."""
         text = await self._messages.text(accepted.message_id)
-        sentence = say("waiting", guess_language(text) or "en")
+        budget = await self._turns.waits_for(accepted.conversation_id) == BUDGET
+        sentence = say("deferred" if budget else "waiting", tongue(text) or "en")
         return Outcome(status="deferred", reply=sentence, citations=(), turn_id=None)
 
     async def interrupt(self, conversation_id: UUID, turn: UUID, heard: str) -> None:

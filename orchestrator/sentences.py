@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+from orchestrator.waiting_words import DEFERRED, WAITING
 
 GERMAN_HINTS = re.compile(
     r"\b(ich|ist|meine?n?|und|nicht|wo|wann|bitte|eine?n?|der|die|das|bestellung|mit|für|hallo)\b",
@@ -15,7 +18,7 @@ ENGLISH_HINTS = re.compile(
 ENCRYPTED = "(This mail is encrypted; its content could not be read.)"
 """What stands for the words of a mail nobody here can open."""
 
-SENTENCES = {
+SENTENCES: Mapping[str, Mapping[str, str]] = {
     "handed_off": {
         "en": "I can't settle this myself, so I have passed your conversation on to a colleague."
         " They see everything you wrote and will answer here.",
@@ -53,14 +56,7 @@ SENTENCES = {
         "de": "Ich kann gerade keine Antwort ausarbeiten, weil der Assistent nicht erreichbar ist. Ihre"
         " Nachricht ist sicher gespeichert, und jemand aus dem Team wird hier antworten.",
     },
-    "waiting": {
-        "en": "I can't work out an answer right now, because our assistant can't be reached. Your message is"
-        " safe and you needn't write it again: the answer follows as soon as possible. My colleagues can see"
-        " your message too.",
-        "de": "Ich kann gerade keine Antwort ausarbeiten, weil unser Assistent nicht erreichbar ist. Ihre"
-        " Nachricht ist sicher gespeichert, und Sie müssen sie nicht noch einmal schreiben: Die Antwort folgt"
-        " so bald wie möglich. Auch das Team kann Ihre Nachricht sehen.",
-    },
+    "waiting": WAITING,
     "waiting_call": {
         "en": "I am sorry, I have no answer yet, because our assistant can't be reached at the moment. Your"
         " question is safe, and my colleagues can see it. You may stay on the line, or hang up.",
@@ -111,12 +107,7 @@ SENTENCES = {
         "de": "Gut, dass Sie schreiben. Ich habe eine Kollegin oder einen Kollegen dazugeholt. Wenn Sie oder"
         " jemand anderes gerade in Gefahr ist, rufen Sie bitte sofort die 112 an.",
     },
-    "deferred": {
-        "en": "Today's automatic answers are used up. Your message is safe and will be answered as soon as"
-        " there is room again, at the latest tomorrow.",
-        "de": "Die automatischen Antworten für heute sind aufgebraucht. Ihre Nachricht ist sicher gespeichert"
-        " und wird beantwortet, sobald wieder Platz ist, spätestens morgen.",
-    },
+    "deferred": DEFERRED,
     "answer_later": {
         "en": "Working out the answer takes longer than usual. Your message is safe, and the answer will"
         " follow in this conversation.",

@@ -44,6 +44,7 @@ from orchestrator.store.replica import Replica
 from orchestrator.store.turns import Claim
 from orchestrator.store.waiting import BUDGET, PROVIDER, WaitingTurns, Waits
 from orchestrator.talk import Releaser, Talk
+from orchestrator.tongues import tongue
 from tools.toolset import Toolset
 
 log = structlog.get_logger()
@@ -403,7 +404,7 @@ class Turn:
     def _deferred(self, scene: Scene, again_at: datetime, waits: Waits, sentence: str) -> Ending:
         return Ending(
             outcome="deferred",
-            text="" if scene.recalled.told_to_wait else say(sentence, scene.language),  # told once
+            text="" if scene.recalled.told_to_wait else say(sentence, _tongue(scene)),  # told once
             author="system",
             again_at=again_at,
             waits=waits,
@@ -451,6 +452,12 @@ def _with_terms(text: str, scene: Scene, language: str, handoff: tuple[str, str]
     """Add when a human is there, and the wish for an address where no answer could follow the customer."""
     told = scene.terms.told(language, calm=handoff[1] != URGENT)
     return f"{text}\n\n{told}" if told else text
+
+
+def _tongue(scene: Scene) -> str:
+    """Return the language of what the customer wrote, as well as it can be told without a model."""
+    asked = " ".join(fresh.text for fresh in scene.recalled.fresh if fresh.author == "customer")
+    return tongue(asked) or scene.language
 
 
 def _blocked(decision: Decision, verdict: Verdict) -> Step:

@@ -148,15 +148,14 @@ class Turns:
             )
         )
 
-    async def is_put_off(self, conversation_id: UUID) -> bool:
-        """Say whether the conversation's messages wait for the provider or the budget."""
-        return bool(
-            await self._database.fetchval(
-                "SELECT true FROM turns WHERE conversation_id = $1 AND state = 'pending'"
-                " AND waits_for IS NOT NULL AND available_at > now()",
-                conversation_id,
-            )
+    async def waits_for(self, conversation_id: UUID) -> str | None:
+        """Return what the conversation's messages wait for: provider, budget, or None where they don't."""
+        reason = await self._database.fetchval(
+            "SELECT waits_for FROM turns WHERE conversation_id = $1 AND state = 'pending'"
+            " AND waits_for IS NOT NULL AND available_at > now()",
+            conversation_id,
         )
+        return None if reason is None else str(reason)
 
     async def ended(self, conversation_id: UUID, seq: int) -> tuple[UUID, str] | None:
         """Return the id and outcome of the turn that dealt with message `seq`, None while there is none."""

@@ -71,6 +71,8 @@ async def test_a_minute_without_provider_costs_little_and_leaves_nobody_in_silen
             assert len(await town.texts(session, "assistant")) == (0 if session is taken else 1)
         assert "Paket" in (await town.texts(sessions[1], "assistant"))[0]
         assert "Nachricht" in (await town.texts(sessions[1], "system"))[0]
+        assert "Votre message" in (await town.texts(sessions[2], "system"))[0]
+        assert "Su mensaje" in (await town.texts(sessions[3], "system"))[0]
         assert await branch.house.budget.used() == 6
         rows = await database.fetch("SELECT owner, count(*) AS n FROM conversations GROUP BY 1")
         assert {row["owner"]: row["n"] for row in rows} == {"bot": 6, "operator": 1}
