@@ -155,8 +155,8 @@ async def test_what_alone_finds_no_answer_goes_to_a_human_in_the_end(database: D
         other = await branch.customer()
 
         async def with_a_human() -> bool:
-            await branch.house.write(other, "Hello")
-            await asyncio.sleep(0.2)
+            await branch.house.ask(other, "Hello")
+            await database.execute("UPDATE turns SET available_at = now() WHERE state = 'pending'")
             owner = "SELECT owner FROM conversations WHERE id = $1"
             return bool(await database.fetchval(owner, unlucky.conversation_id) == "queue")
 
