@@ -16,14 +16,16 @@ from channels.mail.ours import Addresses
 from channels.mail.parsed import ParsedMail
 
 _MOST_LINES = 80
-_LABEL = re.compile(r"[\s>*•\-–|]*(?P<label>[^:：|=@\n]{1,60}?)\s*[:：|=]\s*(?P<value>\S.*)")
+_LABEL = re.compile(r"[\s>*•\-–|]*+(?P<label>[^:：|=@\n]{1,60}?)\s*[:：|=]\s*(?P<value>\S.*)")
 _WORD = re.compile(r"[^\W_]+")
+_MOST_ABOVE = 15  # words
 _MOST_WORDS = 5  # beside an address: a name, or a label
 _PARTS = re.compile(r"[-_.+0-9]+")
 # Local parts are names that programs' authors chose for programs: they are English in every country.
 _NOBODY = re.compile(
-    r"(?:do[-_.]?)?(?:no|not|never|dont|keine?|nicht|ne[-_.]?pas|non|nao|niet)[-_.]?"
-    r"(?:re?pl(?:y|ies)|respon\w{1,6}|answer|antwort\w{0,3}|re?pondre|rispond\w{1,4}|beantwoorden)"
+    r"(?:^|.*[-_.+])(?:do[-_.]?)?(?:no|not|never|dont|keine?|nicht|ne[-_.]?pas|non|nao|niet|ikke|ej)[-_.]?"
+    r"(?:re?pl(?:y|ies)|respon\w{1,6}|answer|antwort\w{0,3}|re?pondre|rispond\w{1,4}|beantwoorden|contest\w{1,4}|"
+    r"svar\w{0,3})"
 )
 _PROGRAMS = frozenset((
     "mailer", "automailer", "wordpress", "joomla", "drupal", "typo3", "www", "wwwrun", "apache", "httpd",
@@ -69,8 +71,9 @@ def read_form(mail: ParsedMail, *, addresses: Addresses) -> Form | None:
 def named_in(text: str, mail: ParsedMail, addresses: Addresses) -> str:
     """Return the address that labelled lines of the body name; '' for none or several."""
     lines = list(islice(_lines(text), _MOST_LINES))
+    others = {each.lower() for each in (mail.from_address, *mail.to, *mail.cc)}
     for pairs in (_one_line(lines), _two_lines(lines)):
-        found = {each for each in pairs if _can_be_visitor(each, addresses)} - {mail.from_address.lower()}
+        found = {each for each in pairs if _can_be_visitor(each, addresses)} - others
         away = {each for each in found if not addresses.is_home(each)} or found
         if away:
             return away.pop() if len(away) == 1 else ""
@@ -87,9 +90,18 @@ def _noticed(sender: str, told: list[str], mail: ParsedMail, addresses: Addresse
     abroad = [each for each in told if each.rpartition("@")[2] != sender.rpartition("@")[2]]
     if program or addresses.is_own(sender):
         return _first(told if program else abroad) or named_in(mail.text, mail, addresses)
-    if abroad and (addresses.is_home(sender) or named_in(mail.text, mail, addresses) == abroad[0]):
+    # Somebody who has two addresses mostly has one name in both.
+    abroad = [each for each in abroad if each.partition("@")[0] != sender.partition("@")[0]]
+    if abroad and (addresses.is_home(sender) or _heads(abroad[0], mail, addresses)):
         return abroad[0]
     return ""
+
+
+def _heads(address: str, mail: ParsedMail, addresses: Addresses) -> bool:
+    """Whether a labelled line names the address above the words; below them it would be a signature."""
+    above, _, below = mail.text.partition(address)
+    few = len(_WORD.findall(above[:2_000])) <= _MOST_ABOVE and _WORD.search(below) is not None
+    return few and named_in(mail.text, mail, addresses) == address
 
 
 def _is_program(address: str) -> bool:
@@ -106,7 +118,7 @@ def _lines(text: str) -> Iterator[str]:
         if line.rstrip() == "--":  # the form's own signature
             return
         if line.strip():
-            yield line.strip()
+            yield line.strip()[:400]
 
 
 def _one_line(lines: list[str]) -> Iterator[str]:

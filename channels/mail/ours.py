@@ -26,8 +26,9 @@ class Addresses:
         return min(self.own, key=lambda each: (_domain(each) not in domains, each)), ""
 
     def is_own(self, address: str) -> bool:
-        """Say whether an address is one of ours, with or without a tag."""
-        return _parted(address)[0] in self.own
+        """Say whether an address is one of ours, with or without a tag, or our postmaster's."""
+        base, _ = _parted(address)
+        return base in self.own or (base.startswith(f"{POSTMASTER}@") and self.is_home(base))
 
     def is_home(self, address: str) -> bool:
         """Say whether an address belongs to a domain of ours."""
@@ -41,7 +42,7 @@ class Addresses:
     def only_postmaster(self, recipients: Sequence[str]) -> bool:
         """Say whether a mail came to nobody here but the postmaster (RFC 5321 4.5.1)."""
         found = [each.lower().partition("@")[0] == POSTMASTER for each in recipients]
-        return bool(found) and all(found) and not any(self.is_own(each) for each in recipients)
+        return bool(found) and all(found) and not any(_parted(each)[0] in self.own for each in recipients)
 
 
 def _parted(address: str) -> tuple[str, str]:

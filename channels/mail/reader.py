@@ -12,7 +12,7 @@ from channels.mail.authentication import Authenticated
 from channels.mail.automatic import is_automatic
 from channels.mail.forms import FORM_MARKS, Form, read_form
 from channels.mail.ours import Addresses
-from channels.mail.parsed import ParsedMail
+from channels.mail.parsed import Bounce, ParsedMail
 from channels.mail.worker import ParseWorker, Reading, Unreadable
 from orchestrator.errors import StoreAway
 from orchestrator.folding import marked, unfolded
@@ -109,7 +109,7 @@ class Reader:
             await self._mailroom.bounced(
                 message_id=mail.bounce.original_message_id,
                 recipient=mail.bounce.recipient,
-                reason=mail.bounce.reason,
+                reason=_why(mail.bounce),
             )
         form = await self._form(kept, mail)
         automatic = None if kept.accepted else self._automatic(kept, mail, form)
@@ -129,6 +129,10 @@ class Reader:
         told = kept.accepted.sender if kept.accepted else None
         if told and told != mail.from_address.lower():
             return Form(sender=(mail.from_address or kept.sender).lower(), visitor=told, known=True)
+        author = mail.from_address
+        if author and not self._addresses.is_own(author) and kept.sender.lower() in self._addresses.own:
+            # Old forms write the visitor into From and send in our name.
+            return Form(sender=kept.sender.lower(), visitor=author.lower(), known=False)
         form = read_form(mail, addresses=self._addresses)
         if form is not None and mail.in_reply_to and await self._mailroom.wrote(mail.in_reply_to):
             return None
@@ -140,6 +144,7 @@ class Reader:
         if form is not None and slug in (FORM_MARKS if form.known else FORM_ENVELOPE):
             slug = None if form.known or mail.automatic is None else slug
         if slug is None and form is not None and not form.visitor:
+            log.warning("a mail does not say whose words it holds", mail=str(kept.id))
             return "form_without_visitor" if form.known else "no_reply"
         if slug is None and not (mail.from_address or kept.sender):
             return "no_sender"
@@ -232,6 +237,12 @@ def _for_people(kept: KeptMail, *, alone: bool) -> str | None:
     if kept.accepted is not None:
         return None if kept.accepted.answer else TAKEN_UP
     return TO_POSTMASTER if alone else None
+
+
+def _why(bounce: Bounce) -> str:
+    if bounce.kind == "complaint":
+        return f"{bounce.recipient or 'the recipient'} complained about it ({bounce.reason})"
+    return bounce.reason
 
 
 def _reported(mail: ParsedMail) -> str | None:

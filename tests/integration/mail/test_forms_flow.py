@@ -139,3 +139,8 @@ async def test_our_own_address_as_reply_to_is_not_written_to(database_url: str, 
         answer = await post.answered(1)
         assert answer["To"] == "agent2@desk.example.com"
         assert "30 days" in said(answer)
+        # An old form writes its visitor into From and sends in our name.
+        raw = letter("What is your return policy?", sender="bert@bert.example.org")
+        await post.send(raw, sender="support@desk.example.com", to="support@desk.example.com")
+        assert (await post.answered(2))["To"] == "bert@bert.example.org"
+        assert await post.database.fetchval("SELECT min(trust) FROM mails") == 1

@@ -28,6 +28,9 @@ def seen(*head: str, body: str = "The left shoe is broken.") -> tuple[str, bool]
     [
         "no-reply@desk.example.com",
         "noreply@saas.example",
+        "forms-receipts-noreply@saas.example",
+        "account_no-reply+7@saas.example",
+        "svar-ej.ikke-svare@saas.example",
         "do_not_reply@saas.example",
         "nicht-antworten@saas.example",
         "nepasrepondre@saas.example",
@@ -85,12 +88,27 @@ def test_reply_to_counts_before_the_body_and_never_names_us() -> None:
     assert seen(known, f"Reply-To: {BERT}", body=body) == (BERT, True)
     assert seen(known, f"Reply-To: support+x@desk.example.com, {BERT}", body=body) == (BERT, True)
     assert seen(known, "Reply-To: support@desk.example.com", body=body) == ("anna@anna.example.net", True)
+    assert seen(known, "Reply-To: postmaster@desk.example.com", body=body) == ("anna@anna.example.net", True)
     assert seen(known, "Reply-To: no-reply@saas.example", body=body) == ("anna@anna.example.net", True)
 
 
 def test_a_head_in_the_body_that_names_the_reply_address_tells_a_form_by_any_sender() -> None:
     body = f"From: Bert Moor <{BERT}>\nDate: 4 May 2026\n\nThe left shoe is broken."
     assert seen("From: Ann <ann@agency.example>", f"Reply-To: {BERT}", body=body) == (BERT, False)
+
+
+def test_a_signature_with_the_reply_address_makes_no_form() -> None:
+    words = "Hello, my order 1042 has not come yet, can you please see where it is? Thank you!"
+    body = f"{words}\n\nEmail: {{}}\nPhone: 1"
+    assert seen("From: Ann <ann@agency.example>", f"Reply-To: {BERT}", body=body.format(BERT)) is None
+    assert (
+        seen("From: Bert <bert@work.example>", f"Reply-To: {BERT}", body=f"Email: {BERT}\nPhone: 1") is None
+    )
+
+
+def test_whom_the_mail_was_sent_to_is_no_visitor() -> None:
+    body = f"From: Bert Moor <{BERT}>\nTo: shop@other.example\nSubject: x\n\nThe left shoe is broken."
+    assert seen("From: no-reply@saas.example", "Cc: shop@other.example", body=body) == (BERT, False)
 
 
 @pytest.mark.parametrize(
