@@ -29,11 +29,29 @@ def fold(mail: ReadMail, *, ours: Sequence[str] = (), theirs: Sequence[str] = ()
     """
     if not mail.cut:
         return mail
-    told = shortened(mask_for_storage(unfolded(mail.cut, ours=ours, theirs=theirs)), MOST_TOLD)
-    below = shortened(mask_for_storage("\n\n".join(cut.text for cut in mail.cut)), MOST_KEPT)
+    cut, kept = mail.cut, [each.text for each in mail.cut]
+    if any(_heads_alone(each) for each in cut) and (answers := _answers(mail.text, KnownWords(ours))):
+        kept.append(mail.text)
+        mail = replace(mail, text=answers)
+        cut = tuple(each for each in cut if not _heads_alone(each))
+    told = shortened(mask_for_storage(unfolded(cut, ours=ours, theirs=theirs)), MOST_TOLD)
+    below = shortened(mask_for_storage("\n\n".join(kept)), MOST_KEPT)
     if not told:
         return replace(mail, below=below)
     return replace(mail, text=f"{mail.text}{marked(told)}", fold=len(mail.text), below=below)
+
+
+def _heads_alone(cut: Cut) -> bool:
+    """Whether nothing but the head of a quote was cut: the answer is what stands in the quote."""
+    filled = (at for at, line in enumerate(cut.text.split("\n")) if line.strip())
+    return cut.kind is CutKind.QUOTE and all(at in cut.heads for at in filled)
+
+
+def _answers(text: str, own: KnownWords) -> str:
+    """A text without our lines, but for those right above words of the customer's; '' where none is ours."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    said = own.known(lines)
+    return "\n".join(_between(lines, said)) if any(said) else ""
 
 
 def marked(told: str) -> str:

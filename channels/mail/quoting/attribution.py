@@ -180,11 +180,11 @@ def _strength(joined: str) -> int:
         return 2
     verb = _last_verb(core)
     if verb is None or not _well_ended(core, verb, dashed=dashed):
-        return int(_tells_who_and_when(core))
-    return _weigh(core, verb, dashed=dashed) or int(_tells_who_and_when(core))
+        return int(tells_who_and_when(core))
+    return _weigh(core, verb, dashed=dashed) or int(tells_who_and_when(core))
 
 
-def _tells_who_and_when(core: str) -> bool:
+def tells_who_and_when(core: str) -> bool:
     """Whether a line in any language names an address and a moment and ends in a colon."""
     if not core.endswith(":") or ADDRESS.search(core) is None:
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from channels.mail.quoting.attribution import attribution_at
+from channels.mail.quoting.attribution import attribution_at, tells_who_and_when
 from channels.mail.quoting.headers import headers_at
 from channels.mail.quoting.lines import Kind, Lines, is_rule, split
 from channels.mail.quoting.markers import marker_at
@@ -72,7 +72,7 @@ def _head_at(lines: Lines, index: int) -> int:
     text = lines.text[index]
     if not text:
         return 0
-    if is_rule(text) or marker_at(text) is not None:
+    if is_rule(text) or marker_at(text) is not None or tells_who_and_when(text):
         return 1
     above = lines.filled_above(index)
     announced = above >= 0 and (is_rule(lines.text[above]) or marker_at(lines.text[above]) is not None)

@@ -201,7 +201,8 @@ def _keep_answered(scan: _Scan) -> None:
 def _pasted(scan: _Scan, run: _Run) -> bool:
     """Whether the customer's own sentence announces a few marked lines: "It says:" and what it says."""
     above = scan.lines.filled_above(run.start)
-    if above < 0 or scan.kinds[above] is not Kind.OWN or run.end - run.start > MAX_PASTED:
+    first = scan.lines.next_filled(0)  # there an unknown program's attribution would stand
+    if above <= first or scan.kinds[above] is not Kind.OWN or run.end - run.start > MAX_PASTED:
         return False
     announces = scan.lines.text[above]
     if not announces.endswith(":") or DATE.search(announces) or TIME.search(announces):

@@ -35,7 +35,6 @@ _DEVICE = re.compile(rf"[<(\[*_\s-]{{0,4}}(?:{'|'.join(DEVICE_LINES)})[>)\]*_.\s
 _LINKED = re.compile(r"[<(\[]?(?:https?://|www\.)\S{1,200}")
 _DEVICE_WORD = re.compile(r"[^\W_]+")
 MAX_DEVICE_WORDS = 6
-MAX_LABEL = 40
 _POSTSCRIPT = re.compile(r"p\.?\s?p?\.?\s?s\b|n\.?b\.?\s?:|edit:", re.IGNORECASE)
 _STROKES = frozenset({"--", "__", "==", "++", "\u2013\u2013"})
 _LOOSE = frozenset({"--", "__", "---", "___", "==", "===", "++", "\u2013\u2013"})
@@ -187,8 +186,9 @@ def _speaks_of_law(lines: Lines, first: int, end: int) -> bool:
     """Whether a notice's opening goes on as one; a mere label needs more: "Confidential: I was robbed."."""
     opening = lines.text[first].lstrip('*_ -"').casefold()
     text = " ".join([opening, *lines.text[first + 1 : min(end, first + MAX_LEGAL_LINES)]]).casefold()
-    label, colon, rest = text.partition(":")
-    if colon and len(label) <= MAX_LABEL and rest.strip():
+    phrase = next(each for each in DISCLAIMER_OPENINGS if opening.startswith(each))
+    rest = text[len(phrase) :].lstrip()
+    if phrase.endswith(":") or rest.startswith(":"):
         return len(_hints(rest)) > 1
     return bool(_hints(text))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -71,6 +72,12 @@ def test_words_between_our_lines_are_told_with_the_line_above() -> None:
     assert folded.fold == len("See below.")
     told = folded.text[folded.fold :].removeprefix(f"\n\n{BELOW}\n").split("\n")
     assert told == [f"> {OURS.split(chr(10))[2]}", "43, closed"]
+
+
+def test_answers_in_our_mail_without_a_word_above_them_come_without_our_lines() -> None:
+    lines = [*OURS.split("\n")[:3], "43, closed", *OURS.split("\n")[3:]]
+    read = replace(mail(quote("From: Support", 0)), text="\n".join(["Subject: Re: Order", "", *lines]))
+    assert fold(read, ours=[OURS]).text == f"Subject: Re: Order\n> {lines[2]}\n43, closed"
 
 
 def test_one_of_our_choices_said_once_more_is_an_answer() -> None:
