@@ -243,6 +243,7 @@ class Desk:
             status=OUTCOMES[outcome],
             reply="\n\n".join(posted.text for posted in said),
             citations=tuple(citation for posted in said for citation in posted.citations),
+            files=tuple(file for posted in said for file in posted.files),
             turn_id=turn_id,
         )
 

@@ -130,6 +130,8 @@ class Outcome:
     reply: str
     citations: tuple[Mapping[str, Any], ...]
     turn_id: UUID | None
+    files: tuple[Mapping[str, Any], ...] = ()
+    """What goes with the reply: objects with id, name, media_type and size."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

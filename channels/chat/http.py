@@ -128,6 +128,8 @@ def _told(visit: Visit, message: Message, accepted: Accepted, outcome: Outcome |
         "status": outcome.status if outcome else "deferred",
         "citations": [dict(citation) for citation in outcome.citations] if outcome else [],
     }
+    if outcome and outcome.files:
+        body["attachments"] = [dict(file) for file in outcome.files]
     if body["status"] != "answered":
         body["events"] = events_path(session.token, after=accepted.seq)
     return body

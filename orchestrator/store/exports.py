@@ -57,7 +57,7 @@ CONVERSATION: Mapping[str, str] = {
     "files": (
         "SELECT id, message_id, name, media_type, size, sha256, created_at FROM files"
         " WHERE message_id IN (SELECT id FROM messages WHERE conversation_id = $1)"
-        " OR session_id IN (SELECT id FROM sessions WHERE conversation_id = $1)"
+        " OR session_id IN (SELECT id FROM sessions WHERE conversation_id = $1) OR conversation_id = $1"
     ),
     "sessions": (
         "SELECT id, channel, subject, phone, verified_until, created_at, seen_at FROM sessions"

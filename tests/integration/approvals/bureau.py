@@ -20,7 +20,7 @@ from orchestrator.store.replica import Replica
 from orchestrator.store.sessions import StoredSession
 from orchestrator.store.settlements import Claim, Settlements
 from tests.integration.operators.office import Office
-from tools.tool import Caller, Sensitivity, Tool
+from tools.tool import Caller, Sensitivity, Tool, ToolFile, WithFiles
 
 ADA = "ada@example.com"
 TOLD = {"en": "the refund of 80.00 EUR", "de": "die Erstattung von 80,00 EUR"}
@@ -36,6 +36,7 @@ class Cashier:
         self.paid: Counter[str] = Counter()
         self.before: Callable[[], Awaitable[None]] | None = None
         self.after: Callable[[], Awaitable[None]] | None = None
+        self.files: tuple[ToolFile, ...] = ()
         self.tool = Tool(
             name="pay",
             description="Pay money back.",
@@ -55,7 +56,8 @@ class Cashier:
             self.paid[caller.idempotency_key] += 1
         if self.after is not None:
             await self.after()
-        return {"refunded": arguments["amount"]}
+        paid = {"refunded": arguments["amount"]}
+        return WithFiles(value=paid, files=self.files) if self.files else paid
 
     @property
     def payments(self) -> int:

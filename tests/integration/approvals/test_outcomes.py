@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orchestrator.events import Lagged
+from orchestrator.files import Files
 from orchestrator.settler import Patience
 from orchestrator.store.recall import recall_conversation
 from orchestrator.store.replica import Replica
 from tests.integration.approvals.bureau import ADA, IMPATIENT, Bureau, Cashier
-from tools.tool import ToolError
+from tools.tool import ToolError, ToolFile
 
 
 async def test_an_approved_action_runs_once_and_the_customer_is_told(
@@ -42,6 +44,23 @@ async def test_an_approved_action_runs_once_and_the_customer_is_told(
     assert (await bureau.office.row(session.conversation_id))["status"] == "open"
     assert await bureau.office.statuses(session.conversation_id) == ["waiting_approval", "open"]
     assert await bureau.audited() == ["operator:Ann approval.approved", "system approval.settled"]
+
+
+async def test_what_an_approved_action_makes_goes_with_its_outcome(
+    bureau: Bureau, cashier: Cashier, tmp_path: Path
+) -> None:
+    bureau.office.files = Files(bureau.database, tmp_path)
+    cashier.files = (ToolFile(name="receipt.pdf", media_type="application/pdf", data=b"%PDF-1"),)
+    session, approval_id = await bureau.held()
+    await bureau.approvals.decide(approval_id, "approve", "Ann")
+    await bureau.settle()
+    row = await bureau.database.fetchrow(
+        "SELECT f.name, f.sha256, m.author FROM files f JOIN messages m ON m.id = f.message_id"
+        " WHERE m.conversation_id = $1",
+        session.conversation_id,
+    )
+    assert (row["name"], row["author"]) == ("receipt.pdf", "system")
+    assert bureau.office.files.path(row["sha256"]).read_bytes() == b"%PDF-1"
 
 
 async def test_a_denied_action_never_runs_and_the_note_stays_inside(bureau: Bureau, cashier: Cashier) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import jwt
 from aiohttp import ClientSession
 
 from tests.integration.mail.post import Post, letter, open_post
@@ -51,7 +53,7 @@ async def test_an_operators_files_go_out_with_the_mail(database_url: str, home: 
             status, body = await asked(
                 post,
                 f"/api/conversations/{conversation}/reply",
-                json={"text": "again", "attachments": [{"id": str(wrong)}]},
+                json={"operator": "Lee", "text": "again", "attachments": [{"id": str(wrong)}]},
             )
             assert (status, body["error"]["code"]) == (400, "file_unknown")
         assert await post.database.fetchval("SELECT count(*) FROM messages WHERE author = 'operator'") == 1
@@ -110,6 +112,26 @@ async def test_an_operators_file_is_in_the_chat_of_its_customer_alone(database_u
         assert [each["id"] for each in frame["attachments"]] == [own["id"]]
         async with client.get(f"{post.http}/chat/{tokens[1]}/files/{own['id']}") as response:
             assert response.status == 404
+
+
+async def test_a_follow_up_brings_the_files_of_its_message(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post, ClientSession() as client:
+        now = int(time.time())
+        claims = {"sub": "ada", "email": "ada@example.com", "email_verified": True, "aud": "switchboard"}
+        secret = post.app.secrets.identity.get_secret_value()
+        identity = jwt.encode({**claims, "iat": now, "exp": now + 300}, secret, algorithm="HS256")
+        question = {"message": "What is your return policy?", "identity": identity}
+        async with client.post(f"{post.http}/chat", json=question) as response:
+            conversation = (await response.json())["conversation"]
+        kept = (await asked(post, "/api/files", data=PDF, headers={"X-File-Name": "bill.pdf"}))[1]
+        path = f"/api/conversations/{conversation}/reply"
+        reply = {"operator": "Lee", "text": "Your bill", "attachments": [{"id": kept["id"]}]}
+        assert (await asked(post, path, json=reply))[0] == 200
+        await post.database.execute("UPDATE letters SET available_at = now()")
+        post.app.postman.wake()
+        mail = await post.answered(1)
+        assert [each.get_filename() for each in mail.iter_attachments()] == ["bill.pdf"]
+        assert (mail["To"], mail["Auto-Submitted"]) == ("ada@example.com", None)
 
 
 async def test_what_was_uploaded_for_nobody_is_forgotten(database_url: str, home: Path) -> None:
