@@ -32,15 +32,16 @@ class Approvals:
         return await self._book.item(approval_id)
 
     async def decide(
-        self, approval_id: UUID, verdict: Verdict, operator: str, note: str = ""
+        self, approval_id: UUID, verdict: Verdict, operator: str, note: str = "", *, seen_seq: int = 0
     ) -> dict[str, Any]:
         """Decide once and return the approval; the effect and the word to the customer follow by themselves.
 
-        `note` is for operators only. Raises `ApprovalUnknown`, `ApprovalDecided`, `ApprovalExpired`,
-        `MessageInvalid` or `StoreAway`; then nothing was changed.
+        `note` is for operators only, `seen_seq` the customer's last message they have read. Raises
+        `ApprovalUnknown`, `ApprovalDecided`, `ApprovalExpired`, `CustomerWrote` (a yes to what the customer
+        has written about since), `MessageInvalid` or `StoreAway`; then nothing was changed.
         """
         operator, note = checked_name(operator), _checked_note(note)
-        item = await self._book.decide(approval_id, verdict, operator=operator, note=note)
+        item = await self._book.decide(approval_id, verdict, operator=operator, note=note, seen_seq=seen_seq)
         log.info("approval decided", operator=operator, approval=str(approval_id), verdict=verdict)
         self._settler_waits()
         return item

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from guardrails.evidence import Evidence
@@ -28,6 +28,9 @@ from orchestrator.store.memories import Memories
 from orchestrator.store.recall import Recalled, recall_conversation
 from orchestrator.store.turns import Claim
 from tools.knowledge import Passage, Searcher
+from tools.withdraw_request import NAME as WITHDRAW
+
+T = TypeVar("T", bound=ToolLike)
 
 QUESTION = 500
 ABOUT_INSTRUCTIONS = frozenset({"prompt_injection", "encoded_instructions", "hidden_text"})
@@ -248,8 +251,10 @@ class SceneMaker:
             earlier=memory.earlier,
             handed_back=recalled.handed_back,
             colleague=colleague,
+            waiting=_waiting(recalled, language),
         )
-        return system_message(business=self._business, canary=canary, tools=self._tools, context=context)
+        tools = offered(self._tools, recalled)
+        return system_message(business=self._business, canary=canary, tools=tools, context=context)
 
     def _canary(self, conversation_id: UUID) -> str:
         return hashlib.sha256(f"{self._canary_secret}{conversation_id}".encode()).hexdigest()[:16]
@@ -266,6 +271,23 @@ def _colleague(recalled: Recalled, terms: Terms, reach: str | None) -> Mapping[s
         "answer_goes_to": reach or recalled.reach_address,
     }
     return {key: str(value) for key, value in told.items() if value is not None}
+
+
+def _waiting(recalled: Recalled, language: str) -> list[dict[str, str]]:
+    """Return what a human's yes is waited for, as the customer was told of it."""
+    return [
+        {
+            "id": str(each["id"]),
+            "what": str(each["told"].get(language) or each["told"].get("en") or each["summary"]),
+            "since": str(each["since"]),
+        }
+        for each in recalled.waiting
+    ]
+
+
+def offered(tools: Iterable[T], recalled: Recalled) -> tuple[T, ...]:
+    """Return the tools that make sense now: nothing can be taken back where nothing waits."""
+    return tuple(tool for tool in tools if tool.name != WITHDRAW or recalled.waiting)
 
 
 def _suspicious(screened: Iterable[Verdict]) -> bool:
@@ -311,6 +333,7 @@ def evidence(scene: Scene, outcomes: Sequence[ActionOutcome]) -> Evidence:
         results=(
             *(compact({"tool": o.tool, "arguments": o.arguments, **o.result}) for o in outcomes),
             *([_desk(context["colleague"])] if "colleague" in context else []),
+            *map(compact, context.get("waiting", ())),
         ),
         passages=tuple(f"{each['title']}\n{each['text']}" for each in context["passages"]),
         own_words=(

@@ -31,7 +31,7 @@ from orchestrator.memory.shorten import shorten
 from orchestrator.message import Traits
 from orchestrator.observe import Observer
 from orchestrator.prompt import spoken, thread_messages
-from orchestrator.scene import Scene, SceneMaker, shown_citations
+from orchestrator.scene import Scene, SceneMaker, offered, shown_citations
 from orchestrator.sentences import say
 from orchestrator.standing import Standing
 from orchestrator.store.actions import ActionJournal
@@ -226,7 +226,7 @@ class Turn:
                 talk.prompt(),
                 step=talk.step,
                 route=talk.scene.channel,
-                tools=tuple(self._registry),
+                tools=offered(self._registry, talk.scene.recalled),
                 journal=talk.journal,
                 deadline=talk.ends + talk.fence.waited,
                 release=Releaser(self._hub, talk) if traits.early_release else None,

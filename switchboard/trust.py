@@ -66,7 +66,7 @@ async def mount_tools(
 ) -> tuple[Toolset, McpServers]:
     """Return all tools: the shipped ones, and those of MCP servers for as long as they are up."""
     opened = replace(tools, hours=PolicyHours(policies, tools.hours))
-    fixed = build_registry(opened, database, knowledge, codes)
+    fixed = build_registry(opened, database, knowledge, codes, ApprovalBook(database))
     servers = McpServers(tools.mcp, clean=clean_description, reserved=fixed.names())
     await servers.start()
     stack.push_async_callback(servers.stop)

@@ -19,6 +19,7 @@ from tools.search_knowledge import search_knowledge_tool
 from tools.settings import ToolSettings
 from tools.tool import Tool
 from tools.verify_identity import NoCodes, Verifier, verify_identity_tool
+from tools.withdraw_request import NothingWaits, Withdrawals, withdraw_request_tool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,9 +44,13 @@ class Registry:
 
 
 def build_registry(
-    settings: ToolSettings, database: Database, search: Searcher, verifier: Verifier | None = None
+    settings: ToolSettings,
+    database: Database,
+    search: Searcher,
+    verifier: Verifier | None = None,
+    withdrawals: Withdrawals | None = None,
 ) -> Registry:
-    """Return the tools whose part is mounted: the shop, and `verify_identity` with a verifier."""
+    """Return the tools whose part is mounted: the shop, `verify_identity` with a verifier, and so on."""
     shop = (
         get_order_status_tool(database),
         get_delivery_eta_tool(database),
@@ -60,13 +65,14 @@ def build_registry(
         escalate_to_human_tool(),
     )
     identity = () if verifier is None else (verify_identity_tool(verifier),)
-    mounted = (*(shop if settings.shop else ()), *desk, *identity)
+    held = () if withdrawals is None else (withdraw_request_tool(withdrawals),)
+    mounted = (*(shop if settings.shop else ()), *desk, *identity, *held)
     return Registry(tools={tool.name: tool for tool in mounted})
 
 
 def shop_registry(database: Database, search: Searcher, verifier: Verifier | None = None) -> Registry:
     """Return the shipped tools with the example shop mounted and all settings at their defaults.
 
-    Without a verifier `verify_identity` is there, but no code is ever sent or valid.
+    Without a verifier `verify_identity` is there, but no code is ever sent or valid; nothing ever waits.
     """
-    return build_registry(ToolSettings(), database, search, verifier or NoCodes())
+    return build_registry(ToolSettings(), database, search, verifier or NoCodes(), NothingWaits())

@@ -14,6 +14,7 @@ from orchestrator.ids import new_id
 from orchestrator.inference.history import compact
 from orchestrator.store.audit import note as audit_note
 from orchestrator.store.database import Database
+from orchestrator.store.handover import nothing_waits
 
 Verdict = Literal["approve", "deny"]
 STATES: Mapping[Verdict, str] = {"approve": "approved", "deny": "denied"}
@@ -37,13 +38,39 @@ ITEMS = """
 SELECT a.id, a.state, a.conversation_id, c.channel, c.status AS conversation_status, c.customer_id,
     cu.name AS customer_name, a.tool, a.arguments, a.summary, a.evidence, a.policy_line, a.reason,
     (a.caller ->> 'trust')::int AS trust, a.created_at, a.expires_at, a.decided_at, a.decided_by, a.note,
-    a.outcome, a.settled_at, w.state AS action_state, w.result
+    a.outcome, a.settled_at, w.state AS action_state, w.result, n.newer_messages
 FROM approvals a JOIN conversations c ON c.id = a.conversation_id JOIN customers cu ON cu.id = c.customer_id
-JOIN actions w ON w.id = a.action_id
+JOIN actions w ON w.id = a.action_id LEFT JOIN turns t ON t.id = w.turn_id
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('seq', m.seq, 'at', m.created_at, 'text', left(m.text, {longest}))
+        ORDER BY m.seq) AS newer_messages
+    FROM (SELECT * FROM messages WHERE conversation_id = a.conversation_id AND author = 'customer'
+        AND seq > coalesce(t.upto_seq, 0) AND created_at <= coalesce(a.decided_at, now())
+        ORDER BY seq DESC LIMIT {most}) m) n ON true
 WHERE {condition} ORDER BY a.created_at DESC, a.id DESC LIMIT $1
 """
 
-ONE = ITEMS.format(condition="a.id = $2")
+MOST_NEWER, LONGEST_NEWER = 20, 1_000
+ONE = ITEMS.format(condition="a.id = $2", most=MOST_NEWER, longest=LONGEST_NEWER)
+
+# What the customer wrote after the turn that asked, and after what the operator has read.
+WROTE_SINCE = """
+SELECT m.seq, m.text FROM approvals a JOIN actions w ON w.id = a.action_id
+LEFT JOIN turns t ON t.id = w.turn_id JOIN messages m ON m.conversation_id = a.conversation_id
+WHERE a.id = $1 AND m.author = 'customer' AND m.seq > greatest(coalesce(t.upto_seq, 0), $2::bigint)
+ORDER BY m.seq DESC LIMIT 1
+"""
+
+WITHDRAW = """
+WITH mine AS (
+    UPDATE approvals SET state = 'withdrawn', outcome = 'withdrawn', decided_by = 'customer',
+        decided_at = clock_timestamp(), settled_at = clock_timestamp()
+    WHERE id = $1 RETURNING action_id
+)
+UPDATE actions SET state = 'refused', result = $2, finished_at = now() FROM mine
+WHERE actions.id = mine.action_id
+"""
+WITHDRAWN = {"ok": False, "error": "withdrawn", "message": "The customer has taken this back."}
 
 LOCK = "SELECT state, conversation_id, decided_by, expires_at FROM approvals WHERE id = $1 FOR UPDATE"
 
@@ -74,6 +101,12 @@ class ApprovalDecided(OrchestratorError):
     """Somebody has decided already."""
 
     code = "approval_decided"
+
+
+class CustomerWrote(OrchestratorError):
+    """The customer has written since: the operator has to read it before saying yes."""
+
+    code = "customer_wrote"
 
 
 class ApprovalExpired(OrchestratorError):
@@ -151,7 +184,7 @@ class ApprovalBook:
         if after is not None:
             arguments += [after.created_at, after.id]
             conditions.append(f"(a.created_at, a.id) < (${len(arguments)}, ${len(arguments) + 1})")
-        sql = ITEMS.format(condition=" AND ".join(conditions))
+        sql = ITEMS.format(condition=" AND ".join(conditions), most=MOST_NEWER, longest=LONGEST_NEWER)
         return [_item(row) for row in await self._database.fetch(sql, limit, *arguments)]
 
     async def item(self, approval_id: UUID) -> dict[str, Any]:
@@ -162,17 +195,21 @@ class ApprovalBook:
         return _item(rows[0])
 
     async def decide(
-        self, approval_id: UUID, verdict: Verdict, *, operator: str, note: str
+        self, approval_id: UUID, verdict: Verdict, *, operator: str, note: str, seen_seq: int = 0
     ) -> dict[str, Any]:
         """Decide once, with its line in the audit, in one transaction on the locked row; return the approval.
 
-        Raises `ApprovalUnknown`, `ApprovalDecided` or `ApprovalExpired`; then nothing was changed.
+        `seen_seq` is the customer's last message that the operator has read. Raises `ApprovalUnknown`,
+        `ApprovalDecided`, `ApprovalExpired`, or `CustomerWrote` for a yes to what the customer may have taken
+        back since; then nothing was changed.
         """
         async with self._database.transaction() as connection:
             row = await connection.fetchrow(LOCK, approval_id)
             _check_open(
                 row, overdue=row is not None and await connection.fetchval(OVERDUE, row["expires_at"])
             )
+            if verdict == "approve":
+                _check_read(await connection.fetchrow(WROTE_SINCE, approval_id, seen_seq))
             await connection.execute(DECIDE, approval_id, STATES[verdict], operator, note or None)
             await audit_note(
                 connection,
@@ -184,6 +221,34 @@ class ApprovalBook:
                 after={"state": STATES[verdict]},
             )
             return _item((await connection.fetch(ONE, 1, approval_id))[0])
+
+    async def withdraw(
+        self, approval_id: UUID, conversation_id: UUID
+    ) -> Literal["withdrawn", "decided", "unknown"]:
+        """Take back an action that waits in this conversation, in one transaction; harmless when repeated."""
+        async with self._database.transaction() as connection:
+            conversation = await connection.fetchrow(
+                "SELECT id, owner, status FROM conversations WHERE id = $1 FOR UPDATE", conversation_id
+            )
+            row = await connection.fetchrow(LOCK, approval_id)
+            if conversation is None or row is None or row["conversation_id"] != conversation_id:
+                return "unknown"
+            if row["state"] != "pending":
+                return "withdrawn" if row["state"] == "withdrawn" else "decided"
+            if await connection.fetchval(OVERDUE, row["expires_at"]):
+                return "decided"
+            await connection.execute(WITHDRAW, approval_id, WITHDRAWN)
+            await nothing_waits(connection, conversation_id)
+            await audit_note(
+                connection,
+                actor="customer",
+                action="approval.withdrawn",
+                subject=f"approval:{approval_id}",
+                conversation_id=conversation_id,
+                before={"state": "pending"},
+                after={"state": "withdrawn"},
+            )
+        return "withdrawn"
 
     async def expire(self, limit: int) -> int:
         """Mark up to `limit` overdue approvals as expired and return how many there were."""
@@ -212,8 +277,19 @@ def _check_open(row: Any, *, overdue: bool) -> None:
         raise _unknown()
     if row["state"] == "expired" or (row["state"] == "pending" and overdue):
         raise ApprovalExpired("This approval has expired; the conversation is passed on to the queue.")
+    if row["state"] == "withdrawn":
+        raise ApprovalDecided("The customer has taken this back.")
     if row["state"] != "pending":
         raise ApprovalDecided(f"{row['decided_by']} has {row['state']} this already.")
+
+
+def _check_read(newer: Any) -> None:
+    if newer is not None:
+        text = " ".join(newer["text"].split())[:200]
+        raise CustomerWrote(
+            f'The customer has written since: "{text}". Read it; if the request still stands, approve it with'
+            f" seen_seq {newer['seq']}."
+        )
 
 
 def _unknown() -> ApprovalUnknown:
@@ -224,5 +300,6 @@ def _item(row: Any) -> dict[str, Any]:
     item = dict(row)
     item["conversation"] = item.pop("conversation_id")
     item["customer"] = {"id": item.pop("customer_id"), "name": item.pop("customer_name")}
+    item["newer_messages"] = item["newer_messages"] or []
     item["action"] = {"state": item.pop("action_state"), "result": item.pop("result")}
     return item

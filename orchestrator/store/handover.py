@@ -65,6 +65,25 @@ async def to_queue(connection: Any, conversation_id: UUID, reason: str, *, prior
     await want_human(connection, conversation_id, reason[:500], priority=priority)
 
 
+async def nothing_waits(connection: Any, conversation_id: UUID) -> None:
+    """End the status of waiting within the caller's transaction where no action waits any more.
+
+    A conversation that a human has, or is waited for in, stays as it is, and so does a closed one.
+    """
+    seq = await connection.fetchval(
+        "UPDATE conversations SET status = 'open', last_seq = last_seq + 1 WHERE id = $1 AND owner = 'bot'"
+        " AND status = 'waiting_approval' AND NOT EXISTS ("
+        "  SELECT 1 FROM approvals WHERE conversation_id = $1 AND settled_at IS NULL) RETURNING last_seq",
+        conversation_id,
+    )
+    if seq is not None:
+        await connection.execute(
+            "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, 'open')",
+            conversation_id,
+            seq,
+        )
+
+
 async def open_again(connection: Any, conversation_id: UUID) -> None:
     """Open a closed conversation within the caller's transaction; an open one stays as it is."""
     seq = await connection.fetchval(

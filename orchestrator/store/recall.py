@@ -45,6 +45,10 @@ SELECT c.id, c.customer_id, c.owner, c.status, cu.name, cu.language, cu.tags,
             AND o.expires_at > now()) AS code_expected,
     (SELECT array_agg(DISTINCT p.tool) FROM approvals p
      WHERE p.conversation_id = c.id AND p.settled_at IS NULL AND p.state IN ('pending', 'approved')) AS held,
+    (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'told', p.told, 'summary', p.summary,
+            'since', p.created_at) ORDER BY p.created_at)
+     FROM approvals p
+     WHERE p.conversation_id = c.id AND p.state = 'pending' AND p.expires_at > now()) AS waiting,
     EXISTS (SELECT 1 FROM handoffs o
             WHERE o.conversation_id = c.id AND o.ended_at IS NOT NULL) AS handed_back,
     (SELECT jsonb_build_object('matter', o.matter, 'since', o.created_at) FROM handoffs o
@@ -130,6 +134,8 @@ class Recalled:
     held: frozenset[str]
     """Tools whose calls wait for a human in this conversation."""
     done: frozenset[str]
+    waiting: tuple[Mapping[str, Any], ...]
+    """What waits for a human's yes in this conversation and can still be taken back."""
     unfinished: tuple[UnfinishedAction, ...]
 
     @property
@@ -172,6 +178,7 @@ async def recall_conversation(database: Database, lease: Lease) -> Recalled:
         code_expected=row["code_expected"],
         held=frozenset(row["held"] or ()),
         done=frozenset(row["done"] or ()),
+        waiting=tuple(row["waiting"] or ()),
         unfinished=tuple(UnfinishedAction(**action) for action in row["unfinished"] or ()),
     )
 

@@ -18,7 +18,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.deliveries import queue_delivery
 from orchestrator.store.files import SEND_MADE, MadeFile, keep_made
 from orchestrator.store.followups import GRACE, follow_up
-from orchestrator.store.handover import to_queue
+from orchestrator.store.handover import nothing_waits, to_queue
 from orchestrator.store.operators import Stamp
 from orchestrator.store.replica import CHANNEL
 from orchestrator.store.storable import storable_json
@@ -222,7 +222,7 @@ class Settlements:
             if settlement.human is not None:
                 await to_queue(connection, conversation["id"], settlement.human)
             else:
-                await _open_again(connection, conversation, seq)
+                await nothing_waits(connection, conversation["id"])
             await _audit(connection, claim, settlement, deleted=False)
             notice = self._stamp([str(conversation["id"]), "grew"])
             await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, notice)
@@ -300,22 +300,6 @@ async def _keep_thread(connection: Any, conversation: Any, settlement: Settlemen
         settlement.thread,
         conversation["answered_seq"],
     )
-
-
-async def _open_again(connection: Any, conversation: Any, seq: int) -> None:
-    """End the waiting when nothing else is waited for; a human's or a closed conversation stays as it is."""
-    opened = await connection.execute(
-        "UPDATE conversations SET status = 'open', last_seq = last_seq + 1 WHERE id = $1 AND owner = 'bot'"
-        " AND status = 'waiting_approval' AND NOT EXISTS ("
-        "  SELECT 1 FROM approvals WHERE conversation_id = $1 AND settled_at IS NULL)",
-        conversation["id"],
-    )
-    if opened == "UPDATE 1":
-        await connection.execute(
-            "INSERT INTO status_changes (conversation_id, seq, status) VALUES ($1, $2, 'open')",
-            conversation["id"],
-            seq + 1,
-        )
 
 
 async def _audit(connection: Any, claim: Claim, settlement: Settlement, *, deleted: bool) -> None:

@@ -20,6 +20,7 @@ BUSINESS = "Lindenhof Supply"
 TOOLS = (
     "search_knowledge", "get_order_status", "get_delivery_eta", "create_ticket", "schedule_callback",
     "escalate_to_human", "verify_identity", "refund_order", "cancel_order", "change_address",
+    "withdraw_request",
 )  # fmt: skip
 SHOWN = 240
 TOOL_LIST = 4

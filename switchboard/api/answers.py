@@ -35,6 +35,7 @@ STATUSES = {
     "not_verified": 409,
     "busy": 409,
     "approval_decided": 409,
+    "customer_wrote": 409,
     "approval_expired": 409,
     "message_invalid": 400,
     "store_unavailable": 503,

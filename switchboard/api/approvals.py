@@ -13,19 +13,23 @@ from orchestrator.store.approvals import Place
 from switchboard.api.answers import BadRequest, answer, body, known, number, path_id, unknown
 from switchboard.api.cursors import make_cursor, read_cursor
 
-STATES = ("pending", "approved", "denied", "expired")
+STATES = ("pending", "approved", "denied", "expired", "withdrawn")
 PAGE = 50
 LONGEST_PAGE = 200
 
 
 class Decision(BaseModel):
-    """The body of a decision; `note` is for operators only."""
+    """The body of a decision; `note` is for operators only.
+
+    `seen_seq` is the place of the last of the item's `newer_messages` that the operator has read.
+    """
 
     model_config = ConfigDict(strict=True)
 
     verdict: Literal["approve", "deny"]
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
     operator: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] = "operator"
+    seen_seq: Annotated[int, Field(ge=0, lt=1 << 62)] = 0
 
 
 class ApprovalRoutes:
@@ -59,4 +63,7 @@ class ApprovalRoutes:
         if approval_id is None:
             return unknown("approval")
         given = await body(request, Decision)
-        return answer(await self._approvals.decide(approval_id, given.verdict, given.operator, given.note))
+        decided = await self._approvals.decide(
+            approval_id, given.verdict, given.operator, given.note, seen_seq=given.seen_seq
+        )
+        return answer(decided)

@@ -37,6 +37,7 @@ async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str
     if options.step == "show":
         return await client.get(path, {})
     body = {"verdict": options.step, "note": options.note, "operator": options.operator}
+    body["seen_seq"] = options.seen
     return await client.post(path, body)
 
 
@@ -48,7 +49,8 @@ def _query(options: argparse.Namespace) -> dict[str, str]:
 def _lines(step: str, value: Entry) -> Iterator[str]:
     if step == "list":
         for item in value["items"]:
-            yield f"{_head(item)}  {item['created_at']}  {_line(item['summary'])}"
+            since = f"  ({len(item['newer_messages'])} newer messages)" if item["newer_messages"] else ""
+            yield f"{_head(item)}  {item['created_at']}  {_line(item['summary'])}{since}"
         if value["next"]:
             yield f"More: --cursor {value['next']}"
     elif step == "show":
@@ -74,6 +76,8 @@ def _shown(item: Entry) -> Iterator[str]:
     yield f"customer: {item['customer']['id']}  {_line(name)}, trust {item['trust']}, on {item['channel']}"
     yield f"conversation: {item['conversation']}"
     yield f"asked {item['created_at']}, to be decided until {item['expires_at']}"
+    for message in item["newer_messages"]:
+        yield f"written since, place {message['seq']}: {_line(message['text'])}"
     if item["decided_at"]:
         yield f"{item['state']} {item['decided_at']} by {item['decided_by'] or 'nobody'}"
     if item["note"]:

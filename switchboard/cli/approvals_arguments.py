@@ -15,7 +15,7 @@ def add_approvals(parser: argparse.ArgumentParser) -> None:
     """Describe the steps of the command; `options.step` names the one that was asked for."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
     listing = _step(steps, "list", "list approvals, newest first")
-    listing.add_argument("--state", choices=("pending", "approved", "denied", "expired"))
+    listing.add_argument("--state", choices=("pending", "approved", "denied", "expired", "withdrawn"))
     listing.add_argument("--limit", type=int, metavar="N", help="how many (50)")
     listing.add_argument("--cursor", help="go on where an earlier list ended")
     _identified(_step(steps, "show", "show an action with its evidence, and what became of it"))
@@ -24,6 +24,9 @@ def add_approvals(parser: argparse.ArgumentParser) -> None:
         _identified(step)
         step.add_argument("--note", default="", metavar="TEXT", help="why, for other operators only")
         step.add_argument("--operator", default="operator", metavar="NAME", help="who you are (operator)")
+        step.add_argument(
+            "--seen", type=int, default=0, metavar="N", help="the customer's messages are read up to place N"
+        )
 
 
 def _step(

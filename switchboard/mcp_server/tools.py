@@ -16,7 +16,8 @@ Limit = Annotated[int, Field(ge=1, le=200)]
 Note = Annotated[str, Field(max_length=2000, description="for other operators, never shown to the customer")]
 Text = Annotated[str, Field(min_length=1, max_length=8000, description="what the customer reads")]
 ConversationStatus = Literal["open", "waiting_approval", "human", "closed"]
-ApprovalState = Literal["pending", "approved", "denied", "expired"]
+ApprovalState = Literal["pending", "approved", "denied", "expired", "withdrawn"]
+SeenSeq = Annotated[int, Field(ge=0, description="the last of its newer_messages that you have read")]
 
 
 class OperatorTools:
@@ -84,9 +85,17 @@ class OperatorTools:
         """List actions that wait for a human's yes, with their arguments and evidence, newest first."""
         return await self._client.get("/api/approvals", _query(state=state, cursor=cursor, limit=limit))
 
-    async def decide_approval(self, id: UUID, verdict: Literal["approve", "deny"], note: Note = "") -> Value:  # noqa: A002
-        """Decide an action that waits: approve lets it run, which may move money. It can be decided once."""
-        body = {"verdict": verdict, "note": note, "operator": self._operator}
+    async def decide_approval(
+        self,
+        id: UUID,  # noqa: A002
+        verdict: Literal["approve", "deny"],
+        note: Note = "",
+        seen_seq: SeenSeq = 0,
+    ) -> Value:
+        """Decide an action that waits: approve lets it run, which may move money. It can be decided once.
+        Read its newer_messages first: the customer may have taken it back.
+        """
+        body = {"verdict": verdict, "note": note, "operator": self._operator, "seen_seq": seen_seq}
         return await self._client.post(f"/api/approvals/{id}", body)
 
     async def usage(self, days: Annotated[int, Field(ge=1, le=365)] = 7) -> Value:

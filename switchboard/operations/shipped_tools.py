@@ -12,6 +12,7 @@ SHIPPED: Mapping[str, tuple[str, int]] = {
     "schedule_callback": ("write", 0),
     "escalate_to_human": ("write", 0),
     "verify_identity": ("write", 0),
+    "withdraw_request": ("write", 0),
     "refund_order": ("sensitive", 3),
     "cancel_order": ("sensitive", 3),
     "change_address": ("sensitive", 3),

@@ -34,6 +34,8 @@ def read_situation(messages: Sequence[Mapping[str, Any]]) -> Situation:
         passages=read_passages(context.get("passages")),
         name=_name(context),
         trust=_trust(context.get("trust")),
+        waiting=_waiting(context.get("waiting")),
+        reach=_reach(context.get("colleague")),
         spoken=context.get("channel") == "voice",
     )
 
@@ -133,6 +135,16 @@ def _language(turns: Sequence[Turn], context: Mapping[str, Any]) -> str:
         or supported(known if isinstance(known, str) else None)
         or "en"
     )
+
+
+def _waiting(value: Any) -> tuple[tuple[str, str], ...]:
+    listed = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return tuple((str(item.get("id")), str(item.get("what"))) for item in listed)
+
+
+def _reach(value: Any) -> str | None:
+    address = value.get("answer_goes_to") if isinstance(value, dict) else None
+    return address if isinstance(address, str) else None
 
 
 def _name(context: Mapping[str, Any]) -> str | None:

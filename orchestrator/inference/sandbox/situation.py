@@ -77,6 +77,10 @@ class Situation:
     passages: tuple[Passage, ...] = ()
     name: str | None = None
     trust: int = 0
+    waiting: tuple[tuple[str, str], ...] = ()
+    """What waits for a colleague's yes: its id, and what it is."""
+    reach: str | None = None
+    """Where a colleague's answer goes, as far as the customer said so."""
     spoken: bool = False
     """Whether the answer is heard, not read."""
 

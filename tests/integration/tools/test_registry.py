@@ -20,6 +20,7 @@ PROMISED = {
     "schedule_callback": ({"phone", "when", "topic"}, set(), "write", 0),
     "escalate_to_human": ({"reason"}, {"priority"}, "write", 0),
     "verify_identity": (set(), {"email", "code"}, "write", 0),
+    "withdraw_request": ({"approval"}, set(), "write", 0),
 }
 
 

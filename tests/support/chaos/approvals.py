@@ -68,7 +68,7 @@ class Clerk:
         while True:
             try:
                 for item in await self._waiting():
-                    await asyncio.gather(*(self._decide(item["id"], name) for name in ("Ann", "Ben")))
+                    await asyncio.gather(*(self._decide(item, name) for name in ("Ann", "Ben")))
             except LOST:
                 pass  # the gateway is down: what was asked is asked again
             await asyncio.sleep(self.dice.uniform(0.0, 0.2))
@@ -78,9 +78,11 @@ class Clerk:
         async with self.http.get(url, headers={"Authorization": f"Bearer {TOKEN}"}) as response:
             return list((await response.json())["items"]) if response.status == 200 else []
 
-    async def _decide(self, approval_id: str, operator: str) -> None:
+    async def _decide(self, item: dict[str, Any], operator: str) -> None:
+        approval_id, newer = item["id"], item["newer_messages"]
         verdict = self.verdicts.setdefault(approval_id, self.dice.choice(("approve", "deny")))
-        body = {"verdict": verdict, "operator": operator, "note": "chaos"}
+        seen = newer[-1]["seq"] if newer else 0
+        body = {"verdict": verdict, "operator": operator, "note": "chaos", "seen_seq": seen}
         url = f"{self.where()}/api/approvals/{approval_id}"
         headers = {"Authorization": f"Bearer {TOKEN}"}
         self.at_it.set()
@@ -90,6 +92,8 @@ class Clerk:
                 self.accepted[approval_id] += 1
             elif response.status == 409 and answer["error"]["code"] == "approval_decided":
                 self.conflicts += 1
+            elif response.status == 409 and answer["error"]["code"] == "customer_wrote":
+                pass  # it is read in the next round
             elif response.status != 503:
                 self.problems.append(f"a verdict was answered {response.status}: {answer}")
 

@@ -16,13 +16,17 @@ from orchestrator.inference.sandbox.intents import (
     human,
     knowledge,
     order_status,
+    reach,
     refund,
     ticket,
     verify_identity,
+    withdrawal,
 )  # fmt: skip
 
 _ORDER = (
     courtesy.ABOUT,
+    withdrawal.INTENT,
+    reach.INTENT,
     human.INTENT,
     callback.INTENT,
     verify_identity.INTENT,
