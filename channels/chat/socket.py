@@ -14,6 +14,7 @@ from channels.chat.gate import Gate
 from channels.chat.intake import Intake
 from channels.chat.line import Gone, Line
 from channels.chat.settings import ChatSettings
+from channels.masking import MaskedWebSocketResponse
 from orchestrator.desk import Desk
 from orchestrator.errors import IdentityRejected, StoreAway
 from orchestrator.message import Session
@@ -52,7 +53,7 @@ class Sockets:
 
     def _response(self) -> web.WebSocketResponse:
         # Deflate would cost 100 KB per socket; aiohttp's size limit is exclusive, the contract's inclusive.
-        return web.WebSocketResponse(
+        return MaskedWebSocketResponse(
             compress=False,
             heartbeat=self._settings.heartbeat,
             max_msg_size=self._settings.frame_bytes + 1,

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from channels.chat.errors import ChatError, Restarting, TooMany
 from channels.chat.gate import Gate
+from channels.masking import MaskedWebSocketResponse
 from channels.voice.calls.wire import WireGone
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports.errors import CallRefused
@@ -98,7 +99,7 @@ class Sockets:
 
     def _response(self) -> web.WebSocketResponse:
         # Audio hardly deflates, and it would cost 100 KB per socket; aiohttp's size limit is exclusive.
-        return web.WebSocketResponse(
+        return MaskedWebSocketResponse(
             compress=False,
             heartbeat=self._settings.heartbeat_s,
             max_msg_size=self._settings.frame_bytes + 1,

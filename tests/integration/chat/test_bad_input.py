@@ -357,3 +357,37 @@ async def test_invalid_utf8_closes_the_socket_only() -> None:
         await writer.send_frame(b"\xff\xfe", aiohttp.WSMsgType.TEXT)
         assert (await socket.closed())[0] == 1007
         await server.greeted()
+
+
+async def server_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Read one frame as it stands on the wire: its opcode and payload (RFC 6455 section 5.2)."""
+    first, size = await reader.readexactly(2)
+    if size == 126:
+        size = int.from_bytes(await reader.readexactly(2))
+    return first & 0x0F, await reader.readexactly(size)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("welcomed", [True, False])
+async def test_a_frame_without_a_mask_ends_the_socket_with_1002(*, at_once: bool, welcomed: bool) -> None:
+    hello = b'{"type":"hello","token":null}'
+    plain = bytes([0x81, len(hello)]) + hello
+    masked = bytes([0x81, 0x80 | len(hello), 0, 0, 0, 0]) + hello
+    async with serve(FakeDesk()) as server, asyncio.timeout(10):
+        host = server.url.removeprefix("http://")
+        reader, writer = await asyncio.open_connection(*host.split(":"))
+        head = (
+            f"GET /chat/ws HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        ).encode()
+        first = masked if welcomed else plain
+        writer.write(head + first if at_once else head)
+        await reader.readuntil(b"\r\n\r\n")
+        if not at_once:
+            writer.write(first)
+        if welcomed:
+            assert b"welcome" in (await server_frame(reader))[1]
+            writer.write(plain)
+        opcode, payload = await server_frame(reader)
+        assert (opcode, int.from_bytes(payload[:2])) == (8, 1002)
+        writer.close()
