@@ -60,7 +60,7 @@ class EventRoutes:
                     return await self._stream(request, _Sink(visit, own=own), listener, cursor)
                 sink = _Sink(visit, own=own)
                 await self._poll(sink, listener, cursor, wait=_wait(request))
-        return web.json_response({"events": sink.frames, "next": cursor.seq})
+        return web.json_response(text=encode({"events": sink.frames, "next": cursor.seq}))
 
     async def _note_read(self, session: Session, after: int) -> None:
         if after and session.opening is None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from channels.chat.errors import FrameRefused
 from channels.chat.text import is_unicode
+from guardrails.text_direction import in_order
 from orchestrator.events import Delta, Event, Posted, StatusChanged, Typing
 
 Json = Mapping[str, Any]
@@ -148,8 +149,8 @@ _READERS: Final[dict[str, Callable[[Json, int], Frame]]] = {
 
 
 def encode(frame: Json) -> str:
-    """Write one frame as compact JSON."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    """Write one frame as compact JSON, without characters that turn the order of the text around them."""
+    return in_order(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
 
 
 def event_frame(event: Event, *, own: bool) -> dict[str, Any] | None:

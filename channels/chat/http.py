@@ -11,7 +11,15 @@ from aiohttp import web
 
 from channels.chat.body import read_body
 from channels.chat.errors import ChatError, FrameRefused
-from channels.chat.frames import Message, events_path, parse_object, read_attachments, read_text, read_uuid
+from channels.chat.frames import (
+    Message,
+    encode,
+    events_path,
+    parse_object,
+    read_attachments,
+    read_text,
+    read_uuid,
+)
 from channels.chat.gate import Gate
 from channels.chat.intake import Intake, key_of
 from channels.chat.settings import ChatSettings
@@ -64,7 +72,7 @@ class Posts:
         outcome = await self._outcome(accepted)
         if outcome is not None:
             await visit.token_replaced(waits=False)
-        return web.json_response(_told(visit, question.message, accepted, outcome))
+        return web.json_response(text=encode(_told(visit, question.message, accepted, outcome)))
 
     async def _session(self, request: web.Request, question: Question) -> Session:
         if question.session_id is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
@@ -18,6 +18,7 @@ from channels.mail.mime_parts import FLOWED, file_part, multipart, text_part
 from channels.mail.plain_body import plain_body
 from channels.mail.quote import plain_text, short_quote
 from channels.mail.subject import LONGEST, reply_subject
+from guardrails.text_direction import in_order
 
 MOST_REFERENCES: Final = 50
 MOST_REFERENCE_OCTETS: Final = 4_000
@@ -73,8 +74,20 @@ def compose(answer: Answer) -> bytes:
     All octets are ASCII unless a local part is not: such a mail needs SMTPUTF8. Copies that are no valid
     addresses are left out. Raises `AddressInvalid` for From, To or Reply-To, `MessageIdInvalid` for the id.
     """
+    answer = _in_order(answer)
     headers = "".join(f"{name}: {value}\r\n" for name, value in _headers(answer))
     return headers.encode("utf-8") + _body(answer)
+
+
+def _in_order(answer: Answer) -> Answer:
+    """Leave out of the body what would turn the order of the characters around it; heads do so themselves."""
+    return replace(
+        answer,
+        text=in_order(answer.text),
+        quoted=in_order(answer.quoted),
+        quoted_from=in_order(answer.quoted_from),
+        attachments=tuple((in_order(name), kind, data) for name, kind, data in answer.attachments),
+    )
 
 
 def envelope_recipients(answer: Answer) -> tuple[str, ...]:

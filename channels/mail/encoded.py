@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Final
 
 from channels.mail.mailbox import Mailbox
+from guardrails.text_direction import in_order
 
 WIDTH: Final = 76
 _WORD_BYTES: Final = 39  # 52 base64 characters: with `=?utf-8?B?…?=` and a header's name well under 76
@@ -19,8 +20,11 @@ _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\- ]+")
 
 
 def one_line(text: str, limit: int) -> str:
-    """Make one line out of any text: no control characters, single blanks, at most `limit` characters."""
-    cleaned = _SURROGATES.sub("\ufffd", _BREAKING.sub(" ", text[: 4 * limit])).strip()
+    """Make one line out of any text: no control characters, single blanks, at most `limit` characters.
+
+    Nothing stays that turns the order of the characters around it.
+    """
+    cleaned = _SURROGATES.sub("\ufffd", _BREAKING.sub(" ", in_order(text[: 4 * limit]))).strip()
     return cleaned if len(cleaned) <= limit else cleaned[: limit - 1].rstrip() + "…"
 
 

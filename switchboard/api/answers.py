@@ -13,6 +13,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from guardrails.text_direction import json_in_order
 from orchestrator.errors import OrchestratorError
 from switchboard.api.auth import OperatorAuth
 from switchboard.operations.http import error_response
@@ -73,7 +74,7 @@ def answer(value: Any) -> web.Response:
     """Return `value` as JSON; ids, times (RFC 3339, UTC) and decimals are written as the API has them."""
     # ASCII only: a model's answer may hold lone surrogates, which UTF-8 can't carry.
     text = json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":"))
-    return web.json_response(text=text)
+    return web.json_response(text=json_in_order(text))
 
 
 def unknown(noun: str) -> web.Response:

@@ -7,8 +7,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-# What a terminal would obey instead of show (ECMA-48): an answer must not move the cursor or set the title.
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+from guardrails.text_direction import TURNING
+
+# What a terminal would obey instead of show (ECMA-48), and what turns the order of other characters: an
+# answer must not move the cursor, set the title or read as something else.
+CONTROLS = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f]|{TURNING.pattern}")
 
 NAMES = {"assistant": "", "operator": "A person: ", "system": "* "}
 STATUSES = {
