@@ -136,6 +136,7 @@ class Desk:
     async def begin(self, session: Session) -> None:
         """Make the rows of a session that has none yet; raise `SessionUnknown` when its token is replaced."""
         await self._admission.begin(session)
+        self._hub.begun(session.conversation_id)
 
     async def current_session(self, session: Session, *, sent: Collection[str] = ()) -> Session | None:
         """Return the session as it is now, None when its token was replaced; raises `StoreAway`.
@@ -186,7 +187,7 @@ class Desk:
         except SessionUnknown:
             if inbound.session is None or inbound.session.opening is None:
                 raise
-        await self._admission.begin(inbound.session)
+        await self.begin(inbound.session)
         return await self._messages.accept(masked)
 
     async def read(self, conversation_id: UUID, seq: int) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from orchestrator.events import (
@@ -64,12 +64,38 @@ class Listener:
         return event
 
 
+class Watch(Protocol):
+    """Is told which conversations have listeners."""
+
+    def came(self, conversation_id: UUID) -> None:
+        """Learn of the first listener."""
+        ...
+
+    def went(self, conversation_id: UUID) -> None:
+        """Learn that the last one is gone."""
+        ...
+
+    def again(self, conversations: Iterable[UUID]) -> None:
+        """Learn of all that have some, after notices may have been lost."""
+        ...
+
+
 class Hub:
     """Publishes to listeners here at once and tells the other replicas."""
 
     def __init__(self) -> None:
         self._listeners: dict[UUID, set[Listener]] = {}
         self._replica: Replica | None = None
+        self._watch: Watch | None = None
+
+    def watched_by(self, watch: Watch) -> None:
+        """Begin to tell `watch` which conversations have listeners."""
+        self._watch = watch
+
+    def begun(self, conversation_id: UUID) -> None:
+        """Note that a conversation has rows now, whose listeners could not be known by them before."""
+        if self._watch is not None and conversation_id in self._listeners:
+            self._watch.came(conversation_id)
 
     def join(self, replica: Replica) -> None:
         """Begin to tell other replicas through `replica`."""
@@ -79,6 +105,8 @@ class Hub:
     def listen(self, conversation_id: UUID) -> Iterator[Listener]:
         """Yield a listener that hears everything published from now on."""
         listener = Listener()
+        if self._watch is not None and conversation_id not in self._listeners:
+            self._watch.came(conversation_id)
         self._listeners.setdefault(conversation_id, set()).add(listener)
         try:
             yield listener
@@ -87,6 +115,8 @@ class Hub:
             others.discard(listener)
             if not others:
                 del self._listeners[conversation_id]
+                if self._watch is not None:
+                    self._watch.went(conversation_id)
 
     def publish(self, conversation_id: UUID, event: Event) -> None:
         """Bring a passing event to every listener, here and elsewhere."""
@@ -117,6 +147,8 @@ class Hub:
         """Tell every listener that it may have missed something."""
         for conversation_id in list(self._listeners):
             self.bring(conversation_id, Missed())
+        if self._watch is not None:
+            self._watch.again(self._listeners)
 
 
 _PACK: Final[Mapping[type[Event], Callable[[Any], list[Any]]]] = {

@@ -22,11 +22,13 @@ from orchestrator.letters import Letter
 from orchestrator.mailroom import Mailroom
 from orchestrator.message import Delivery
 from orchestrator.policies import PolicyFile
+from orchestrator.presence import Presence
 from orchestrator.recordings import Recordings
 from orchestrator.runner import WORK, Runner
 from orchestrator.settler import Settler
 from orchestrator.store.breakers import BREAKERS
 from orchestrator.store.database import Database
+from orchestrator.store.reach import PresenceRows
 from orchestrator.store.replica import Notice, Replica
 from orchestrator.supervised import Supervised
 from orchestrator.waiting import WaitingRoom
@@ -241,6 +243,9 @@ class App:
             settings, policies=self.policies, catalog=self.model.catalog, knowledge=self.knowledge
         )
         self._stack.push_async_callback(self.config.stop)
+        presence = Presence(PresenceRows(self.database), self.replica)
+        self.hub.watched_by(presence)
+        self._supervise(Supervised("presence", presence.run, essential=False))
         self.codes = make_codes(settings, self.secrets, database, tools, letters_wait=self._wake_postman)
         self.registry, self.mcp = await mount_tools(
             tools,

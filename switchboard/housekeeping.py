@@ -12,6 +12,7 @@ from orchestrator.recordings import Recordings
 from orchestrator.store.codes import OneTimeCodes
 from orchestrator.store.database import Database
 from orchestrator.store.identity_uses import IdentityUses
+from orchestrator.store.reach import PresenceRows
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.turns import Turns
 from switchboard.operations.metrics import Metrics
@@ -42,6 +43,7 @@ class Housekeeping:
         while True:
             with contextlib.suppress(StoreAway, OSError):
                 await Sessions(self.database).forget_unused()
+                await PresenceRows(self.database).forget()
                 await IdentityUses(self.database).forget_expired()
                 await OneTimeCodes(self.database).forget()
                 await self.recordings.tidy(self.database)

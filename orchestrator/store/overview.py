@@ -10,6 +10,7 @@ from uuid import UUID
 
 from orchestrator.store.database import Database
 from orchestrator.store.deferred import DEFERRED, deferred
+from orchestrator.store.reach import REACH, reach_words
 from orchestrator.store.summaries import summaries
 
 Row = Mapping[str, Any]
@@ -50,9 +51,9 @@ LEFT JOIN LATERAL ({last}) m ON true LEFT JOIN LATERAL ({address}) a ON true
 ORDER BY h.taken, h.rank, h.waits_since, p.id
 """
 
-COLUMNS = """p.id, p.channel, p.status, p.owner, p.operator, p.customer_id, cu.name AS customer_name,
+COLUMNS = f"""p.id, p.channel, p.status, p.owner, p.operator, p.customer_id, cu.name AS customer_name,
     coalesce(a.address, p.reach_address) AS address, coalesce(a.verified, false) AS verified, p.last_seq,
-    p.created_at, p.updated_at, m.author, m.excerpt, m.at"""
+    p.created_at, p.updated_at, m.author, m.excerpt, m.at, {REACH} AS reach"""
 LAST = f"""SELECT author, left(coalesce(left(text, fold), text), {EXCERPT}) AS excerpt, created_at AS at
     FROM messages WHERE conversation_id = p.id ORDER BY seq DESC LIMIT 1"""
 ADDRESS = """SELECT address, verified_at IS NOT NULL AS verified FROM contacts
@@ -136,7 +137,7 @@ class Overview:
         """
         if status == "human":
             return await self._waiting(after if isinstance(after, Waiting) else None, limit)
-        conditions, arguments = ["true"], list[object]()
+        conditions, arguments = ["last_seq > 0"], list[object]()
         if status is not None and status in DEFERRED:
             conditions.append(DEFERRED[status])
         elif status is not None:
@@ -206,6 +207,8 @@ def _item(row: Row) -> dict[str, Any]:
             "verified": row["verified"],
         },
         "seq": row["last_seq"],
+        "reach": row["reach"],
+        "reach_words": reach_words(row["reach"], row["channel"]),
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "last_message": message if row["at"] else None,

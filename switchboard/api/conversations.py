@@ -108,7 +108,9 @@ class ConversationRoutes:
         held = await self._operators.reply(
             conversation_id, given.operator, given.text, key, files, grip=given.grip
         )
-        return answer(_state(held))
+        item = await self._overview.conversation(conversation_id) or {}
+        reach = {name: item[name] for name in ("reach", "reach_words") if name in item}
+        return answer({**_state(held), **reach})
 
     async def _step(
         self, request: web.Request, step: Callable[[UUID, str, Grip], Awaitable[Held]]

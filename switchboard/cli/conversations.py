@@ -112,7 +112,7 @@ def _lines(step: str, value: Entry) -> Iterator[str]:
     elif step == "mail":
         yield from _letter(value)
     else:
-        yield f"{value['id']}  {value['status']}  {_owner(value)}"
+        yield f"{value['id']}  {value['status']}  {_owner(value)}  {value.get('reach_words', '')}".rstrip()
 
 
 def _listed(value: Entry) -> Iterator[str]:
@@ -124,7 +124,7 @@ def _listed(value: Entry) -> Iterator[str]:
         about = f"{handoff['reason']} / {excerpt}" if handoff else excerpt
         yield (
             f"{item['id']}  {_status_of(item):16}  {_owner(item):12}  {item['channel']:6}  {priority:6}"
-            f"  {since}  {who(item['customer'])}: {_short(about)}"
+            f"  {item['reach']:11}  {since}  {who(item['customer'])}: {_short(about)}"
         )
     if value["next"]:
         yield f"More: --cursor {value['next']}"
@@ -132,7 +132,7 @@ def _listed(value: Entry) -> Iterator[str]:
 
 def _shown(value: Entry) -> Iterator[str]:
     head = f"{value['id']}  {value['status']}  {_owner(value)}  {value['channel']}"
-    yield f"{head}  {who(value['customer'])}  place {value['seq']}"
+    yield f"{head}  {who(value['customer'])}  place {value['seq']}  {value['reach_words']}"
     if value["summary"]:
         yield value["summary"]["text"]
     if value["truncated"]:

@@ -135,6 +135,8 @@ async def test_a_parameter_nobody_knows_is_refused(api: Api, path: str) -> None:
 
 async def test_pages_follow_each_other_newest_activity_first(office: Office, api: Api) -> None:
     sessions = [await office.begin() for _ in range(7)]
+    for session in sessions:
+        await office.write(session, "I wait.")
     await office.write(sessions[2], "I am the newest.")
     # Several with the very same time: the id decides.
     await office.database.execute(

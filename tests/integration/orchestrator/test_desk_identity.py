@@ -10,6 +10,7 @@ import pytest
 
 from orchestrator.desk import Desk
 from orchestrator.errors import IdentityRejected
+from orchestrator.hub import Hub
 from orchestrator.identity import Identities
 from orchestrator.message import Session
 from orchestrator.store.customers import Customers
@@ -32,7 +33,7 @@ def desk(database: Database) -> Desk:
         messages=unused,
         conversations=unused,
         turns=unused,
-        hub=unused,
+        hub=Hub(),
         runner=unused,
         files=unused,
         heard=unused,
