@@ -109,7 +109,7 @@ def attribution_at(lines: Lines, index: int) -> int:
         joined = f"{joined} {_part(lines.text[position], first=position == index)}".strip()
         if len(joined) > MAX_JOINED:
             return 0
-        strength = _strength(joined)
+        strength = _strength(joined) or int(_wrapped_unknown(joined, lines.text[position], position - index))
         if strength == 2 or (strength == 1 and _quote_follows(lines, position + 1)):
             return position + 1 - index
         position = _next_part(lines, position, first)
@@ -180,8 +180,23 @@ def _strength(joined: str) -> int:
         return 2
     verb = _last_verb(core)
     if verb is None or not _well_ended(core, verb, dashed=dashed):
-        return int(tells_who_and_when(core))
-    return _weigh(core, verb, dashed=dashed) or int(tells_who_and_when(core))
+        return 0
+    return _weigh(core, verb, dashed=dashed)
+
+
+def _wrapped_unknown(joined: str, last: str, lines_above: int) -> bool:
+    """Whether lines are an attribution in any language; one whose last line is all of it has none above."""
+    return tells_who_and_when(joined.strip(_DASHES)) and not (lines_above and tells_who_and_when(last))
+
+
+def announces_quote(text: str) -> bool:
+    """Whether a line may be an attribution that nothing proves."""
+    return (
+        _last_verb(text) is not None
+        or ADDRESS.search(text) is not None
+        or DATE.search(text) is not None
+        or TIME.search(text) is not None
+    )
 
 
 def tells_who_and_when(core: str) -> bool:

@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from channels.mail.quoting.attribution import attribution_at, between_arrows
-from channels.mail.quoting.dates import ADDRESS, DATE, TIME
+from channels.mail.quoting.attribution import announces_quote, attribution_at, between_arrows
 from channels.mail.quoting.headers import headers_at, letterhead_above, sender_above
 from channels.mail.quoting.lines import Kind, Lines, is_quote, is_rule, unmarked
 from channels.mail.quoting.markers import Marker, marker_at
@@ -205,10 +204,9 @@ def _pasted(scan: _Scan, run: _Run) -> bool:
     if above <= first or scan.kinds[above] is not Kind.OWN or run.end - run.start > MAX_PASTED:
         return False
     announces = scan.lines.text[above]
-    if not announces.endswith(":") or DATE.search(announces) or TIME.search(announces):
+    if not announces.endswith(":") or announces_quote(announces):
         return False
-    deeper = any(is_quote(unmarked(text)) for text in scan.lines.text[run.start : run.end])
-    return not deeper and ADDRESS.search(announces) is None
+    return not any(is_quote(unmarked(text)) for text in scan.lines.text[run.start : run.end])
 
 
 def _interleaved(runs: list[_Run], introduced: set[int]) -> bool:

@@ -202,8 +202,14 @@ def _devices(lines: Lines, kinds: list[Kind], start: int, end: int) -> None:
     for index in range(end - 1, start - 1, -1):
         text = lines.text[index]
         introduced = index > start and lines.text[index - 1].endswith(":")
-        if kinds[index] is Kind.OWN and last_of_paragraph and not introduced and is_device_line(text):
-            kinds[index] = Kind.SIGNATURE if _names_device(text) else Kind.LOOSE
+        named = _names_device(text)
+        if (
+            kinds[index] is Kind.OWN
+            and last_of_paragraph
+            and (named or not introduced)
+            and is_device_line(text)
+        ):
+            kinds[index] = Kind.SIGNATURE if named and not introduced else Kind.LOOSE
         else:
             last_of_paragraph = not text
 
