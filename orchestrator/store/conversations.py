@@ -112,6 +112,8 @@ class Conversations:
                 ending = Ending(outcome="superseded")
             elif conversation["heard"] is not None:
                 ending = _cut(ending, conversation["heard"])
+            elif conversation["late"] and await _is_out_of_reach(connection, lease, conversation):
+                ending = _by_phone(ending)
             events, delivery = await _write(connection, lease, conversation, ending)
             await _close_turn(connection, lease, conversation, ending)
             if events:
@@ -134,6 +136,30 @@ def _cut(ending: Ending, heard: str) -> Ending:
         return Ending(outcome="superseded")
     thread = cut_thread(ending.thread, heard) if ending.thread else None
     return replace(ending, text=marked(heard), thread=thread, citations=(), facts={})
+
+
+OUT_OF_REACH = """
+SELECT EXISTS (SELECT 1 FROM calls k JOIN turns t ON t.id = $2
+        WHERE k.conversation_id = $1 AND k.ended > t.waiting_since)
+    AND NOT EXISTS (SELECT 1 FROM contacts a
+        WHERE a.customer_id = $3 AND a.kind = 'email' AND a.verified_at IS NOT NULL)
+"""
+CALL_BACK = "The answer came after the caller had hung up, and no proven address is known: please call back."
+
+
+async def _is_out_of_reach(connection: Any, lease: Lease, conversation: Any) -> bool:
+    """Say whether a late answer can be neither heard nor mailed."""
+    if conversation["channel"] != CALLS:
+        return False
+    args = conversation["id"], lease.turn_id, conversation["customer_id"]
+    return bool(await connection.fetchval(OUT_OF_REACH, *args))
+
+
+def _by_phone(ending: Ending) -> Ending:
+    """Leave it to a human to bring the answer."""
+    if ending.outcome != "answered" or ending.handoff is not None:
+        return ending
+    return replace(ending, outcome="handed_off", handoff=(CALL_BACK, "normal"))
 
 
 async def _lock(connection: Any, lease: Lease) -> Any:

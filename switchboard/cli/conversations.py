@@ -135,6 +135,8 @@ def _shown(value: Entry) -> Iterator[str]:
     yield f"{head}  {who(value['customer'])}  place {value['seq']}  {value['reach_words']}"
     if value["summary"]:
         yield value["summary"]["text"]
+    if waits := value.get("deferred"):
+        yield f"-- waits for the {waits['reason']} since {waits['since']}; next try {waits['next_try']}"
     if value["truncated"]:
         yield "(older entries are left out)"
     for entry in value["timeline"]:

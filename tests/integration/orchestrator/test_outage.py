@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from orchestrator.message import CallRecord
 from orchestrator.store.database import Database
+from orchestrator.store.overview import Overview
 from orchestrator.store.waiting import SPACING
 from tests.integration.orchestrator.test_turn import identity
 from tests.support.house import until
@@ -239,3 +241,57 @@ async def test_an_invalid_answer_counts(database: Database) -> None:
         town.server.queue(decision(reply="", actions=[]))
         await branch.house.ask(await branch.customer(), "Hello")
         assert await branch.house.budget.used() == 2
+
+
+async def test_a_caller_is_told_each_time_and_called_back_when_the_answer_comes_too_late(
+    database: Database,
+) -> None:
+    async with downtown(database) as town:
+        [branch] = town.branches
+        town.down(DOWN["401"])
+        caller = await branch.customer(channel="voice")
+        began = datetime.now(UTC)
+        for text in ("Where is my parcel?", "Are you there?"):
+            accepted = await branch.house.write(caller, text, channel="voice")
+            outcome = await branch.house.desk.outcome(accepted, timeout=15.0)
+            assert outcome.status == "deferred"
+            owner = "SELECT owner FROM conversations WHERE id = $1"
+            assert await database.fetchval(owner, caller.conversation_id) == "bot"
+        [word] = await town.texts(caller, "system")
+        assert "stay on the line" in word
+        record = CallRecord(
+            conversation_id=caller.conversation_id,
+            began=began,
+            ended=datetime.now(UTC),
+            ended_by="caller",
+            language="en",
+            heard=2,
+            missed=0,
+            interrupted=0,
+        )
+        await branch.house.desk.call_ended(record)
+        town.up()
+        await all_answered(town)
+        assert len(await town.texts(caller, "assistant")) == 1
+        assert "call back" in await database.fetchval("SELECT reason FROM handoffs")
+
+
+async def test_what_waits_is_listed_for_operators(database: Database) -> None:
+    async with downtown(database) as town:
+        [branch] = town.branches
+        town.down(DOWN["500"])
+        waiting, other = await branch.customer(), await branch.customer()
+        await branch.house.ask(waiting, "Where is my parcel?")
+        overview = Overview(database)
+        for status_of in ("deferred", "waiting_provider"):
+            [item] = await overview.conversations(status=status_of, after=None, limit=9)
+            assert item["id"] == waiting.conversation_id
+            assert item["deferred"]["reason"] == "provider"
+            assert item["summary"]
+        assert await overview.conversations(status="waiting_budget", after=None, limit=9) == []
+        town.up()
+        await all_answered(town)
+        await branch.house.ask(other, "Hello")
+        assert await overview.conversations(status="deferred", after=None, limit=9) == []
+        items = await overview.conversations(status=None, after=None, limit=9)
+        assert [item["deferred"] for item in items] == [None, None]
