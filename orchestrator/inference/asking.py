@@ -72,7 +72,7 @@ class Means:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What one decision is about; `deadline` is loop time, `patience` seconds to wait for a resting model."""
+    """What one decision is about; `deadline` is loop time, `patience` seconds until the customer is told."""
 
     prompt: Prompt
     step: int
@@ -95,7 +95,7 @@ class Asking:
         self._course = course
         self._attempt = 0
         self._released = ""
-        self._patience = question.patience
+        self._patient_until = asyncio.get_running_loop().time() + question.patience
         self._asked: str | None = None
 
     async def decided(self) -> Decided:
@@ -148,10 +148,8 @@ class Asking:
 
     async def _sit_out(self, rest: Resting) -> None:
         """Wait for a resting part as long as the customer may be left without a word; then give up."""
-        left = self._question.deadline - asyncio.get_running_loop().time()
-        if not rest.unsure:
-            left = min(left, self._patience)
-            self._patience -= rest.seconds
+        until = self._question.deadline if rest.unsure else self._patient_until
+        left = min(until, self._question.deadline) - asyncio.get_running_loop().time()
         if rest.seconds > left:
             asked = self._course.requests > 0
             raise ProviderAway(rest.reason, retry_in=rest.seconds, asked=asked)

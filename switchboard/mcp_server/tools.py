@@ -15,7 +15,7 @@ Value = dict[str, Any]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Note = Annotated[str, Field(max_length=2000, description="for other operators, never shown to the customer")]
 Text = Annotated[str, Field(min_length=1, max_length=8000, description="what the customer reads")]
-ConversationStatus = Literal["open", "waiting_approval", "human", "closed"]
+ConversationStatus = Literal["open", "waiting_approval", "human", "closed", "deferred"]
 ApprovalState = Literal["pending", "approved", "denied", "expired", "withdrawn"]
 SeenSeq = Annotated[int, Field(ge=0, description="the last of its newer_messages that you have read")]
 
