@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -33,13 +34,27 @@ def load_policy(path: Path) -> Policy:
     return parse_policy(text, source=str(path))
 
 
+def load_changed_policy(path: Path) -> Policy:
+    """Read a policy that others are written over: as `load_policy`, and an empty one is not believed."""
+    policy = load_policy(path)
+    if not tomllib.loads(path.read_text("utf-8")):
+        raise PolicyInvalid(f"{path}: says nothing any more; it may be half written.")
+    return policy
+
+
 class PolicyFile(WatchedFile[Policy]):
     """A policy that follows its file; a file that turns wrong keeps the last good one."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Read the file for the first time; raises PolicyInvalid."""
         super().__init__(
-            path, load=load_policy, invalid=PolicyInvalid, loaded=_tell, wrong=_complain, clock=clock
+            path,
+            load=load_policy,
+            load_again=load_changed_policy,
+            invalid=PolicyInvalid,
+            loaded=_tell,
+            wrong=_complain,
+            clock=clock,
         )
 
 

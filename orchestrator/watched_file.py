@@ -28,10 +28,11 @@ class WatchedFile(Generic[T]):
         loaded: Callable[[T], None],
         wrong: Callable[[Exception], None],
         clock: Callable[[], float] = time.monotonic,
+        load_again: Callable[[Path], T] | None = None,
     ) -> None:
-        """Read the file for the first time; raises what `load` raises."""
+        """Read the file for the first time, later with `load_again`; raises what `load` raises."""
         self._path = path
-        self._load = load
+        self._load_again = load_again or load
         self._invalid = invalid
         self._loaded = loaded
         self._wrong = wrong
@@ -60,10 +61,14 @@ class WatchedFile(Generic[T]):
 
     def _reload(self) -> None:
         try:
-            self._value = self._load(self._path)
+            self._value = self._load_again(self._path)
         except self._invalid as error:
             self.problem = str(error)
             self._wrong(error)
+            return
+        except Exception as error:  # whatever a file holds, the last good value stays in force
+            self.problem = f"{self._path}: can't be read ({type(error).__name__})."
+            self._wrong(self._invalid(self.problem))
             return
         self.problem = None
         self._loaded(self._value)

@@ -239,10 +239,6 @@ class App:
         self.model = await build_model(settings, database, self._stack)
         self.replica = Replica(database, hear=self._hear, resync=self.hub.resync)
         self.hub.join(self.replica)
-        self.config = ConfigFiles(
-            settings, policies=self.policies, catalog=self.model.catalog, knowledge=self.knowledge
-        )
-        self._stack.push_async_callback(self.config.stop)
         presence = Presence(PresenceRows(self.database), self.replica)
         self.hub.watched_by(presence)
         self._supervise(Supervised("presence", presence.run, essential=False))
@@ -256,6 +252,14 @@ class App:
             stack=self._stack,
         )
         show_mcp(self.metrics, self.mcp)
+        self.config = ConfigFiles(
+            settings,
+            policies=self.policies,
+            catalog=self.model.catalog,
+            knowledge=self.knowledge,
+            registry=self.registry,
+        )
+        self._stack.push_async_callback(self.config.stop)
         self.files = Files(database, settings.home / "files")
         turn = make_turn(
             settings,

@@ -16,7 +16,9 @@ from orchestrator.policies import PolicyFile
 from orchestrator.watched_file import WatchedFile
 from switchboard.operations.parts import Parts
 from switchboard.settings import Settings
+from tools.live_registry import LiveRegistry
 from tools.settings import ToolSettings, ToolSettingsError, load_tool_settings
+from tools.toolset import Toolset
 
 log = structlog.get_logger()
 LAST_GOOD = "{variable} is wrong now; what it last said rightly is in force."
@@ -27,7 +29,13 @@ class ConfigFiles:
     """Policy, catalog, tools and articles; each that is not in force as it stands gives a notice."""
 
     def __init__(
-        self, settings: Settings, *, policies: PolicyFile, catalog: CatalogSource, knowledge: Knowledge
+        self,
+        settings: Settings,
+        *,
+        policies: PolicyFile,
+        catalog: CatalogSource,
+        knowledge: Knowledge,
+        registry: Toolset,
     ) -> None:
         """`catalog`: the sandbox's comes from no file."""
         self._folder: Path = settings.knowledge
@@ -35,6 +43,7 @@ class ConfigFiles:
         self._catalog = catalog if isinstance(catalog, CatalogFile) else None
         self._tools = _tools(settings.tools)
         self._tools_in_force = self._tools()
+        self._registry = registry
         self._knowledge = knowledge
         self._knowledge_problem: str | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -44,6 +53,7 @@ class ConfigFiles:
         parts.notice("policy", lambda: _last_good("SWITCHBOARD_POLICY", self._policies))
         if (catalog := self._catalog) is not None:
             parts.notice("catalog", lambda: _last_good("SWITCHBOARD_CATALOG", catalog))
+        parts.notice("policy_tools", self._unknown_tools)
         parts.notice("tools", self._tools_notice)
         parts.notice("knowledge", lambda: self._knowledge_problem)
 
@@ -70,6 +80,17 @@ class ConfigFiles:
         else:
             log.info("knowledge_reloaded")
             self._knowledge_problem = None
+
+    def _unknown_tools(self) -> str | None:
+        """Name the tables of the policy that no tool has: a rule for them is never asked."""
+        unknown = [name for name in self._policies().tools if self._is_unknown(name)]
+        if not unknown:
+            return None
+        return f"SWITCHBOARD_POLICY has tables for tools that are not there: {', '.join(sorted(unknown))}."
+
+    def _is_unknown(self, name: str) -> bool:
+        live = self._registry
+        return live.get(name) is None and not (isinstance(live, LiveRegistry) and live.away(name))
 
     def _tools_notice(self) -> str | None:
         if problem := _last_good("SWITCHBOARD_TOOLS", self._tools):

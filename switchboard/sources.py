@@ -137,8 +137,9 @@ def _config_file() -> Path | None:
 def _toml(file: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(file.read_text())
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{file} can't be read: {error}.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        said = " ".join(str(error).split())[:300] or type(error).__name__
+        raise SettingsError(f"{file} can't be read: {said}.") from None
     known = set(known_keys())
     unknown = [
         f"{file}: {key!r} is not a setting{_hint(key, known)}" for key in _flat(values) if key not in known

@@ -93,9 +93,10 @@ def _table(path: Path) -> Mapping[str, Any]:
             return tomllib.loads(file.read(MAX_SIZE).decode())
     except OSError as error:
         raise ToolSettingsError(f"{path}: can't be read: {error.strerror or 'no such file'}.") from error
-    except ValueError as error:
-        # Both wrong UTF-8 and wrong TOML; the latter's text names line and column.
-        raise ToolSettingsError(f"{path}: is not valid TOML: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        # Wrong UTF-8, endless digits or nesting, and wrong TOML, whose text names line and column.
+        said = " ".join(str(error).split())[:300] or type(error).__name__
+        raise ToolSettingsError(f"{path}: is not valid TOML: {said}.") from error
 
 
 def _checked(path: Path, table: Mapping[str, Any]) -> _File:

@@ -95,12 +95,16 @@ def load_catalog(path: Path) -> Catalog:
         values = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise CatalogInvalid(f"{path}: can't be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogInvalid(f"{path}: not valid TOML: {error}") from None
+    except (ValueError, RecursionError) as error:  # wrong TOML, wrong UTF-8, endless digits, endless nesting
+        raise CatalogInvalid(f"{path}: not valid TOML: {_short(error)}") from None
     try:
         return Catalog.model_validate(values)
     except ValidationError as error:
         raise CatalogInvalid(f"{path}: {_first_problem(error)}") from None
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def _first_problem(error: ValidationError) -> str:

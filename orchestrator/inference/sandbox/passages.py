@@ -53,7 +53,8 @@ def best_passage(question: str, passages: Sequence[Passage], language: str) -> P
     """Return the passage that shares most with the question, or None when none shares enough.
 
     The search ranked them already, so an earlier one wins over an equal one; one in the other language
-    counts less. A word that is repeated counts as often.
+    counts less. A word that is repeated counts as often. Of those that speak of it, the one whose title asks
+    for least beside it wins: "Are shipping costs refunded?" is not what "What does shipping cost?" asks.
     """
     folded = fold(question)
     asked = [_stem(word) for word in words(folded) if word not in _EMPTY]
@@ -61,8 +62,9 @@ def best_passage(question: str, passages: Sequence[Passage], language: str) -> P
     rated = [
         (_share(asked, hints, p) * (1.0 if detect(p.text) in (language, None) else 0.8), p) for p in passages
     ]
-    best = max(rated, key=lambda pair: pair[0], default=(0.0, None))
-    return best[1] if best[0] >= GOOD_ENOUGH else None
+    good = [(share, passage) for share, passage in rated if share >= GOOD_ENOUGH]
+    best = max(good, key=lambda pair: pair[0] + _covered(pair[1], {*asked, *hints}), default=(0.0, None))
+    return best[1]
 
 
 def quote(passage: Passage) -> str:
@@ -86,6 +88,12 @@ def _share(asked: Sequence[str], hints: set[str], passage: Passage) -> float:
     )
     hinted = 0.5 * sum(_in(hint, title) for hint in hints) if found else 0.0
     return (found + hinted) / max(len(asked), _FEWEST_ASKED)
+
+
+def _covered(passage: Passage, asked: set[str]) -> float:
+    """Return how much of the title was asked for, 0 to 1."""
+    title = {_stem(word) for word in words(fold(passage.title)) if word not in _EMPTY}
+    return sum(_in(word, asked) for word in title) / len(title) if title else 0.0
 
 
 def _in(word: str, known: set[str]) -> bool:

@@ -18,6 +18,8 @@ QUESTIONS = {
     "How long does shipping to Austria take?": "shipping#how-long-does-shipping-take",
     "How much is shipping to Switzerland?": "shipping",
     "shipping costs": "shipping#what-does-shipping-cost",
+    "What does shipping cost?": "shipping#what-does-shipping-cost",
+    "Are shipping costs refunded?": "refunds#are-shipping-costs-refunded",
     "Do you ship to France?": "shipping",
     "Do you offer express delivery?": "shipping#is-there-express-shipping",
     "How can I cancel my order?": "order-changes#can-i-cancel-my-order",

@@ -77,3 +77,19 @@ def test_a_changed_file_counts_and_a_broken_one_keeps_the_last(tmp_path: Path) -
 
 def test_the_sandbox_has_one_model() -> None:
     assert [each.name for each in Catalog.sandbox().route("anything")] == ["sandbox"]
+
+
+@pytest.mark.parametrize(
+    "text", [f"window = {'9' * 5000}", f"a = {'[' * 5000}", "x = [" * 900], ids=["digits", "nested", "open"]
+)
+def test_digits_and_nesting_without_end_are_an_invalid_catalog(tmp_path: Path, text: str) -> None:
+    now = 0.0
+    path = written(tmp_path, GOOD)
+    source = CatalogFile(path, clock=lambda: now)
+    written(tmp_path, GOOD + text)
+    with pytest.raises(CatalogInvalid, match="not valid TOML") as caught:
+        load_catalog(path)
+    assert len(str(caught.value)) < 600
+    now = 3.0
+    assert source().model[0].name == "a"
+    assert source.problem == str(caught.value)

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from guardrails.policy.errors import PolicyInvalid
 from orchestrator.policies import PolicyFile, PolicyHours, load_policy
+from orchestrator.watched_file import WatchedFile
 from tools.hours import BusinessHours
 
 MONDAY_AT_TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -70,3 +71,43 @@ def test_the_tools_go_by_the_policys_hours_as_they_are_now(tmp_path: Path) -> No
     assert (hours.zone.key, hours.is_open(MONDAY_AT_TEN)) == ("UTC", True)
     assert hours.next_opening(MONDAY_AT_TEN) == MONDAY_AT_TEN.replace(hour=13)
     assert str(hours) == "Mon 09:00-12:00, 13:00-17:00 UTC"
+
+
+def test_a_file_emptied_while_running_is_a_half_written_one(tmp_path: Path) -> None:
+    now = 0.0
+    path = written(tmp_path, "[approvals]\nexpires_hours = 1")
+    policies = PolicyFile(path, clock=lambda: now)
+    for said in ("", "# the new policy\n"):
+        path.write_text(said)
+        now += 3.0
+        assert policies().expires_hours == 1
+        assert policies.problem == f"{path}: says nothing any more; it may be half written."
+    path.write_text("[approvals]\nexpires_hours = 2")
+    now += 3.0
+    assert policies().expires_hours == 2
+    assert policies.problem is None
+
+
+def test_whatever_a_file_holds_the_last_good_value_stays(tmp_path: Path) -> None:
+    now = 0.0
+    path = written(tmp_path, "1")
+
+    def load(file: Path) -> int:
+        if file.read_text() == "deep":
+            raise RecursionError
+        return int(file.read_text())
+
+    wrong: list[str] = []
+    followed = WatchedFile(
+        path,
+        load=load,
+        invalid=PolicyInvalid,
+        loaded=lambda _: None,
+        wrong=lambda error: wrong.append(str(error)),
+        clock=lambda: now,
+    )
+    for said in ("deep", "9" * 5000):
+        path.write_text(said)
+        now += 3.0
+        assert followed() == 1
+    assert wrong == [f"{path}: can't be read ({kind})." for kind in ("RecursionError", "ValueError")]

@@ -10,7 +10,9 @@ import pytest
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.review import review_reply
+from orchestrator.inference.sandbox.passages import best_passage
 from orchestrator.inference.sandbox.responder import DISCLOSURE
+from orchestrator.inference.sandbox.situation import Passage
 from tests.unit.sandbox.talk import (
     LATER_TOOLS,
     TOOLS,
@@ -159,6 +161,22 @@ def test_the_reply_states_facts_and_cites_them(text: str, facts: list[str], reca
     decided = Talk(recall=recall).say(text)
     assert [fact for fact in facts if fact not in decided["reply"]] == []
     assert decided["citations"]
+
+
+def test_the_passage_whose_title_asks_for_nothing_else_is_quoted_first() -> None:
+    refunded = Passage(
+        id="refunds#costs",
+        title="Refunds: Are shipping costs refunded?",
+        text="If you return the whole order, we refund the standard shipping costs too.",
+    )
+    costs = Passage(
+        id="shipping#cost",
+        title="Shipping: What does shipping cost?",
+        text="- Germany: 4.90 EUR, free from 50 EUR",
+    )
+    for order in ([refunded, costs], [costs, refunded]):
+        assert best_passage("What does shipping cost?", order, "en") is costs
+        assert best_passage("Are shipping costs refunded?", order, "en") is refunded
 
 
 def test_passages_of_the_prompt_are_used_without_a_search() -> None:

@@ -93,3 +93,10 @@ def test_any_text_is_settings_or_one_error(tmp_path_factory: pytest.TempPathFact
         load_tool_settings(file)
     except ToolSettingsError as error:
         assert str(error).startswith(str(file))  # noqa: PT017
+
+
+@pytest.mark.parametrize("text", [f"shop = {'9' * 5000}", f"shop = {'[' * 5000}"], ids=["digits", "nested"])
+def test_digits_and_nesting_without_end_are_told(file: Path, text: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ToolSettingsError, match="is not valid TOML"):
+        load_tool_settings(file)
