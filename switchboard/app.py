@@ -164,7 +164,9 @@ class App:
         """Bring up voice where it is wanted and installed; no module of it is imported otherwise."""
         if not voice_installed(self.settings):
             return
-        from switchboard.voice import build_voice, start_voice
+        from switchboard.voice import build_voice, say_what_hears, start_voice
+
+        say_what_hears(self.settings)
 
         self.voice = build_voice(
             self.settings,

@@ -10,6 +10,7 @@ from orchestrator.store.embedded import EMBEDDED_FAILURES, EmbeddedPostgres
 from orchestrator.store.migrate import migrate
 from orchestrator.supervised import Supervised
 from switchboard.errors import StartFailed
+from switchboard.operations.write_probe import full_disk
 from switchboard.settings import Settings
 
 Supervise = Callable[[Supervised], None]
@@ -32,9 +33,8 @@ async def _start_embedded(settings: Settings, stack: AsyncExitStack, supervise: 
     try:
         url = await server.start()
     except EMBEDDED_FAILURES as error:
-        raise StartFailed(
-            f"The embedded PostgreSQL does not start: {str(error) or type(error).__name__}."
-        ) from error
+        why = f"The embedded PostgreSQL does not start: {str(error) or type(error).__name__}."
+        raise StartFailed(full_disk(settings.home, error) or why) from error
     stack.push_async_callback(server.stop)
     supervise(Supervised("postgresql", server.guard))
     return url

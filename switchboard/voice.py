@@ -22,6 +22,7 @@ from channels.voice.speaking.speaker import Speaker
 from channels.voice.speaking.tone import ToneSpeaker
 from channels.voice.transcribing.factory import make_transcriber
 from channels.voice.transcribing.transcriber import Transcriber
+from channels.voice.transcribing.weights import TEST_NOTICE, find_weights
 from orchestrator.desk import Desk
 from orchestrator.message import CallRecord
 from orchestrator.policies import Policies
@@ -29,6 +30,11 @@ from orchestrator.recordings import Recordings
 from switchboard.settings import Settings
 
 log = structlog.get_logger()
+NOT_UNDERSTOOD = "callers are not understood as configured"
+FETCHED = (
+    "The Whisper weights {model} (SWITCHBOARD_WHISPER_MODEL) are not here yet and are fetched now; where that"
+    " fails, calls are understood by the test model only, and /readyz says so."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +79,19 @@ def build_voice(
 
     channel = VoiceChannel(told, door=door, make_call=make_call)
     return VoiceParts(channel=channel, transcriber=transcriber, speaker=speaker)
+
+
+def say_what_hears(settings: Settings) -> None:
+    """Say in one line, before anybody may call, that callers will not be understood as configured."""
+    if settings.transcriber != "whisper":
+        return
+    weights = find_weights(settings.whisper_model)
+    if weights.problem is not None:
+        log.warning(NOT_UNDERSTOOD, notice=f"{weights.problem} {TEST_NOTICE}")
+    elif weights.folder is None:
+        log.warning(NOT_UNDERSTOOD, notice=FETCHED.format(model=weights.model))
+    elif weights.synthetic:
+        log.warning(NOT_UNDERSTOOD, notice=TEST_NOTICE)
 
 
 async def start_voice(parts: VoiceParts, stack: AsyncExitStack) -> None:

@@ -17,6 +17,7 @@ from switchboard.operations.checks_mail import check_mail
 from switchboard.operations.checks_mcp import check_mcp
 from switchboard.operations.checks_model import check_model
 from switchboard.operations.checks_policy import check_policy
+from switchboard.operations.checks_running import check_running
 from switchboard.operations.checks_voice import check_voice
 from switchboard.operations.finding import Finding, broken, ok, warning
 from switchboard.operations.http_client import get_json
@@ -99,6 +100,7 @@ CHECKS: tuple[Check, ...] = (
     check_database,
     check_model,
     check_http,
+    check_running,
     check_mail,
     check_policy,
     check_mcp,

@@ -194,7 +194,7 @@ class Whisper:
         else:
             self._notice = self._notice or TEST_NOTICE
             self._now(State.TEST_MODEL, self._notice)
-            log.warning("calls are understood by the test model only", notice=self._notice)
+            log.info("calls are understood by the test model only")  # said aloud before: see `say_what_hears`
         log.info(
             "the transcriber is ready", model=self._model, device=frame["device"], compute=frame["compute"]
         )
@@ -208,7 +208,8 @@ class Whisper:
             return
         self._notice = f"{_sentence(self._configured, why)} {TEST_NOTICE}"
         self._model = str(TEST_MODEL)
-        log.error("the Whisper weights can't be used", model=self._configured, why=why)
+        # Not aloud: it was said at the start, and /readyz has the notice.
+        log.info("the Whisper weights can't be used", model=self._configured, why=why)
 
     def _ended(self, error: Exception) -> None:
         self._in_vain += 1

@@ -86,7 +86,7 @@ async def test_all_is_well_with_the_shipped_examples(doctor: Doctor, tmp_path: P
     states = {part: check["state"] for part, check in report["parts"].items()}
     assert states == {
         "python": "ok", "home": "ok", "files": "ok", "database": "ok", "model": "ok", "http": "ok",
-        "mail": "ok", "voice": "warning", "policy": "ok", "mcp": "ok", "identity": "ok",
+        "running": "ok", "mail": "ok", "voice": "warning", "policy": "ok", "mcp": "ok", "identity": "ok",
     }  # fmt: skip
     assert "sandbox" in report["parts"]["model"]["detail"]
     assert list(tmp_path.iterdir()) == []  # looking makes nothing
