@@ -15,6 +15,7 @@ from orchestrator.inference.history import compact
 from orchestrator.store.audit import note as audit_note
 from orchestrator.store.database import Database
 from orchestrator.store.handover import nothing_waits
+from tools.withdraw_request import Withdrawal
 
 Verdict = Literal["approve", "deny"]
 STATES: Mapping[Verdict, str] = {"approve": "approved", "deny": "denied"}
@@ -68,7 +69,7 @@ WITH mine AS (
     WHERE id = $1 RETURNING action_id
 )
 UPDATE actions SET state = 'refused', result = $2, finished_at = now() FROM mine
-WHERE actions.id = mine.action_id
+WHERE actions.id = mine.action_id RETURNING arguments
 """
 WITHDRAWN = {"ok": False, "error": "withdrawn", "message": "The customer has taken this back."}
 
@@ -222,9 +223,7 @@ class ApprovalBook:
             )
             return _item((await connection.fetch(ONE, 1, approval_id))[0])
 
-    async def withdraw(
-        self, approval_id: UUID, conversation_id: UUID
-    ) -> Literal["withdrawn", "decided", "unknown"]:
+    async def withdraw(self, approval_id: UUID, conversation_id: UUID) -> Withdrawal:
         """Take back an action that waits in this conversation, in one transaction; harmless when repeated."""
         async with self._database.transaction() as connection:
             conversation = await connection.fetchrow(
@@ -232,12 +231,13 @@ class ApprovalBook:
             )
             row = await connection.fetchrow(LOCK, approval_id)
             if conversation is None or row is None or row["conversation_id"] != conversation_id:
-                return "unknown"
+                return Withdrawal(outcome="unknown")
             if row["state"] != "pending":
-                return "withdrawn" if row["state"] == "withdrawn" else "decided"
+                return Withdrawal(outcome="withdrawn" if row["state"] == "withdrawn" else "decided")
             if await connection.fetchval(OVERDUE, row["expires_at"]):
-                return "decided"
-            await connection.execute(WITHDRAW, approval_id, WITHDRAWN)
+                return Withdrawal(outcome="decided")
+            # As the model wrote them, with tokens for private data; the approval's own are the plain ones.
+            request = await connection.fetchval(WITHDRAW, approval_id, WITHDRAWN)
             await nothing_waits(connection, conversation_id)
             await audit_note(
                 connection,
@@ -248,7 +248,7 @@ class ApprovalBook:
                 before={"state": "pending"},
                 after={"state": "withdrawn"},
             )
-        return "withdrawn"
+        return Withdrawal(outcome="withdrawn", request=request or {})
 
     async def expire(self, limit: int) -> int:
         """Mark up to `limit` overdue approvals as expired and return how many there were."""

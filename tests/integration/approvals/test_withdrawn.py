@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from orchestrator.store.approvals import ApprovalDecided, CustomerWrote
-from tests.integration.approvals.bureau import Bureau
+from tests.integration.approvals.bureau import ARGUMENTS, Bureau
 from tests.integration.operators.office import Api, serving
 from tests.unit.tools.callers import caller
 from tools.run import run_tool
 from tools.withdraw_request import withdraw_request_tool
 
 
+async def withdrawn(bureau: Bureau, approval_id: UUID, conversation_id: UUID) -> str:
+    return (await bureau.book.withdraw(approval_id, conversation_id)).outcome
+
+
 async def test_what_is_taken_back_is_never_done(bureau: Bureau) -> None:
     session, approval_id = await bureau.held()
     here = session.conversation_id
-    assert await bureau.book.withdraw(approval_id, here) == "withdrawn"
-    assert await bureau.book.withdraw(approval_id, here) == "withdrawn"
+    first = await bureau.book.withdraw(approval_id, here)
+    assert (first.outcome, first.request) == ("withdrawn", ARGUMENTS)
+    assert await withdrawn(bureau, approval_id, here) == "withdrawn"
     with pytest.raises(ApprovalDecided, match="taken this back"):
         await bureau.approvals.decide(approval_id, "approve", "Ann", seen_seq=1_000)
     assert await bureau.settle() == 0
@@ -33,10 +38,10 @@ async def test_what_is_taken_back_is_never_done(bureau: Bureau) -> None:
 async def test_only_what_waits_here_can_be_taken_back(bureau: Bureau) -> None:
     session, approval_id = await bureau.held()
     other = await bureau.office.begin()
-    assert await bureau.book.withdraw(approval_id, other.conversation_id) == "unknown"
-    assert await bureau.book.withdraw(uuid4(), session.conversation_id) == "unknown"
+    assert await withdrawn(bureau, approval_id, other.conversation_id) == "unknown"
+    assert await withdrawn(bureau, uuid4(), session.conversation_id) == "unknown"
     await bureau.approvals.decide(approval_id, "approve", "Ann")
-    assert await bureau.book.withdraw(approval_id, session.conversation_id) == "decided"
+    assert await withdrawn(bureau, approval_id, session.conversation_id) == "decided"
     await bureau.settle()
     assert bureau.cashier.payments == 1
 
@@ -44,7 +49,7 @@ async def test_only_what_waits_here_can_be_taken_back(bureau: Bureau) -> None:
 async def test_of_two_that_wait_one_is_taken_back(bureau: Bureau) -> None:
     session, first = await bureau.held()
     _, second = await bureau.held(session=session, arguments={"order_id": "7", "amount": "5.00"})
-    assert await bureau.book.withdraw(second, session.conversation_id) == "withdrawn"
+    assert await withdrawn(bureau, second, session.conversation_id) == "withdrawn"
     assert (await bureau.office.row(session.conversation_id))["status"] == "waiting_approval"
     assert (await bureau.row(first))["state"] == "pending"
 
