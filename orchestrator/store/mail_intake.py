@@ -102,6 +102,7 @@ class MailIntake:
                 return Taken(conversation_id=first["conversation_id"], outcome="duplicate")
             customer_id = await customer_of(connection, mail)
             found, owner = await self._conversation(connection, mail, customer_id)
+            mail = await _folded(connection, mail, customer_id)
             again = await repeats(connection, found, mail) if found and not kept.accepted else Repeats()
             if again.same and owner == "bot":
                 await close_mail(
@@ -109,14 +110,13 @@ class MailIntake:
                     kept.id,
                     state="recorded",
                     reason=SAME_WORDS,
-                    mail=fold(mail),
+                    mail=mail,
                     conversation_id=found,
                 )
                 return Taken(conversation_id=found, outcome="repeated")
             if found is not None:
                 await open_again(connection, found)
             conversation_id = found or await _begin_conversation(connection, customer_id)
-            mail = await _folded(connection, mail, customer_id)
             capped = await self._capped(connection, mail) or (LOOP if again.looping else None)
             for_people = mail.for_people or capped
             turn = for_people is None and not again.same

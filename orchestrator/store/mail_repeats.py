@@ -36,9 +36,13 @@ class Repeats:
     looping: bool = False
 
 
-def digests(words: str) -> tuple[str | None, str | None]:
-    """Return digests of the words, and of the words without their numbers; None for no words."""
-    plain = " ".join(words.casefold().split())
+def digests(mail: ReadMail) -> tuple[str | None, str | None]:
+    """Return digests of the words, and of the words without their numbers; None for no words.
+
+    What is new below the fold counts: "see my answers below" says something else each time.
+    """
+    below = mail.text[mail.fold :] if mail.fold is not None else ""
+    plain = " ".join(f"{mail.words} {below}".casefold().split())
     if not plain:
         return None, None
     return _digest(plain), _digest(_NUMBERED.sub("#", plain))
@@ -46,7 +50,7 @@ def digests(words: str) -> tuple[str | None, str | None]:
 
 async def repeats(connection: Any, conversation_id: UUID, mail: ReadMail) -> Repeats:
     """Compare a mail with what its sender wrote before in this conversation; new files make it a new one."""
-    words, shape = digests(mail.words)
+    words, shape = digests(mail)
     if words is None or mail.files:
         return Repeats()
     row = await connection.fetchrow(ALIKE, conversation_id, mail.from_address, words, shape)

@@ -143,6 +143,6 @@ async def close_mail(
         mail.dedupe_key,
         mail.words,
         mail.form_sender,
-        *digests(mail.words),
+        *digests(mail),
         mail.detail,
     )

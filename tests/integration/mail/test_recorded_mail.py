@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from tests.integration.mail.post import Post, letter, open_post
+from tests.integration.mail.post import Post, letter, open_post, said
 from tests.integration.start.command import environment
 
 QUESTION = "What is your return policy?"
@@ -110,7 +110,8 @@ async def test_a_ticket_system_without_marks_gets_one_answer(database_url: str, 
         await post.send(letter(TICKET.format(4711), sender=sender, Message_ID="<t0@other>"), sender=sender)
         answer = await post.answered(1)
         for number in range(1, 6):
-            text = TICKET.format(4711) + f"\n\nOn Friday, we wrote:\n> {number} is another quote"
+            quote = said(answer).replace("\n", "\n> ")
+            text = f"{TICKET.format(4711)}\n\nOn Friday, Lindenhof Supply wrote:\n> {quote}"
             raw = letter(
                 text, sender=sender, Message_ID=f"<t{number}@other>", In_Reply_To=answer["Message-ID"]
             )
@@ -138,6 +139,19 @@ async def test_new_numbers_do_not_keep_a_loop_alive(database_url: str, home: Pat
         assert len(post.answers()) == 3
         assert await post.database.fetchval("SELECT owner FROM conversations") == "queue"
         assert "again" in await post.database.fetchval("SELECT reason FROM handoffs LIMIT 1")
+
+
+async def test_other_answers_below_the_same_words_are_another_message(database_url: str, home: Path) -> None:
+    words = "Please see my answers to your questions below.\n\nOn Friday, Lindenhof Supply wrote:\n> {}\n\n{}"
+    async with open_post(database_url, home) as post:
+        await post.send(letter(QUESTION, Message_ID="<y0@example.com>"))
+        for number, own in enumerate(("It is size 43.", "No, the box is open."), start=1):
+            last = await post.answered(number)
+            text = words.format(said(last).replace("\n", "\n> "), own)
+            raw = letter(text, Message_ID=f"<y{number}@example.com>", In_Reply_To=last["Message-ID"])
+            await post.send(raw)
+        await post.answered(3)
+        assert await post.database.fetchval("SELECT count(*) FROM mails WHERE state = 'recorded'") == 0
 
 
 async def test_a_customers_short_words_may_come_again(database_url: str, home: Path) -> None:
