@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +14,9 @@ from channels.voice.calls.states import State
 from channels.voice.errors import SpeakerFailed, TranscriberBusy, TranscriberFailed
 from channels.voice.hearing.events import Problem, SpeechStopped
 from orchestrator.errors import IdentityRejected, SessionUnknown, StoreAway
+from orchestrator.events import SessionChanged
 from orchestrator.ids import new_id
-from orchestrator.message import Accepted, Inbound
+from orchestrator.message import Accepted, Inbound, Session
 from tests.support.voice.call_parts import CallDesk, utterance
 from tests.support.voice.fast_time import now, virtually
 from tests.support.voice.phone import Phone, calling
@@ -412,3 +415,29 @@ async def test_durations_are_observed() -> None:
         await phone.quiet(1)
     assert [name for name, _ in phone.observed] == ["transcribe", "speak", "answer"]
     assert all(0 <= seconds < 1 for _, seconds in phone.observed)
+
+
+@virtually
+async def test_a_call_ends_where_its_session_was_signed_out() -> None:
+    async with calling() as phone:
+        await phone.spoken_out()
+        [session] = phone.desk.sessions.values()
+        await phone.desk.sign_out(session)
+        await phone.quiet(1)
+        assert phone.state() is State.ENDED
+    assert phone.wire.closed == [(4401, "unknown_session: This session has ended.")]
+
+
+@virtually
+async def test_a_caller_whose_code_was_right_gets_the_new_token() -> None:
+    class Renewing(CallDesk):
+        async def current_session(self, session: Session, *, sent: Collection[str] = ()) -> Session | None:
+            return replace(session, token="renewed") if self.inbound[0].key in sent else None
+
+    desk = Renewing()
+    async with calling(desk=desk) as phone:
+        await phone.say("My code is 4 8 2 9 1 3")
+        await phone.quiet(2)
+        desk.publish(desk.conversation, SessionChanged())
+        await phone.quiet(1)
+        assert {"type": "token", "token": "renewed"} in [what for _, _, what in phone.wire.sent]
