@@ -32,6 +32,7 @@ class Presence:
         """Note that somebody opened a conversation, or began it."""
         if (leaving := self._leaving.pop(conversation_id, None)) is not None:
             leaving.cancel()
+            return  # it has not been away
         self._left.discard(conversation_id)
         self._arrived.add(conversation_id)
         self._changed.set()
@@ -64,8 +65,10 @@ class Presence:
                     await self._rows.arrived(sorted(arrived), self._replica.number)
                 if left:
                     await self._rows.left(sorted(left), self._replica.number)
-            except StoreAway:
+            except Exception as error:
                 self._arrived |= arrived - self._left
                 self._left |= left - self._arrived
                 self._changed.set()
+                if not isinstance(error, StoreAway):
+                    raise
                 await asyncio.sleep(PAUSE)

@@ -142,14 +142,15 @@ class Sessions:
     ) -> StoredSession:
         """Begin a conversation under `key` for a known customer, or for a stranger when there is none.
 
-        The rows are called as in `ids` where that is given. Raises `asyncpg.UniqueViolationError` when the
-        key's session has begun meanwhile, `IdentityRejected` when the token of `use` was used by another
-        session, `SessionUnknown` when the key's token was retired.
+        The rows are called as in `ids` where the key is that of a token. Raises
+        `asyncpg.UniqueViolationError` when the key's session has begun meanwhile, `IdentityRejected` when the
+        token of `use` was used by another session, `SessionUnknown` when the key's token was retired.
         """
-        ids = ids or Ids(session=new_id(), conversation=new_id(), customer=new_id())
         async with self._database.transaction() as connection:
-            if await connection.fetchval("SELECT 1 FROM retired_tokens WHERE key_hash = $1", hash_of(key)):
+            retired = "SELECT 1 FROM retired_tokens WHERE key_hash = $1"
+            if ids is not None and await connection.fetchval(retired, hash_of(key)):
                 raise SessionUnknown("This session has ended.")
+            ids = ids or Ids(session=new_id(), conversation=new_id(), customer=new_id())
             await _bind(connection, use, key)
             await connection.execute(
                 "DELETE FROM sessions WHERE key_hash = $1 AND seen_at <= now() - $2::interval",

@@ -60,7 +60,7 @@ class Switchboard:
         said = ""
         async with desk.listen(session.conversation_id) as listener:
             accepted = await desk.accept(
-                Inbound(channel="chat", key=str(uuid4()), session_id=session.id, text=text)
+                Inbound(channel="chat", key=str(uuid4()), session_id=session.id, text=text, session=session)
             )
             async with asyncio.timeout(TURN_LIMIT):
                 async for event in listener:

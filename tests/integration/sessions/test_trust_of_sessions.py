@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,13 +12,16 @@ from guardrails.decision import Decision
 from orchestrator.desk import Desk
 from orchestrator.errors import SessionEnded, SessionUnknown
 from orchestrator.events import Posted, SessionChanged
+from orchestrator.files import Files
 from orchestrator.ids import new_id
 from orchestrator.inference.types import Prompt
 from orchestrator.message import Session
+from orchestrator.recordings import Recordings
 from orchestrator.store.database import Database
+from orchestrator.store.erasure import Erasure
 from orchestrator.store.sessions import prove
 from tests.integration.orchestrator.test_turn import identity
-from tests.support.house import House, decision, open_house
+from tests.support.house import POLICIES, House, decision, open_house
 
 BOB = "bob@example.com"
 
@@ -265,3 +269,29 @@ async def test_replicas_share_what_makes_tokens(database: Database) -> None:
         await here.ask(adas, "Hi")
         timeline = await there.desk.timeline(adas.conversation_id, after=0)
         assert [event.text for event in timeline if isinstance(event, Posted)] == ["Hello."]
+
+
+async def test_an_erased_customers_token_names_nothing_and_an_own_id_begins_anew(
+    database: Database, tmp_path: Path
+) -> None:
+    async with open_house(database, answer, folder=tmp_path) as house:
+        issued = await house.open()
+        chosen = await house.desk.open_session(
+            channel="chat", token="my-own", identity=None, issued_only=False
+        )
+        erasure = Erasure(
+            database,
+            files=Files(database, tmp_path),
+            folder=tmp_path,
+            recordings=Recordings(tmp_path, POLICIES),
+        )
+        for session in (issued, chosen):
+            await house.ask(session, "Hi")
+            now = await house.desk.current_session(session)
+            assert now is not None
+            await erasure.delete(now.customer_id, operator="Ann")
+        assert await refused(house, issued.token)
+        again = await house.desk.open_session(
+            channel="chat", token="my-own", identity=None, issued_only=False
+        )
+        assert again.conversation_id != chosen.conversation_id
