@@ -26,6 +26,8 @@ from orchestrator.message import Delivery
 from orchestrator.supervised import Supervised
 
 log = structlog.get_logger()
+INLINE: Final = 4_000
+"""Characters of an answer that is composed on the event loop: about 5 ms."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,8 +95,9 @@ class MailChannel:
 
     async def _post(self, answer: Answer, delivery: UUID) -> None:
         try:
-            # files may have megabytes, which would hold up everybody else
-            message = await asyncio.to_thread(compose, answer) if answer.attachments else compose(answer)
+            # files have megabytes, and odd marks in a long text take time: neither holds up everybody else
+            large = bool(answer.attachments) or len(answer.text) > INLINE
+            message = await asyncio.to_thread(compose, answer) if large else compose(answer)
             recipients = envelope_recipients(answer)
         except AddressInvalid as error:
             raise DeliveryFailed("The customer's address is not valid.", permanent=True) from error
