@@ -47,7 +47,7 @@ SELECT cu.id, cu.name, cu.language, cu.tags, cu.created_at,
      FROM contacts k WHERE k.customer_id = cu.id) AS contacts,
     (SELECT count(*) FROM conversations c WHERE c.customer_id = cu.id) AS conversations, l.at, l.excerpt
 FROM customers cu LEFT JOIN LATERAL (
-    SELECT m.created_at AS at, left(m.text, 200) AS excerpt
+    SELECT m.created_at AS at, left(coalesce(left(m.text, m.fold), m.text), 200) AS excerpt
     FROM conversations c JOIN messages m ON m.conversation_id = c.id
     WHERE c.customer_id = cu.id ORDER BY c.updated_at DESC, m.seq DESC LIMIT 1) l ON true
 WHERE cu.id IN ({wanted})

@@ -153,6 +153,13 @@ async def letters_answered(
     )
 
 
+async def letters_quoted(connection: Any, thread_ids: Sequence[str]) -> list[str]:
+    """Return the words of the follow-ups that a mail refers to; a code's are gone once they are sent."""
+    ids = [UUID(found[1]) for each in thread_ids if (found := MESSAGE_ID.fullmatch(each))]
+    rows = await connection.fetch("SELECT text FROM letters WHERE id = ANY($1)", ids) if ids else []
+    return [row["text"] for row in rows]
+
+
 async def letter_bounced(connection: Any, message_id: str | None, reason: str) -> bool:
     """Note that a letter came back; False when the report speaks of none. A follow-up goes to a human."""
     found = MESSAGE_ID.fullmatch(message_id or "")

@@ -12,7 +12,7 @@ from orchestrator.mail import KeptMail, ReadMail
 from orchestrator.message import Trust
 from orchestrator.store.database import Database
 from orchestrator.store.handover import open_again, to_queue
-from orchestrator.store.letters import letters_answered
+from orchestrator.store.letters import letters_answered, letters_quoted
 from orchestrator.store.mail_repeats import LOOP, SAME_WORDS, Repeats, repeats
 from orchestrator.store.mail_sender import customer_of
 from orchestrator.store.mails import close_mail, in_hand
@@ -186,7 +186,10 @@ async def _folded(connection: Any, mail: ReadMail, customer_id: UUID) -> ReadMai
     rows = await connection.fetch(SAID, customer_id, list(mail.thread_ids))
     return fold(
         mail,
-        ours=[row["text"] for row in rows if row["author"] != "customer"],
+        ours=[
+            *(row["text"] for row in rows if row["author"] != "customer"),
+            *await letters_quoted(connection, mail.thread_ids),
+        ],
         theirs=[row["text"] for row in rows if row["author"] == "customer"],
     )
 

@@ -38,7 +38,8 @@ WHERE contacts.verified_at IS NULL
 """
 
 FRESH = """
-SELECT m.key, m.text FROM messages m JOIN conversations c ON c.id = m.conversation_id
+SELECT m.key, coalesce(left(m.text, m.fold), m.text) AS text
+FROM messages m JOIN conversations c ON c.id = m.conversation_id
 WHERE c.id = $1 AND m.author = 'customer' AND m.seq > c.answered_seq AND m.key IS NOT NULL ORDER BY m.seq
 """
 

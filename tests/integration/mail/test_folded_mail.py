@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.folding import BELOW
+from orchestrator.ids import new_id
 from orchestrator.store.history import History
 from tests.integration.mail.post import Post, letter, open_post, said
 
@@ -53,6 +54,28 @@ async def test_answers_inside_our_quoted_mail_are_told_and_our_own_words_are_not
         assert "30 days" in shown[1]["below"]
         quoted = "\n".join(line for line in said(await post.answered(2)).split("\n") if line[:1] == ">")
         assert BELOW not in quoted
+
+
+async def test_a_follow_up_of_ours_is_known_in_a_quote(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post:
+        await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
+        await post.answered(1)
+        number, text = (
+            new_id(),
+            "You asked in the chat how long shipping takes: two to four days within Germany.",
+        )
+        await post.database.execute(
+            "INSERT INTO letters (id, kind, key, conversation_id, address, subject, text, language, state)"
+            " SELECT $1, 'follow_up', 'k', id, 'ada@example.com', 's', $2, 'en', 'sent' FROM conversations",
+            number,
+            text,
+        )
+        quoted = f"Thanks!\n\nOn Mon, 4 May 2026 at 09:00, Support <support@localhost> wrote:\n\n> {text}\n"
+        await post.send(letter(quoted, Message_ID="<q2@example.com>", In_Reply_To=f"<{number}@localhost>"))
+        await post.answered(2)
+        row = await newest(post)
+        assert (row["text"], row["fold"]) == ("Subject: Hello\n\nThanks!", None)
+        assert text in row["below"]
 
 
 async def test_what_others_wrote_in_a_quote_is_screened_as_theirs(database_url: str, home: Path) -> None:
