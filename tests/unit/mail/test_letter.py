@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
@@ -38,7 +39,7 @@ class Box:
 
 def channel(box: Box, **head: Any) -> MailChannel:
     letterhead = Letterhead(business="Lindenhof Supply", address="support@shop.example", **head)
-    unused = cast(Any, None)
+    unused = cast(Any, SimpleNamespace(run=None))  # nothing is read here
     return MailChannel(
         mailroom=unused, reader=unused, worker=unused, relay=box, tokens=TOKENS, letterhead=letterhead
     )
