@@ -167,7 +167,8 @@ async def _fleet(
     fleet = Fleet(gateways=tuple(gateways), dice=dice)
     try:
         for gateway in gateways:
-            await gateway.start()  # one after the other: the first one makes the tables
+            await gateway.spawn()  # one after the other: the first one makes the tables
+            await gateway.ready(limit=180.0)
         async with _background(fleet.keep()):
             yield fleet
     finally:
