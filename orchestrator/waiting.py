@@ -70,7 +70,8 @@ class WaitingRoom:
             self._turns_wait()
 
     async def _go_on_with_provider(self) -> None:
-        if not self._health.open:
+        opened = self._health.open
+        if PROVIDER not in opened and not any(self._health.cooling(part) for part in opened):
             await self._turns.wake(FOR_PROVIDER)
-        elif PROVIDER in self._health.open and not self._health.cooling(PROVIDER):
+        elif PROVIDER in opened and not self._health.cooling(PROVIDER):
             await self._turns.try_one()

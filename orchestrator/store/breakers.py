@@ -48,10 +48,10 @@ class Breakers:
         self._stamp = stamp
 
     async def openings(self) -> dict[str, Opening]:
-        """Return the open breakers by part; raises `StoreAway`."""
+        """Return the open breakers by part, without those nobody asked for a day; raises `StoreAway`."""
         rows = await self._database.fetch(
             "SELECT part, level, reason, greatest(0, extract(epoch FROM until - now()))::float8 AS rest"
-            " FROM breakers WHERE provider = $1",
+            " FROM breakers WHERE provider = $1 AND until > now() - interval '1 day'",
             self._provider,
         )
         return {r["part"]: Opening(rest=r["rest"], level=r["level"], reason=r["reason"]) for r in rows}

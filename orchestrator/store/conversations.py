@@ -365,12 +365,16 @@ SELECT $1, $2, $3, $4, $5, $6, (SELECT coalesce(waiting_since, created_at) FROM 
         CASE WHEN before.turns = 0 THEN 0 ELSE $9::float8 + before.turns * $10::float8 END)
 FROM (SELECT count(*) AS turns FROM turns WHERE state = 'pending' AND waits_for = $5) AS before
 ON CONFLICT (conversation_id) WHERE state = 'pending' DO UPDATE SET waits_for = excluded.waits_for,
-    tries = excluded.tries, waiting_since = excluded.waiting_since, available_at = excluded.available_at
+    tries = excluded.tries, waiting_since = excluded.waiting_since,
+    available_at = CASE WHEN turns.channel = 'voice' THEN turns.available_at ELSE excluded.available_at END
 """
 
 
 async def _wait(connection: Any, lease: Lease, conversation: Any, again_at: datetime, waits: Waits) -> None:
-    """Leave the messages to a turn that waits; one that new messages have just made waits with them."""
+    """Leave the messages to a turn that waits; one that new messages have just made waits with them.
+
+    That of a caller is run before: they are told again rather than left in silence.
+    """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 3))", waits.reason)
     await connection.execute(
         WAIT,
