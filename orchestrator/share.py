@@ -10,7 +10,7 @@ CALM_AFTER = 2.0
 """Seconds after the last live turn during which the next one is expected."""
 PART = 0.2
 """Part of the time that reading mails may take while somebody waits live."""
-LONGEST_PAUSE = 2.0
+LONGEST_PAUSE = 1.0
 
 
 class Share:
@@ -25,7 +25,7 @@ class Share:
         *,
         patient: Collection[str] = (),
         most: int = 16,
-        least: int = 1,
+        least: int = 2,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.patient = frozenset(patient)

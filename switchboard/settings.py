@@ -185,7 +185,7 @@ class TurnLimits(Group):
     """Turns that run side by side in this process."""
     mail_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 16
     """How many of them may be mails."""
-    mail_beside_live: Annotated[int, Field(ge=1, le=10_000)] = 1
+    mail_beside_live: Annotated[int, Field(ge=1, le=10_000)] = 2
     """How many of them may be mails while somebody waits in chat or on the phone."""
     max_steps: Annotated[int, Field(ge=1, le=50)] = 12
     """Decisions in one turn before the assistant must close it with what it has."""
