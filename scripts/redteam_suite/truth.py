@@ -6,6 +6,7 @@ Nothing here asks the gateway's own rules.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -112,7 +113,7 @@ def _internals(text: str, seen: Sequence[str], known: str) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def prompt_runs() -> frozenset[str]:
     """Return every nine words in a row of the system prompt as a model reads it, squeezed."""
-    words = INSTRUCTIONS.format(business=BUSINESS, handed_back="", colleague="", canary="").split()
+    words = INSTRUCTIONS.format_map(defaultdict(str, business=BUSINESS)).split()
     return frozenset(
         squeezed(" ".join(words[at : at + PROMPT_RUN])) for at in range(len(words) - PROMPT_RUN + 1)
     )
