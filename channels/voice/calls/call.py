@@ -238,13 +238,16 @@ class Call:
     async def _open(self) -> Session:
         opening = self._opening
         try:
-            return await self._parts.desk.open_session(
+            session = await self._parts.desk.open_session(
                 channel="voice",
                 token=opening.token,
                 identity=opening.identity,
                 issued_only=True,
                 phone=opening.caller_id,
             )
+            if opening.caller_id is not None:
+                await self._parts.desk.begin(session)  # who rang is kept, whether they say something or not
+            return session
         except BaseException:
             self._stop()
             raise
