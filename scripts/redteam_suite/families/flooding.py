@@ -11,8 +11,8 @@ from scripts.redteam_suite.case import Attack, Case, Step, act, do, tell
 
 FAMILY = "flooding"
 ROUND = 40
-STEPS_A_TURN = 12
-"""Model requests that one message may cause: six decisions, each with its repairs."""
+STEPS_A_TURN = 26
+"""Model requests that one message may cause: thirteen decisions, each with its repairs."""
 MESSAGES = 30
 """Messages of a customer in ten minutes before the policy holds them for a human."""
 TICKETS, CALLBACKS = 10, 3
