@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from orchestrator.events import Delta, Lagged, TurnEnded, Typing
+from orchestrator.events import Delta, Lagged, Missed, TurnEnded, Typing
 from orchestrator.hub import LIMIT, Hub
 
 
@@ -23,7 +23,7 @@ async def test_a_slow_listener_gets_one_lagged_and_then_hears_again() -> None:
         for number in range(LIMIT + 50):
             hub.publish(conversation, Delta(turn=conversation, text=str(number)))
         heard = [await anext(listener) for _ in range(LIMIT + 1)]
-        assert heard[-1] == Lagged()
+        assert heard[-1] == Missed()
         assert sum(isinstance(event, Lagged) for event in heard) == 1
         hub.publish(conversation, Typing(on=True))
         assert await anext(listener) == Typing(on=True)
