@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import asyncpg
 
 from orchestrator.errors import MessageInvalid, SessionEnded, SessionUnknown
-from orchestrator.identity import Claims
+from orchestrator.identity import BY_CODE, Claims
 from orchestrator.message import Opening, Session, Trust
 from orchestrator.session_tokens import (
     UNUSED_FOR,
@@ -104,7 +104,7 @@ class Admission:
         claims = opening.claims
         if found is not None and claims is not None and found.subject is None:
             customer_id = await self._customers.of_identity(claims)
-            await self._sessions.verify(found, customer_id=customer_id, subject=claims.subject)
+            await self._sessions.verify(found, customer_id=customer_id, subject=claims.person)
 
     async def current(self, session: Session, sent: Collection[str]) -> Session | None:
         """Return the session as it is now, None when its token was replaced; `SessionEnded`: signed out.
@@ -147,7 +147,7 @@ class Admission:
 
     async def _new(self, wanted: Wanted, claims: Claims | None) -> Session:
         tokens = await self._keys()
-        token = tokens.issue(minute=_minute(), subject=claims.subject if claims else None)
+        token = tokens.issue(minute=_minute(), subject=claims.person if claims else None)
         await self._sessions.bind(claims.use if claims else None, token.key)
         return await self._without_rows(wanted, claims, token)
 
@@ -179,7 +179,7 @@ class Admission:
         if not _fresh(token):
             return await self._turned_away(wanted, claims)
         if claims is not None and token.anonymous:
-            unused, token = token, tokens.risen(token, claims.subject)
+            unused, token = token, tokens.risen(token, claims.person)
             await self._sessions.bind(claims.use, token.key)
             await self._sessions.retire(unused.key, conversation_id=tokens.ids(unused).conversation)
             if (found := await self._sessions.find(token.key, watches=wanted.issued_only)) is not None:
@@ -197,7 +197,7 @@ class Admission:
             opening.key,
             channel=opening.channel,
             customer_id=await self._customers.of_identity(claims) if claims else None,
-            subject=claims.subject if claims else None,
+            subject=claims.person if claims else None,
             phone=opening.phone,
             ids=(await self._keys()).ids(token),
         )
@@ -222,10 +222,10 @@ class Admission:
         verified = await self._sessions.verify(
             found,
             customer_id=await self._customers.of_identity(claims),
-            subject=claims.subject,
+            subject=claims.person,
             key=token.key,
             use=claims.use,
-            rises=found.subject != claims.subject,
+            rises=found.subject != claims.person,
         )
         return _session(verified, await self._token_of(write_token(token), verified), resumed=True)
 
@@ -284,7 +284,7 @@ class Admission:
             free,
             channel=wanted.channel,
             customer_id=customer_id,
-            subject=claims.subject if claims else None,
+            subject=claims.person if claims else None,
             use=claims.use if claims else None,
             phone=wanted.phone,
             peer=wanted.peer,
@@ -308,23 +308,23 @@ class Admission:
             return _session(found, token, resumed=True)
         if found.subject is not None and not await self._same(found, claims):
             return None
-        own = f"{token}\0{claims.subject}"
+        own = f"{token}\0{claims.person}"
         verified = await self._sessions.verify(
             found,
             customer_id=await self._customers.of_identity(claims),
-            subject=claims.subject,
+            subject=claims.person,
             key=own,
             use=claims.use,
-            rises=found.subject != claims.subject,
+            rises=found.subject != claims.person,
             renamed=key != own,
         )
         return _session(verified, token, resumed=True)
 
     async def _same(self, session: StoredSession, claims: Claims) -> bool:
         """Say whether a session that is somebody's is that person's, by their site or by a code."""
-        if session.subject == claims.subject:
+        if session.subject == claims.person:
             return True
-        if claims.email is None or session.subject != f"email:{claims.email}":
+        if claims.email is None or session.subject != f"{BY_CODE}{claims.email}":
             return False
         return await self._customers.of_identity(claims) == session.customer_id
 
@@ -338,7 +338,7 @@ def _keys_of(wanted: Wanted, claims: Claims | None) -> tuple[str, ...]:
     if wanted.issued_only and not secret:
         return ()
     if claims is not None:
-        own = f"{token}\0{claims.subject}"
+        own = f"{token}\0{claims.person}"
         return (own, token) if secret else (own,)
     if secret:
         return (token,)
@@ -357,7 +357,7 @@ def _peer(wanted: Wanted) -> str | None:
 
 
 def _issued_to(tokens: SessionTokens, token: Token, claims: Claims | None) -> bool:
-    return token.anonymous if claims is None else tokens.is_for(token, claims.subject)
+    return token.anonymous if claims is None else tokens.is_for(token, claims.person)
 
 
 def _fresh(token: Token) -> bool:

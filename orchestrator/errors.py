@@ -16,11 +16,16 @@ OrchestratorError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 
 class OrchestratorError(Exception):
-    """Base of this floor's errors; `retry_after` is in seconds."""
+    """Base of this floor's errors; `retry_after` is in seconds, `details` what a client may need beside."""
 
     code = "internal"
+    details: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)

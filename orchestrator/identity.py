@@ -31,6 +31,8 @@ LONGEST_NAME = 200
 ADDRESS = re.compile(r"[^\s@<>\"(),;:\\]{1,64}@[^\s@<>\"(),;:\\]{1,189}")
 PHONE = re.compile(r"\+[0-9][0-9 ().-]{4,38}[0-9]", re.ASCII)
 LOCALE = re.compile(r"([A-Za-z]{2})(?:[-_].{0,60})?", re.DOTALL)
+BY_CODE = "email:"
+"""How sessions call who proved an address: by this and the address."""
 UNSHOWN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 REORDERS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that change the order in which others are shown (Unicode annex 9)."""
@@ -73,6 +75,12 @@ class Claims:
     language: str | None
     phone: str | None = None
     use: TokenUse | None = None
+
+    @property
+    def person(self) -> str:
+        """Return what sessions call them: never what they call who proved an address by a code."""
+        # No sub holds a control character, so nobody else can be called like this.
+        return f"\x1f{self.subject}" if self.subject.startswith(BY_CODE) else self.subject
 
 
 def read_public_key(pem: bytes, *, name: str) -> PublicKey:

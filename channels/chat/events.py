@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -24,6 +25,7 @@ from orchestrator.message import Session
 
 LONGEST_WAIT: Final = 25.0
 BIGGEST: Final = 2**63 - 1
+SECONDS: Final = re.compile(r"[0-9]{1,20}(\.[0-9]{0,20})?")
 _SEND_TIMEOUT: Final = 10.0
 
 
@@ -191,6 +193,6 @@ def _after(request: web.Request) -> int:
 
 def _wait(request: web.Request) -> float:
     given = request.query.get("wait") or "0"
-    if not (given.isascii() and given.isdigit()):
-        raise FrameRefused("wait must be a whole number of seconds", code="invalid_message")
-    return min(float(given[:6]), LONGEST_WAIT)
+    if not SECONDS.fullmatch(given):
+        raise FrameRefused("wait must be a number of seconds, 0 or more", code="invalid_message")
+    return min(float(given), LONGEST_WAIT)

@@ -13,6 +13,7 @@ from channels.chat.errors import FrameRefused
 from channels.chat.text import is_unicode
 from guardrails.text_direction import in_order
 from orchestrator.events import Delta, Event, Posted, StatusChanged, Typing
+from orchestrator.identity import LONGEST_TOKEN
 
 Json = Mapping[str, Any]
 _BIGGEST: Final = 2**63 - 1
@@ -108,7 +109,7 @@ def _read_hello(frame: Json, _attachments: int) -> Hello:
         raise FrameRefused("history must be true or false")
     return Hello(
         token=read_text(frame, "token", longest=200),
-        identity=read_text(frame, "identity", longest=4_096),
+        identity=read_text(frame, "identity", longest=LONGEST_TOKEN),
         after=_read_seq(frame, "after"),
         history=history,
     )

@@ -27,6 +27,7 @@ from channels.chat.stream import Answer, stream_answer
 from channels.chat.visit import Visit
 from orchestrator.desk import Desk
 from orchestrator.errors import OutcomePending, StoreAway
+from orchestrator.identity import LONGEST_TOKEN
 from orchestrator.message import Accepted, Outcome, Session
 from orchestrator.sentences import guess_language, say
 
@@ -164,7 +165,7 @@ def _question(fields: dict[str, Any], attachments: int) -> Question:
     uuid = uuid4() if given is None else read_uuid(given, "id")
     return Question(
         session_id=read_text(fields, "session_id", longest=200) or None,
-        identity=read_text(fields, "identity", longest=4_096),
+        identity=read_text(fields, "identity", longest=LONGEST_TOKEN),
         message=Message(
             id=given or str(uuid), uuid=uuid, text=text, attachments=read_attachments(fields, attachments)
         ),

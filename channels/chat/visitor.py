@@ -7,10 +7,10 @@ from aiohttp import web
 from channels.chat.gate import Gate
 from orchestrator.desk import Desk
 from orchestrator.errors import SessionUnknown
+from orchestrator.identity import LONGEST_TOKEN
 from orchestrator.message import Session
 
 LONGEST_ID = 200
-LONGEST_IDENTITY = 8_192
 
 
 async def visitor(request: web.Request, desk: Desk, gate: Gate, *, guessable: bool = True) -> Session:
@@ -39,4 +39,4 @@ def bearer(request: web.Request) -> str | None:
     """Return what is presented as `Authorization: Bearer` (RFC 6750), None for nothing."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     value = value.strip()
-    return value[: LONGEST_IDENTITY + 1] if scheme.lower() == "bearer" and value else None
+    return value[: LONGEST_TOKEN + 1] if scheme.lower() == "bearer" and value else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -46,7 +46,7 @@ LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('seq', m.seq, 'at', m.created_at, 'text', left(m.text, {longest}))
         ORDER BY m.seq) AS newer_messages
     FROM (SELECT * FROM messages WHERE conversation_id = a.conversation_id AND author = 'customer'
-        AND seq > coalesce(t.upto_seq, 0) AND created_at <= coalesce(a.decided_at, now())
+        AND seq > coalesce(t.upto_seq, 0) AND created_at <= coalesce(a.decided_at, clock_timestamp())
         ORDER BY seq DESC LIMIT {most}) m) n ON true
 WHERE {condition} ORDER BY a.created_at DESC, a.id DESC LIMIT $1
 """
@@ -56,10 +56,9 @@ ONE = ITEMS.format(condition="a.id = $2", most=MOST_NEWER, longest=LONGEST_NEWER
 
 # What the customer wrote after the turn that asked, and after what the operator has read.
 WROTE_SINCE = """
-SELECT m.seq, m.text FROM approvals a JOIN actions w ON w.id = a.action_id
+SELECT true FROM approvals a JOIN actions w ON w.id = a.action_id
 LEFT JOIN turns t ON t.id = w.turn_id JOIN messages m ON m.conversation_id = a.conversation_id
-WHERE a.id = $1 AND m.author = 'customer' AND m.seq > greatest(coalesce(t.upto_seq, 0), $2::bigint)
-ORDER BY m.seq DESC LIMIT 1
+WHERE a.id = $1 AND m.author = 'customer' AND m.seq > greatest(coalesce(t.upto_seq, 0), $2::bigint) LIMIT 1
 """
 
 WITHDRAW = """
@@ -105,9 +104,21 @@ class ApprovalDecided(OrchestratorError):
 
 
 class CustomerWrote(OrchestratorError):
-    """The customer has written since: the operator has to read it before saying yes."""
+    """The customer has written since: the operator has to read it before saying yes.
+
+    `newer`, as the approval's `newer_messages`, and the `seen_seq` that says they were read, are its details.
+    """
 
     code = "customer_wrote"
+
+    def __init__(self, newer: Sequence[Mapping[str, Any]]) -> None:
+        last = newer[-1]
+        text = " ".join(last["text"].split())[:200]
+        super().__init__(
+            f'The customer has written since: "{text}". Read it; if the request still stands, approve it with'
+            f" seen_seq {last['seq']}."
+        )
+        self.details = {"newer_messages": list(newer), "seen_seq": last["seq"]}
 
 
 class ApprovalExpired(OrchestratorError):
@@ -209,8 +220,8 @@ class ApprovalBook:
             _check_open(
                 row, overdue=row is not None and await connection.fetchval(OVERDUE, row["expires_at"])
             )
-            if verdict == "approve":
-                _check_read(await connection.fetchrow(WROTE_SINCE, approval_id, seen_seq))
+            if verdict == "approve" and await connection.fetchval(WROTE_SINCE, approval_id, seen_seq):
+                raise CustomerWrote(_item((await connection.fetch(ONE, 1, approval_id))[0])["newer_messages"])
             await connection.execute(DECIDE, approval_id, STATES[verdict], operator, note or None)
             await audit_note(
                 connection,
@@ -281,15 +292,6 @@ def _check_open(row: Any, *, overdue: bool) -> None:
         raise ApprovalDecided("The customer has taken this back.")
     if row["state"] != "pending":
         raise ApprovalDecided(f"{row['decided_by']} has {row['state']} this already.")
-
-
-def _check_read(newer: Any) -> None:
-    if newer is not None:
-        text = " ".join(newer["text"].split())[:200]
-        raise CustomerWrote(
-            f'The customer has written since: "{text}". Read it; if the request still stands, approve it with'
-            f" seen_seq {newer['seq']}."
-        )
 
 
 def _unknown() -> ApprovalUnknown:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from orchestrator.identity import BY_CODE
 from orchestrator.ids import new_id
 from orchestrator.message import Trust
 from orchestrator.standing import Standing
@@ -114,7 +115,7 @@ async def verify(
         connection,
         conversation_id,
         customer_id=owner,
-        subject=f"email:{address}",
+        subject=f"{BY_CODE}{address}",
         raised_by=await _sender_of(connection, conversation_id, code),
     )
     await note(

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.errors import IdentityRejected, SessionUnknown
-from orchestrator.identity import TokenUse
+from orchestrator.identity import BY_CODE, TokenUse
 from orchestrator.ids import new_id
 from orchestrator.message import Trust
 from orchestrator.session_tokens import Ids
@@ -93,11 +93,11 @@ class StoredSession:
     @property
     def signed_in(self) -> bool:
         """Say whether it is somebody's whom the host site names: they have to come with their identity."""
-        return self.subject is not None and not self.subject.startswith("email:")
+        return self.subject is not None and not self.subject.startswith(BY_CODE)
 
     def proved_elsewhere(self, peer: str | None) -> bool:
         """Say whether a one-time code was proved in this session by somebody at another address."""
-        by_code = self.trust == Trust.VERIFIED and (self.subject or "").startswith("email:")
+        by_code = self.trust == Trust.VERIFIED and (self.subject or "").startswith(BY_CODE)
         return by_code and peer is not None and self.peer_hash != hash_of(peer)
 
 

@@ -67,7 +67,9 @@ async def _answered(handler: Handler, request: web.Request) -> web.StreamRespons
         status = STATUSES.get(error.code)
         if status is None:
             raise
-        return error_response(status, error.code, error.message, retry_after=error.retry_after)
+        return error_response(
+            status, error.code, error.message, retry_after=error.retry_after, details=error.details
+        )
 
 
 def answer(value: Any) -> web.Response:

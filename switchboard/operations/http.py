@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -50,9 +52,19 @@ async def add_headers(request: web.BaseRequest, response: web.StreamResponse) ->
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
 
 
-def error_response(status: int, code: str, message: str, *, retry_after: float | None = None) -> web.Response:
-    """Make the JSON error of CONTRACTS section 2; `retry_after` is seconds and goes into the header too."""
-    error: dict[str, Any] = {"code": code, "message": message}
+def error_response(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    retry_after: float | None = None,
+    details: Mapping[str, Any] = MappingProxyType({}),
+) -> web.Response:
+    """Make the JSON error of CONTRACTS section 2; `retry_after` is seconds and goes into the header too.
+
+    `details`, plain JSON, stand beside the code and the message.
+    """
+    error: dict[str, Any] = {**details, "code": code, "message": message}
     headers: dict[str, str] = {}
     if retry_after is not None:
         error["retry_after"] = retry_after

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from channels.chat.frames import parse_object, read_text
 from channels.voice.transports.errors import BadFrame
+from orchestrator.identity import LONGEST_TOKEN
 
 LEAST_RATE: Final = 8_000
 MOST_RATE: Final = 48_000
@@ -72,7 +73,7 @@ def _read_hello(frame: dict[str, Any]) -> Hello:
     return Hello(
         rate=rate,
         token=read_text(frame, "token", longest=200),
-        identity=read_text(frame, "identity", longest=4_096),
+        identity=read_text(frame, "identity", longest=LONGEST_TOKEN),
         language=read_text(frame, "language", longest=35),
     )
 

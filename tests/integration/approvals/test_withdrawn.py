@@ -73,18 +73,20 @@ async def test_a_yes_needs_what_the_customer_wrote_since_to_be_read(bureau: Bure
         [newer] = (await api.get(path))[1]["newer_messages"]
         assert (newer["seq"], newer["text"]) == (wrote.seq, "Please do NOT change it!")
         assert (await api.get("/api/approvals"))[1]["items"][0]["newer_messages"] == [newer]
-        await _refused(api, path, {"verdict": "approve"})
-        await _refused(api, path, {"verdict": "approve", "seen_seq": wrote.seq - 1})
+        await _refused(api, path, {"verdict": "approve"}, wrote.seq)
+        await _refused(api, path, {"verdict": "approve", "seen_seq": wrote.seq - 1}, wrote.seq)
         again = await bureau.office.write(session, "Really not.")
-        await _refused(api, path, {"verdict": "approve", "seen_seq": wrote.seq})
+        await _refused(api, path, {"verdict": "approve", "seen_seq": wrote.seq}, again.seq)
         status, item = await api.post(path, {"verdict": "approve", "seen_seq": again.seq})
         assert (status, item["state"]) == (200, "approved")
 
 
-async def _refused(api: Api, path: str, body: dict[str, object]) -> None:
+async def _refused(api: Api, path: str, body: dict[str, object], last: int) -> None:
     status, value = await api.post(path, body)
-    assert (status, value["error"]["code"]) == (409, "customer_wrote")
-    assert "The customer has written since" in value["error"]["message"]
+    error = value["error"]
+    assert (status, error["code"], error["seen_seq"]) == (409, "customer_wrote", last)
+    assert "The customer has written since" in error["message"]
+    assert error["newer_messages"] == (await api.get(path))[1]["newer_messages"]
 
 
 async def test_a_no_needs_nothing_to_be_read(bureau: Bureau) -> None:

@@ -71,7 +71,7 @@ async def test_a_long_poll_waits_for_what_an_operator_says() -> None:
     desk = FakeDesk()
     async with serve(desk) as server:
         conversation = await begun(server, desk)
-        waiting = asyncio.create_task(get(server, "?after=2&wait=25"))
+        waiting = asyncio.create_task(get(server, "?after=2&wait=2500.5"))
         await eventually(lambda: len(conversation.listeners) == 1)
         desk.post(conversation, author="operator", text="Ann here.")
         status, body = await asyncio.wait_for(waiting, 5)

@@ -137,6 +137,19 @@ async def test_absence_of_identity_and_another_identity_begin_anew(database: Dat
         assert (await known(house.desk, adas.token, identity=identity())).id == adas.id
 
 
+async def test_a_site_may_name_its_visitors_as_codes_name_who_proved_an_address(database: Database) -> None:
+    async with open_house(database, answer) as house:
+        signed_in = await house.open(identity=identity("email:zoe", email=None))
+        await house.ask(signed_in, "My secret is blue.")
+        again = await house.open(signed_in.token, identity=identity("email:zoe", email=None))
+        assert again.conversation_id == signed_in.conversation_id
+        nobody = await house.open(signed_in.token)
+        assert nobody.conversation_id != signed_in.conversation_id
+        assert nobody.trust == 0
+        with pytest.raises(SessionUnknown):
+            await house.desk.known_session(channel="chat", token=signed_in.token, identity=None)
+
+
 @pytest.mark.parametrize("written", [False, True])
 async def test_signing_out_ends_the_session_everywhere(database: Database, *, written: bool) -> None:
     async with open_house(database, answer) as house:
