@@ -11,7 +11,7 @@ from orchestrator.errors import StoreAway
 from orchestrator.store.reach import PresenceRows
 from orchestrator.store.replica import Replica
 
-LINGERS: Final = 10.0
+LINGERS: Final = 5.0
 """Seconds that somebody counts as here after the last of their wires closed: a reload, the next long poll."""
 PAUSE: Final = 1.0
 
