@@ -154,11 +154,25 @@ def _richer(pieces: list[Piece]) -> Piece:
     if rich is None or not rich.text.strip():
         return Piece(text=plain.text, html=rich.html if rich else None)
     shown, told = _words(rich.text), _words(plain.text)
-    if not shown or len(shown & told) * 2 >= len(shown):
+    if not shown or (len(shown & told) * 2 >= len(shown) and not _breaks_off(plain.text, rich.text)):
         return Piece(text=plain.text, html=rich.html)
     if len(told - shown) > 3 * len(shown):  # the HTML is the poor half: a logo, a line of a gateway
         return Piece(text=f"{plain.text}\n\n{rich.text}"[:LARGEST_TEXT], html=rich.html)
     return rich
+
+
+def _breaks_off(plain: str, rich: str) -> bool:
+    """Whether the plain text is the beginning of the HTML's, and ends in the middle of a line of it."""
+    told = "".join(plain[:40_000].split()).rstrip(".\u2026")
+    shown = rich[: len(plain) + 40_000]
+    if not told or not "".join(shown.split()).startswith(told):
+        return False
+    at = left = 0
+    for at, character in enumerate(shown):  # noqa: B007
+        left += not character.isspace()
+        if left == len(told):
+            break
+    return _WORD.search(shown[at + 1 :].partition("\n")[0]) is not None
 
 
 def _words(text: str) -> frozenset[str]:

@@ -21,6 +21,8 @@ _ANSWERS = {
 }  # RFC 5546; COUNTER proposes, CANCEL tells
 _METHOD = re.compile(r"(?im)^METHOD(?:;[^:\n]{0,100})?:\s*([A-Z-]{1,30})\s*$")
 _COMMENT = re.compile(r"(?im)^COMMENT(?:;[^:\n]{0,300})?:[^\S\n]*\S")
+_ASKS = re.compile("[?\u061f\uff1f](?![\\w=&%/-])")
+_LINK = re.compile(r"https?://\S{1,2000}")
 _LARGEST = 200_000  # bytes
 
 
@@ -41,14 +43,17 @@ def _is_reaction(part: Part) -> bool:
 
 
 def _is_calendar_reply(part: Part) -> bool:
-    """An answer to an invitation without a comment: the text beside it is its program's."""
+    """An answer to an invitation without a comment: the text beside it is its program's, unless it asks."""
     texts = [
         clean_text(_text(leaf))
         for leaf in part.leaves()
         if leaf.type in _CALENDARS and leaf.disposition != "attachment"
     ]
     methods = {found[1].upper() for text in texts if (found := _METHOD.search(text))}
-    return bool(methods) and methods <= _ANSWERS and not any(_COMMENT.search(text) for text in texts)
+    if not methods or not methods <= _ANSWERS or any(_COMMENT.search(text) for text in texts):
+        return False
+    plain = (leaf for leaf in part.leaves() if leaf.type == "text/plain" and leaf.disposition != "attachment")
+    return not any(_ASKS.search(_LINK.sub("", clean_text(_text(leaf)))) for leaf in plain)
 
 
 def _text(leaf: Part) -> str:

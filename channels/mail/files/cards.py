@@ -12,9 +12,11 @@ _LINE = re.compile(
     r"^([A-Za-z0-9.-]{1,60})((?:;[^:\n\"]{0,200}(?:\"[^\"\n]{0,200}\")?){0,10}):(.*)$", re.MULTILINE
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_LONGEST = {"DESCRIPTION": 1_000, "COMMENT": 4_000}  # characters; a comment is what somebody wrote
 _MOMENT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(?:\d\d)?(Z)?)?$")
 _EVENT = (("SUMMARY", "Summary"), ("DTSTART", "Start"), ("DTEND", "End"), ("LOCATION", "Location"),
-          ("ORGANIZER", "Organizer"), ("STATUS", "Status"))  # fmt: skip
+          ("ORGANIZER", "Organizer"), ("STATUS", "Status"), ("DESCRIPTION", "Description"),
+          ("COMMENT", "Comment"))  # fmt: skip
 _CARD = (("FN", "Name"), ("ORG", "Organization"), ("TITLE", "Title"), ("EMAIL", "E-mail"), ("TEL", "Phone"),
          ("URL", "Website"))  # fmt: skip
 
@@ -80,7 +82,9 @@ def _value(name: str, parameters: str, value: str) -> str:
         return clean_line(f"{common[1] or common[2]} <{address}>" if common else address, 200)
     if name == "ORG":
         value = value.replace(";", " ")
-    return clean_line(_ESCAPED.sub(lambda match: " " if match[1] in "nN" else match[1], value), 300)
+    return clean_line(
+        _ESCAPED.sub(lambda match: " " if match[1] in "nN" else match[1], value), _LONGEST.get(name, 300)
+    )
 
 
 def _moment(parameters: str, value: str) -> str:

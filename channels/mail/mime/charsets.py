@@ -19,6 +19,7 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_CONTROLS = bytes(each for each in range(0x1B) if each not in b"\t\n\f\r")  # half of most scripts' UTF-16
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 
 _ALIASES = {
@@ -87,7 +88,8 @@ def decode_bytes(data: bytes, declared: str | None = None) -> tuple[str, str | N
 
 
 def wide_text(data: bytes, name: str | None = None) -> str | None:
-    """Text in UTF-16 or UTF-32, told by its byte order mark, by the declared codec `name`, or by its zeros.
+    """Text in UTF-16 or UTF-32, told by its byte order mark, by the declared codec `name`, or by its
+    zeros and the other control characters that letters are made of there.
 
     None for anything else. Which of two byte orders is right shows in what comes out: the wrong one yields
     unassigned characters and hardly any ASCII.
@@ -96,7 +98,9 @@ def wide_text(data: bytes, name: str | None = None) -> str | None:
         if data.startswith(mark) and len(data) > 3:
             return data[len(mark) :].decode(codec, "replace").removesuffix("\ufffd")
     declared = name if name is not None and name.startswith(("utf-16", "utf-32")) else ""
-    if not declared and data.count(b"\0", 0, SAMPLE) * 5 < len(data[:SAMPLE]):
+    sample = data[:SAMPLE]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS)) if b"\0" in sample else 0
+    if not declared and controls * 5 < len(sample):
         return None
     if not data or (declared and b"\0" not in data and _try(data, "utf-8") is not None):
         return None

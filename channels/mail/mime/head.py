@@ -43,6 +43,7 @@ _BY_PEOPLE = frozenset((
     b"comments", b"lines", b"path", b"priority", b"importance", b"organization", b"organisation", b"spam",
 ))  # fmt: skip
 _SIGNED = _BY_PEOPLE | {b"message-id", b"reply-to", b"mime-version", b"content-type"}
+_BY_PROGRAMS = (b"message-id", b"mime-version", b"content-type")
 _SAME = (b"message-id", b"subject", b"date")
 
 
@@ -108,15 +109,26 @@ def _over_junk(raw: bytes, at: int, end: int, seen: _Seen) -> int | None:
 
 
 def _torn(raw: bytes, at: int, end: int, seen: _Seen) -> int | None:
-    """Where a head goes on below an empty line: nobody had signed so far, or the same head comes again."""
+    """Where a head goes on below an empty line.
+
+    Nobody had signed so far, the same head comes again, or what it lacks stands there as programs write it.
+    """
     stop = _run(raw, at, end)
     fields = _known(raw, at, stop) if stop > at and _BLANK.match(raw, stop, end) else {}
-    if b"from" not in fields or not seen.values:
+    if not seen.values or _completes(fields, seen):
+        return at if seen.values else None
+    if b"from" not in fields:
         return None
     if not seen.values.keys() & _SIGNED:
         return at if len(fields) > 1 else None
     again = any(name in fields and fields[name] == seen.values.get(name) for name in _SAME)
     return at if again and fields[b"from"] == seen.values.get(b"from") else None
+
+
+def _completes(fields: Mapping[bytes, bytes], seen: _Seen) -> bool:
+    """Whether fields are what a head without a subject still lacks; one with an id needs more of a program."""
+    lacking = not seen.complete() and len(fields) > 1 and not fields.keys() & seen.values.keys()
+    return lacking and sum(name in fields for name in _BY_PROGRAMS) > (b"message-id" in seen.values)
 
 
 def _run(raw: bytes, begin: int, end: int) -> int:

@@ -45,6 +45,7 @@ _CUE = re.compile(
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _LABELLED = re.compile(r"[^\d:]{1,30}:\s")
 _NUMBER = re.compile(r"\d+")
+_BRACKETED = re.compile(r"<(?:mailto:)?[^\s<>()@]{1,100}@[^\s<>()@]{1,100}>")
 _ANNOUNCED = re.compile(
     r"message du \d.{4,40}\Z"
     r"|(?:quoting|zitat von|citando|citat|citazione|citaat van|cytowanie|citát) .{0,100}@.{0,100}:\Z",
@@ -88,9 +89,22 @@ def _may_share(text: str) -> bool:
     )
 
 
-def between_arrows(text: str) -> bool:
-    """Whether a line says who wrote when, as GroupWise does: ">>> Anna <a@b.example> 3.5.2024 10:00 >>>"."""
-    return len(text) <= MAX_JOINED and text[:3] == ">>>" == text[-3:] and has_moment(text)
+def behind_arrows(lines: Lines, index: int) -> int:
+    """How many lines say who wrote when, as GroupWise does: ">>> Anna 3.5.2024 10:00 >>>"; 0 for none.
+
+    Newer ones end in a colon, in the line below where they are long: ">>> Anna wrote on … in", "… <1@c>:".
+    """
+    text = lines.text[index]
+    if text[:3] != ">>>" or text[3:4] == ">" or len(text) > MAX_JOINED or not has_moment(text):
+        return 0
+    if text.endswith(">>>"):
+        return 1
+    if index and is_quote(lines.text[index - 1]):
+        return 0  # deep in a quote of marked lines
+    below = lines.text[index + 1] if index + 1 < len(lines.text) else ""
+    if below.endswith(":") and len(below) <= MAX_BEHIND_VERB and not is_quote(below):
+        return 2 if ADDRESS.search(f"{text} {below}") is not None else 0
+    return int(text.endswith(":"))
 
 
 def _opened(core: str) -> bool:
@@ -109,7 +123,7 @@ def attribution_at(lines: Lines, index: int) -> int:
         joined = f"{joined} {_part(lines.text[position], first=position == index)}".strip()
         if len(joined) > MAX_JOINED:
             return 0
-        strength = _strength(joined) or int(_wrapped_unknown(joined, lines.text[position], position - index))
+        strength = _strength(joined) or _unknown_strength(joined, lines.text[position], position - index)
         if strength == 2 or (strength == 1 and _quote_follows(lines, position + 1)):
             return position + 1 - index
         position = _next_part(lines, position, first)
@@ -184,9 +198,14 @@ def _strength(joined: str) -> int:
     return _weigh(core, verb, dashed=dashed)
 
 
-def _wrapped_unknown(joined: str, last: str, lines_above: int) -> bool:
-    """Whether lines are an attribution in any language; one whose last line is all of it has none above."""
-    return tells_who_and_when(joined.strip(_DASHES)) and not (lines_above and tells_who_and_when(last))
+def _unknown_strength(joined: str, last: str, lines_above: int) -> int:
+    """As `_strength`, in any language: who and when; one whose last line is all of it has none above."""
+    core = joined.strip(_DASHES)
+    if not tells_who_and_when(core) or (lines_above and tells_who_and_when(last)):
+        return 0
+    writer = _BRACKETED.search(core)
+    dated = DATE.search(core) is not None or _YEAR.search(core) is not None
+    return 2 if writer is not None and dated and TIME.search(core) is not None else 1
 
 
 def announces_quote(text: str) -> bool:

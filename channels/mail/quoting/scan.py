@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from channels.mail.quoting.attribution import announces_quote, attribution_at, between_arrows
+from channels.mail.quoting.attribution import announces_quote, attribution_at, behind_arrows
 from channels.mail.quoting.headers import headers_at, letterhead_above, sender_above
 from channels.mail.quoting.lines import Kind, Lines, is_quote, is_rule, unmarked
 from channels.mail.quoting.markers import Marker, marker_at
@@ -60,8 +60,9 @@ def _step(scan: _Scan, index: int) -> None:
     if not text:
         scan.mark(1, Kind.BLANK)
         return
-    if between_arrows(text):
-        _introduce(scan, 1, reach=1)
+    arrows = behind_arrows(scan.lines, index)
+    if arrows:
+        _introduce(scan, arrows, reach=1)
         return
     if is_quote(text):
         scan.mark(1, Kind.QUOTE)

@@ -201,7 +201,8 @@ def _devices(lines: Lines, kinds: list[Kind], start: int, end: int) -> None:
     last_of_paragraph = True
     for index in range(end - 1, start - 1, -1):
         text = lines.text[index]
-        introduced = index > start and lines.text[index - 1].endswith(":")
+        above = lines.filled_above(index)
+        introduced = above >= start and lines.text[above].endswith(":")
         named = _names_device(text)
         if (
             kinds[index] is Kind.OWN

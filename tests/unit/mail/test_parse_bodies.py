@@ -232,3 +232,14 @@ def test_calendar_is_told_in_words() -> None:
         "End: 2026-11-24 11:00 UTC",
         "Organizer: Ada Byron <ada@example.com>",
     ]
+
+
+def test_plain_text_that_breaks_off_in_a_line_gives_way_to_the_html() -> None:
+    whole = "My shoes came last week and they are broken at the heel."
+    for end in ("", "...", "\u2026"):
+        mail = alternative(plain(f"My shoes came last week and they{end}"), html(f"<p>{whole}</p>"))
+        assert mail.text == whole
+    signed = alternative(
+        plain("My shoes came.\nKim"), html("<p>My shoes came.<br>Kim</p><p>Kim Park, Ltd</p>")
+    )
+    assert signed.text == "My shoes came.\nKim"

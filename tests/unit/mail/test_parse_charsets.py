@@ -114,3 +114,11 @@ def test_zeros_alone_make_no_text() -> None:
     mail = mixed(plain("See"), part)
     assert mail.text == "See"
     assert len(mail.attachments) == 1
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "words", ["Где мой заказ 1042?", "Πού είναι η παραγγελία 1042;", "คำสั่งซื้อ 1042 อยู่ที่ไหน"]
+)
+def test_wide_text_of_other_scripts_is_told_without_a_label(words: str, codec: str) -> None:
+    assert letter(words.encode(codec), "Content-Type: text/plain").text == words

@@ -67,3 +67,18 @@ def test_a_form_in_the_body_is_no_second_head() -> None:
 def test_words_alone_are_no_head() -> None:
     words = "Hello\nFrom: Berlin\nTo: Paris\n\nBye"
     assert parse_mail(words.encode()).text == words
+
+
+@pytest.mark.parametrize("gap", ["\n", " \n", "\t\n"])
+@pytest.mark.parametrize("torn", ["Auto-Submitted", "Subject"])
+def test_an_empty_line_in_a_head_that_lacks_what_stands_below_it(gap: str, torn: str) -> None:
+    mail = parse_mail(f"{FIELDS.replace(torn, gap + torn)}\nI am away until Monday.\n".encode())
+    assert mail.automatic == "auto_submitted"
+    assert (mail.subject, mail.message_id) == ("away", "<n1@customer.example.com>")
+    assert mail.text == "I am away until Monday."
+
+
+def test_a_head_that_lacks_a_subject_takes_none_from_the_words() -> None:
+    head = "From: kim@customer.example.com\nTo: support@desk.example.com\nMessage-ID: <1@x.example>\n"
+    body = "Subject: holiday\nContent-Type: unknown to me\n\nBye"
+    assert parse_mail(f"{head}\n{body}".encode()).text == body

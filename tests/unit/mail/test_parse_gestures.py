@@ -101,3 +101,15 @@ def test_a_report_without_standard_parts_is_told_by_our_mail_and_the_code() -> N
 )
 def test_suppressed_receipts_make_no_mail_automatic(value: str, expected: str | None) -> None:
     assert letter("Hello", f"X-Auto-Response-Suppress: {value}").automatic == expected
+
+
+def test_a_comment_is_told_and_a_question_beside_an_answer_is_a_message() -> None:
+    noon = letter(
+        calendar("REPLY", "COMMENT:Is noon possible?").partition("\n\n")[2],
+        "Content-Type: text/calendar; method=REPLY",
+    )
+    assert "Comment: Is noon possible?" in noon.text
+    asked = alternative(plain("I can't at ten. Is noon possible?"), calendar("REPLY"))
+    assert asked.automatic is None
+    linked = plain("Kim has accepted. https://calendar.example/r?eid=1")
+    assert alternative(linked, calendar("REPLY")).automatic == "calendar_reply"

@@ -187,3 +187,22 @@ def test_any_text_is_taken(body: str) -> None:
 def test_a_reply_is_its_own_reply(row: dict[str, Any]) -> None:
     reply = extract_reply(row["body"]).reply
     assert extract_reply(reply).reply == reply
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "O luns, 4 de mai. de 2026 ás 9:00, Shop <a@shop.example> escribiu:",
+        "Mnamo Jtt, 4 Mei 2026 saa 9:00 asubuhi Shop <a@shop.example> aliandika:",
+        "სამ, 4 მაი. 2026, 09:00 საათზე Shop <a@shop.example>-მა დაწერა:",
+        ">>> Shop <a@shop.example> schrieb am Montag, 4. Mai 2026 um 09:00 in\nNachricht <5E@shop.example>:",
+    ],
+)
+def test_who_and_when_in_any_language_is_enough_without_marks(line: str) -> None:
+    found = extract_reply(f"Yes please.\n\nKim\n\n{line}\n\nDear Kim,\nshall we send it again?\n")
+    assert found.reply == "Yes please.\n\nKim"
+
+
+def test_a_device_named_by_the_customer_is_kept_over_an_empty_line() -> None:
+    cut = extract_reply("The page shows this:\n\nSent from my iPhone").cut
+    assert [(each.kind, each.text) for each in cut] == [("loose", "Sent from my iPhone")]
