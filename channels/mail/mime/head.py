@@ -126,7 +126,7 @@ def _torn(raw: bytes, at: int, end: int, seen: _Seen) -> int | None:
 
 
 def _completes(fields: Mapping[bytes, bytes], seen: _Seen) -> bool:
-    """Whether fields are what a head without a subject still lacks; one with an id needs more of a program."""
+    """Whether fields are what an unfinished head still lacks; one with an id needs more of a program."""
     lacking = not seen.complete() and len(fields) > 1 and not fields.keys() & seen.values.keys()
     return lacking and sum(name in fields for name in _BY_PROGRAMS) > (b"message-id" in seen.values)
 
