@@ -214,7 +214,9 @@ async def test_merges_and_turns_at_once_never_wait_for_each_other_in_a_circle(of
         return ended
 
     async def operator() -> None:
-        while len(merges) < 8:
+        while (
+            len(merges) < 3
+        ):  # each may wait for three seconds, more than once, beside writers without a pause
             try:
                 merge = await office.care.merge(ada.customer_id, work.customer_id, "Ann")
                 merges.append(merge)
