@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from orchestrator.letters import code_words
+from orchestrator.sentences import ours
 from orchestrator.standing import Standing
 from orchestrator.store.codes import NewCode, OneTimeCodes
 from orchestrator.store.letters import CodeLetter
@@ -131,7 +132,7 @@ class Codes:
             address=address,
             subject=subject,
             text=text,
-            language=caller.language,
+            language=ours(caller.language),
             key=f"code:{caller.idempotency_key}",
         )
 

@@ -37,7 +37,6 @@ from orchestrator.store.messages import Messages
 from orchestrator.store.sessions import SessionReplaced, Sessions
 from orchestrator.store.turns import Turns
 from orchestrator.store.waiting import BUDGET
-from orchestrator.tongues import tongue
 
 LOOK_AGAIN = 1.0
 LONGEST_TEXT = 100_000
@@ -257,7 +256,7 @@ class Desk:
         """Tell who asks by request and answer that the message waits with earlier ones; nothing is posted."""
         text = await self._messages.text(accepted.message_id)
         budget = await self._turns.waits_for(accepted.conversation_id) == BUDGET
-        sentence = say("deferred" if budget else "waiting", tongue(text) or "en")
+        sentence = say("deferred" if budget else "waiting", guess_language(text) or "en")
         return Outcome(status="deferred", reply=sentence, citations=(), turn_id=None)
 
     async def interrupt(self, conversation_id: UUID, turn: UUID, heard: str) -> None:

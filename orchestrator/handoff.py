@@ -11,10 +11,6 @@ from guardrails.policy.hours import OpeningHours
 from orchestrator.identity import plain_address
 from orchestrator.sentences import say
 
-WEEKDAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
-}
 MAIL_ADDRESS = re.compile(r"[^\s@<>\"(),;:\[\]]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 
 
@@ -56,9 +52,8 @@ class Terms:
 def moment(at: datetime, language: str) -> str:
     """Return a time at the desk, with its place, as `language` writes it; English where we don't speak it."""
     place = str(at.tzinfo).rpartition("/")[2].replace("_", " ")
-    if language[:2].lower() == "de":
-        return f"{WEEKDAYS['de'][at.weekday()]}, {at:%d.%m.%Y} um {at:%H:%M} Uhr (Ortszeit {place})"
-    return f"{WEEKDAYS['en'][at.weekday()]}, {at.day} {at:%B %Y} at {at:%H:%M} ({place} time)"
+    weekday = say("weekdays", language).split()[at.weekday()]
+    return say("moment", language).format(weekday=weekday, at=at, place=place)
 
 
 def address_in(texts: Iterable[str]) -> str | None:

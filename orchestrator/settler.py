@@ -20,7 +20,7 @@ from orchestrator.inference.history import results_text
 from orchestrator.inference.types import ActionOutcome
 from orchestrator.observe import Observer
 from orchestrator.prompt import spoken
-from orchestrator.sentences import say
+from orchestrator.sentences import ours, say
 from orchestrator.store.approvals import ApprovalBook
 from orchestrator.store.conversations import fragment
 from orchestrator.store.replica import Replica
@@ -269,9 +269,8 @@ def _shown(packed: dict[str, Any], tool: Tool | None) -> dict[str, Any]:
 
 def _told(claim: Claim, outcome: str, language: str) -> str:
     """Return our sentence about an outcome; only what the tool's preview calls the matter stands in it."""
-    ours = "de" if language[:2].lower() == "de" else "en"
-    matter = claim.told.get(ours) or say("approval_matter", ours)
-    return say(f"approval_{outcome}", ours).format(matter=matter)
+    matter = claim.told.get(ours(language)) or say("approval_matter", language)
+    return say(f"approval_{outcome}", ours(language)).format(matter=matter)
 
 
 def _thread(claim: Claim, shown: dict[str, Any], final: str) -> str:

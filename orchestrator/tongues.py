@@ -34,6 +34,8 @@ _LETTERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "de": frozenset("ß"),
         "es": frozenset("ñ¿¡"),
+        "fr": frozenset("œîû"),
+        "it": frozenset("òì"),
         "pt": frozenset("ãõ"),
         "pl": frozenset("łżę"),
         "tr": frozenset("ğı"),
@@ -45,14 +47,22 @@ _SMALL: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         language: frozenset(words.split())
         for language, words in {
-            "en": "the and is my where when what to of for with not have you i are can please it an",
-            "de": "der die das und ist mein meine wo wann was zu für mit nicht ich sie wir bitte ein es",
-            "fr": "le la les et est mon ma où quand que de pour avec pas je vous nous un une des ne quel",
-            "es": "el la los y es mi dónde cuándo qué de para con no me se lo su un una por está puedo",
-            "it": "il la i e è mio mia dove quando che di per con non ho lei un una sono posso quale ed gli",
-            "nl": "de het en is mijn waar wanneer wat van voor met niet ik u heb een kan zijn op te",
-            "pt": "o a os e é meu minha onde quando que de para com não eu você um uma tenho está posso qual",
-            "pl": "i jest mój moja gdzie kiedy co do dla z nie mam pan czy na się w to jak proszę moje",
+            "en": "the and is my where when what to of for with not have you i are can please it an a do does"
+            " did no me in on at be this that how your was were will would need want if or but they we",
+            "de": "der die das und ist mein meine wo wann was zu für mit nicht ich sie wir bitte ein es den"
+            " auf im in an will so haben habe kann man eine einem einen wie sind oder von bei mir er mich",
+            "fr": "le la les et est mon ma où quand que de pour avec pas je vous nous un une des ne quel en"
+            " j qu c ce sur au aux suis ai mes il elle comment merci bonjour si plus par dans",
+            "es": "el la los y es mi dónde cuándo qué de para con no me se lo su un una por está puedo en"
+            " que del las mis quiero tengo hay cómo hola si al ha pero",
+            "it": "il la i e è mio mia dove quando che di per con non ho lei un una sono posso quale ed gli"
+            " del della lo mi si ha vorrei come le in da ma c al buongiorno",
+            "nl": "de het en is mijn waar wanneer wat van voor met niet ik u heb een kan zijn op te die in er"
+            " dat ons wij hoe aan bij wil graag maar of nog je als was",
+            "pt": "o a os e é meu minha onde quando que de para com não eu você um uma tenho está posso"
+            " qual do da no na em se por como quero mas foi ao as olá",
+            "pl": "i jest mój moja gdzie kiedy co do dla z nie mam pan czy na się w to jak proszę moje o od"
+            " za jestem chcę po ale mi ten już dzień",
             "tr": "ve bir bu ne nerede zaman için ile değil ben siz mi var yok benim nasıl lütfen çok",
         }.items()
     }

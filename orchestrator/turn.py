@@ -32,7 +32,7 @@ from orchestrator.message import Traits
 from orchestrator.observe import Observer
 from orchestrator.prompt import spoken, thread_messages
 from orchestrator.scene import Scene, SceneMaker, offered, shown_citations
-from orchestrator.sentences import say
+from orchestrator.sentences import ours, say
 from orchestrator.standing import Standing
 from orchestrator.store.actions import ActionJournal
 from orchestrator.store.budget import DayBudget
@@ -44,7 +44,6 @@ from orchestrator.store.replica import Replica
 from orchestrator.store.turns import Claim
 from orchestrator.store.waiting import BUDGET, PROVIDER, WaitingTurns, Waits
 from orchestrator.talk import Releaser, Talk
-from orchestrator.tongues import tongue
 from tools.toolset import Toolset
 
 log = structlog.get_logger()
@@ -404,7 +403,7 @@ class Turn:
     def _deferred(self, scene: Scene, again_at: datetime, waits: Waits, sentence: str) -> Ending:
         return Ending(
             outcome="deferred",
-            text="" if scene.recalled.told_to_wait else say(sentence, _tongue(scene)),  # told once
+            text="" if scene.recalled.told_to_wait else say(sentence, scene.language),  # told once
             author="system",
             again_at=again_at,
             waits=waits,
@@ -454,12 +453,6 @@ def _with_terms(text: str, scene: Scene, language: str, handoff: tuple[str, str]
     return f"{text}\n\n{told}" if told else text
 
 
-def _tongue(scene: Scene) -> str:
-    """Return the language of what the customer wrote, as well as it can be told without a model."""
-    asked = " ".join(fresh.text for fresh in scene.recalled.fresh if fresh.author == "customer")
-    return tongue(asked) or scene.language
-
-
 def _blocked(decision: Decision, verdict: Verdict) -> Step:
     remark = {
         "ok": False,
@@ -478,9 +471,9 @@ def _priority(verdict: Verdict) -> str:
 
 def _colleague_checks(talk: Talk) -> str:
     """Say what waits for a colleague, named where the tool could name it."""
-    language = talk.scene.language
-    matters = [told.get(language[:2]) or told.get("en", "") for told in talk.waiting]
-    named = [matter for matter in dict.fromkeys(matters) if matter]
+    language = ours(talk.scene.language)
+    # Only what is named in this language: a matter in another one would spoil the sentence.
+    named = [matter for matter in dict.fromkeys(told.get(language) for told in talk.waiting) if matter]
     if not named:
         return say("colleague_checks", language)
     return say("colleague_checks_matter", language).format(matter=", ".join(named))

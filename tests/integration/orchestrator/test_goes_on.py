@@ -176,4 +176,4 @@ async def test_ours_is_said_in_todays_language_and_not_in_last_weeks(database: D
         await database.execute("UPDATE customers SET language = 'de'")
         outcome = await house.ask(session, "Bonjour, où est ma commande ?")
         assert outcome.status == "handed_off"
-        assert outcome.reply.startswith("I can't settle this myself")
+        assert outcome.reply.startswith("Je ne peux pas régler cela moi-même")

@@ -301,7 +301,12 @@ async def test_the_answer_to_a_follow_up_goes_on_by_mail_with_the_same_customer(
 
 @pytest.mark.parametrize(
     ("language", "channel", "words"),
-    [("en", "chat", "in our chat"), ("de-AT", "mail", "per E-Mail"), ("fr", "voice", "on the phone")],
+    [
+        ("en", "chat", "in our chat"),
+        ("de-AT", "mail", "per E-Mail"),
+        ("fr", "voice", "au téléphone"),
+        ("tr", "voice", "on the phone"),
+    ],
 )
 def test_what_the_letter_with_a_code_says(language: str, channel: str, words: str) -> None:
     subject, text = code_words(

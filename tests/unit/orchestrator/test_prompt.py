@@ -73,7 +73,8 @@ def test_our_own_sentences_follow_the_customers_language() -> None:
     assert guess_language("Wo ist meine Bestellung?") == "de"
     assert guess_language("Where is my order?") == "en"
     assert guess_language("1042") is None
-    assert say("handed_off", "de-AT") != say("handed_off", "fr") == say("handed_off", "en")
+    assert say("handed_off", "de-AT") == say("handed_off", "de") != say("handed_off", "fr")
+    assert say("handed_off", "tr") == say("handed_off", "und") == say("handed_off", "en")
 
 
 def test_what_a_mail_folds_stands_below_its_answer_and_is_shortened() -> None:
