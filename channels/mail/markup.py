@@ -29,6 +29,7 @@ _SCHEMES: Final = ("https://", "http://", "mailto:", "tel:")
 _COLUMNS: Final = re.compile(r"\S(?:\t| {2,}\t*| *\t)[ \t]*\S")
 _SENTENCE: Final = re.compile(r"[.!?:;,]  \S")
 _POINT: Final = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)]) +\S")
+_BULLET: Final = re.compile(r"\A( {0,20})[\u2022\u2023\u2219\u25aa\u25ab\u25cb\u25cf\u25e6\u00b7] +(?=\S)")
 _FENCE: Final = re.compile(r" {0,3}```")
 _WIDE: Final = re.compile(r"\S(?: {4,}|\t+)\S")
 
@@ -130,19 +131,21 @@ def read_markup(text: str, *, escapes: bool = True) -> tuple[Block, ...]:
 def _ended(typed: Sequence[str]) -> tuple[list[str], set[int]]:
     """End a list or a quotation at the first line that is not marked as its own, as its writer sees it.
 
-    (CommonMark would draw that line in.) Returns the lines with blank ones put in, and where those are.
+    (CommonMark would draw that line in.) Bullets of print become its hyphens. Returns the lines with blank
+    ones put in, and where those are.
     """
     source: list[str] = []
     joints: set[int] = set()
     inside, fenced = "", False
     for line in typed:
         fence = _FENCE.match(line) is not None
-        begins = "" if fence or fenced else _begins(line)
+        written = line if fence or fenced else _BULLET.sub(r"\1- ", line)
+        begins = "" if fence or fenced else _begins(written)
         if inside and line.strip() and begins != inside and not (inside == "list" and line[0] == " "):
             joints.add(len(source))
             source.append("")
             inside = ""
-        source.append(line)
+        source.append(written)
         fenced ^= fence
         inside = (begins or inside) if line.strip() else ""
     return source, joints

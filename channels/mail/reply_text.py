@@ -49,7 +49,8 @@ def extract_reply(body: str) -> ReplyText:
 
     Pure, never raises, in time linear in the length of the body. Folds and never drops: a sign-off with a
     name ("Best regards, Anna") stays in the reply. When nothing would be left for the reply, the best of the
-    rest becomes it: the forwarded mail's text, else the signature, else the quote.
+    rest becomes it: the forwarded mail's text, else marked lines that nothing introduces, else the signature,
+    else the quote.
     """
     lines = part_shared(split(body.lstrip("\ufeff").rstrip()))
     kinds = kinds_of(lines)
@@ -86,7 +87,9 @@ def _fall_back(lines: Lines, kinds: list[Kind]) -> None:
         start = kinds.index(Kind.FORWARDED)
         if _become_own(kinds, head_end(lines, start + 1), {Kind.FORWARDED}):
             return
+    marked = {Kind.QUOTE} if Kind.HEAD not in kinds else set()  # nobody else is named: they mark their own
     for candidates in (
+        marked,
         {Kind.SIGNATURE, Kind.LOOSE},
         {Kind.QUOTE},
         {Kind.QUOTED},

@@ -36,6 +36,12 @@ def test_the_text_half_is_format_flowed() -> None:
     assert "".join(lines) == "word " * 60 + "end"
 
 
+def test_bullets_of_print_make_a_list_but_not_inside_code() -> None:
+    assert html("We need:\n\u2022 a photo\n  \u25e6 of the heel\n\u2022 the size").count("<li>") == 3
+    assert "\u2022 kept" in plain("```\n\u2022 kept\n```")
+    assert "<ul" not in html("3 \u00b7 4 = 12")
+
+
 def test_a_list_is_a_list_in_both_halves() -> None:
     text = (
         "Please bring:\n- the *receipt*\n* the **box**\n  1. lid\n  2. foot\n\n7) seven\n8) eight\n"

@@ -206,3 +206,10 @@ def test_who_and_when_in_any_language_is_enough_without_marks(line: str) -> None
 def test_a_device_named_by_the_customer_is_kept_over_an_empty_line() -> None:
     cut = extract_reply("The page shows this:\n\nSent from my iPhone").cut
     assert [(each.kind, each.text) for each in cut] == [("loose", "Sent from my iPhone")]
+
+
+def test_marked_lines_that_nothing_introduces_are_rather_the_reply_than_the_device_is() -> None:
+    found = extract_reply("> the left shoe is too small\n\nSent from my iPhone")
+    assert (found.reply, found.signature) == ("> the left shoe is too small", "Sent from my iPhone")
+    introduced = "On Mon, 4 May 2026 at 09:00, Shop <a@shop.example> wrote:\n> Shall we?"
+    assert extract_reply(f"Sent from my iPhone\n\n{introduced}").reply == "Sent from my iPhone"
