@@ -41,7 +41,16 @@ def _preview(account: Account, reason: str) -> Preview:
     order, total = account.number, priced(account.total, account.currency)
     return Preview(
         summary=f"Cancel order {order} ({total}, {account.status}) of {account.name}",
-        told={"en": f"the cancellation of order {order}", "de": f"die Stornierung von Bestellung {order}"},
+        told={
+            "en": f"the cancellation of order {order}",
+            "de": f"die Stornierung von Bestellung {order}",
+            "fr": f"l'annulation de la commande {order}",
+            "es": f"la cancelación del pedido {order}",
+            "it": f"l'annullamento dell'ordine {order}",
+            "nl": f"de annulering van bestelling {order}",
+            "pt": f"o cancelamento da encomenda {order}",
+            "pl": f"anulowanie zamówienia {order}",
+        },
         facts=account.facts(reason=reason),
         amount=account.total,
         currency=account.currency,

@@ -78,6 +78,12 @@ def _preview(account: Account, address: str) -> Preview:
         told={
             "en": f"the change of address of order {order}",
             "de": f"die Änderung der Adresse von Bestellung {order}",
+            "fr": f"le changement d'adresse de la commande {order}",
+            "es": f"el cambio de dirección del pedido {order}",
+            "it": f"il cambio di indirizzo dell'ordine {order}",
+            "nl": f"de adreswijziging van bestelling {order}",
+            "pt": f"a alteração da morada da encomenda {order}",
+            "pl": f"zmiana adresu zamówienia {order}",
         },
         facts=account.facts(address=account.address, new_address=address),
     )

@@ -45,12 +45,18 @@ def _preview(account: Account, wanted: Wanted) -> Preview:
     so_far = (
         f"total {priced(account.total, account.currency)}, refunded so far {written_out(account.refunded)}"
     )
-    german = priced(wanted.amount, wanted.currency, "de")
+    with_comma = priced(wanted.amount, wanted.currency, "de")
     return Preview(
         summary=f"Refund {paid} for order {order} ({so_far}) to {account.name}",
         told={
             "en": f"the refund of {paid} for order {order}",
-            "de": f"die Erstattung von {german} für Bestellung {order}",
+            "de": f"die Erstattung von {with_comma} für Bestellung {order}",
+            "fr": f"le remboursement de {with_comma} pour la commande {order}",
+            "es": f"el reembolso de {with_comma} del pedido {order}",
+            "it": f"il rimborso di {with_comma} per l'ordine {order}",
+            "nl": f"de terugbetaling van {with_comma} voor bestelling {order}",
+            "pt": f"o reembolso de {with_comma} da encomenda {order}",
+            "pl": f"zwrot {with_comma} za zamówienie {order}",
         },
         facts=account.facts(reason=wanted.reason),
         amount=wanted.amount,

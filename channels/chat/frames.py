@@ -132,7 +132,9 @@ def _read_read(frame: Json, _attachments: int) -> Control:
 
 
 def _read_seq(frame: Json, name: str) -> int:
-    value = frame.get(name, 0)
+    value = frame.get(name)
+    if value is None:
+        return 0
     # A bool is an int to Python, but not to JSON.
     if type(value) is not int or not 0 <= value <= _BIGGEST:
         raise FrameRefused(f"{name} must be a whole number, 0 or more")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.wording import SPOKEN
 from tests.integration.tools.conftest import Shop
 from tests.unit.tools.callers import verified
 from tools.tool import Caller, Preview, ToolResult
@@ -159,12 +160,12 @@ async def test_twenty_refunds_at_once_never_exceed_the_total(shop: Shop) -> None
 
 async def test_a_preview_tells_what_a_human_needs_and_does_nothing(shop: Shop) -> None:
     seen = await shop.look("refund_order", owner(ADA), **MUG)
+    assert seen.told.keys() == SPOKEN.keys()
+    assert seen.told["en"] == "the refund of 80.00 EUR for order 1042"
+    assert seen.told["fr"] == "le remboursement de 80,00 EUR pour la commande 1042"
     assert seen == Preview(
         summary="Refund 80.00 EUR for order 1042 (total 84.50 EUR, refunded so far 0.00) to Ada Byron",
-        told={
-            "en": "the refund of 80.00 EUR for order 1042",
-            "de": "die Erstattung von 80,00 EUR für Bestellung 1042",
-        },
+        told=seen.told,
         facts={
             "order_id": "1042",
             "customer": "Ada Byron",

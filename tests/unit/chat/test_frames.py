@@ -30,3 +30,9 @@ def test_every_identity_that_is_checked_fits_into_every_wire() -> None:
 def test_an_endless_identity_is_refused_before_it_is_read() -> None:
     with pytest.raises(FrameRefused, match="identity"):
         parse_frame(json.dumps({"type": "hello", "identity": "x" * (LONGEST_TOKEN + 1)}), attachments=0)
+
+
+@pytest.mark.parametrize("frame", [{}, {"token": None, "identity": None, "after": None}])
+def test_a_hello_needs_nothing(frame: dict[str, None]) -> None:
+    hello = parse_frame(json.dumps({"type": "hello", **frame}), attachments=0)
+    assert hello == Hello(token=None, identity=None, after=0, history=False)
