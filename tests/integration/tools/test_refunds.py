@@ -160,6 +160,7 @@ async def test_twenty_refunds_at_once_never_exceed_the_total(shop: Shop) -> None
 
 async def test_a_preview_tells_what_a_human_needs_and_does_nothing(shop: Shop) -> None:
     seen = await shop.look("refund_order", owner(ADA), **MUG)
+    assert isinstance(seen, Preview)
     assert seen.told.keys() == SPOKEN.keys()
     assert seen.told["en"] == "the refund of 80.00 EUR for order 1042"
     assert seen.told["fr"] == "le remboursement de 80,00 EUR pour la commande 1042"
