@@ -18,6 +18,7 @@ from channels.mail.parsed import ParsedMail
 _MOST_LINES = 80
 _LABEL = re.compile(r"[\s>*•\-–|]*+(?P<label>[^:：|=@\n]{1,60}?)\s*[:：|=]\s*(?P<value>\S.*)")
 _WORD = re.compile(r"[^\W_]+")
+_TOP, _LABELLED = 5, 3  # of the first lines of a mail, so many labelled ones look like a form
 _MOST_ABOVE = 15  # words
 _MOST_WORDS = 5  # beside an address: a name, or a label
 _PARTS = re.compile(r"[-_.+0-9]+")
@@ -78,6 +79,22 @@ def named_in(text: str, mail: ParsedMail, addresses: Addresses) -> str:
         if away:
             return away.pop() if len(away) == 1 else ""
     return ""
+
+
+def filled_in(mail: ParsedMail, addresses: Addresses) -> str:
+    """Return the other address that a mail names as forms do, in labelled lines at its top; '' for none.
+
+    It may be a form's that writes from a person's address, or a person's about somebody else.
+    """
+    sender = mail.from_address.lower()
+    if mail.in_reply_to or mail.references or sender in addresses.staff or sender in mail.text.lower():
+        return ""
+    top = list(islice(_lines(mail.text), _TOP))
+    if sum(_LABEL.fullmatch(line) is not None for line in top) < _LABELLED:
+        return ""
+    named = named_in(mail.text, mail, addresses)
+    same = named.partition("@")[0] == sender.partition("@")[0]
+    return "" if same else named
 
 
 def is_nobody(address: str) -> bool:

@@ -10,7 +10,7 @@ import structlog
 
 from channels.mail.authentication import Authenticated
 from channels.mail.automatic import is_automatic
-from channels.mail.forms import FORM_MARKS, Form, read_form
+from channels.mail.forms import FORM_MARKS, Form, filled_in, read_form
 from channels.mail.ours import Addresses
 from channels.mail.parsed import Bounce, ParsedMail
 from channels.mail.worker import ParseWorker, Reading, Unreadable
@@ -29,6 +29,10 @@ TRIES = 3
 LONGEST = 60_000
 TAKEN_UP = "An operator took this mail up."
 TO_POSTMASTER = "This mail was sent to the postmaster."
+NAMES_ANOTHER = (
+    "This mail names {address} as a web form does, and comes from {sender}. If that is a form of ours,"
+    " name it in SWITCHBOARD_MAIL__FORM_SENDERS."
+)
 FORM_ENVELOPE = frozenset(("own_address", "mailer_daemon"))
 """What the envelope says of a form that was noticed by itself: a program wrote it, as we know."""
 UNREADABLE = "(This mail could not be read. It is kept as it came; a colleague can open it.)"
@@ -192,9 +196,18 @@ class Reader:
             notes=mail.notes,
             form_sender=form.sender if form is not None else None,
             form_known=form is not None and form.known,
-            for_people=_for_people(kept, alone=alone),
+            for_people=_for_people(kept, alone=alone)
+            or (None if on_behalf else self._doubtful(kept, reading)),
             detail=_reported(mail),
         )
+
+    def _doubtful(self, kept: KeptMail, reading: Reading) -> str | None:
+        """Return why people decide: the mail may be a form's, whose visitors would be one customer."""
+        mail, reply = reading.mail, reading.reply
+        if kept.accepted or mail.forwarded or reply.forwarded or any(cut.heads for cut in reply.cut):
+            return None
+        named = filled_in(mail, self._addresses)
+        return NAMES_ANOTHER.format(address=named, sender=mail.from_address) if named else None
 
     def _original_sender(self, mail: ParsedMail, believed: Authenticated) -> str | None:
         """Return whose mail a proven colleague forwarded, None for anybody else's mail."""

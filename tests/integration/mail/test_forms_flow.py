@@ -144,3 +144,16 @@ async def test_our_own_address_as_reply_to_is_not_written_to(database_url: str, 
         await post.send(raw, sender="support@desk.example.com", to="support@desk.example.com")
         assert (await post.answered(2))["To"] == "bert@bert.example.org"
         assert await post.database.fetchval("SELECT min(trust) FROM mails") == 1
+
+
+async def test_a_form_that_writes_as_a_person_waits_for_people(database_url: str, home: Path) -> None:
+    async with open_post(database_url, home) as post:
+        for visitor in ("anna@anna.example.net", "bert@bert.example.org"):
+            text = f"Name: A visitor\nE-Mail: {visitor}\nNachricht: Mein Kennwort ist {visitor[:4]}-77."
+            await post.send(letter(text, sender="kontakt@shop.example"), sender="kontakt@shop.example")
+        assert {row["state"] for row in await post.settled(2)} == {"accepted"}
+        held = await post.database.fetch("SELECT owner, status FROM conversations")
+        assert [(row["owner"], row["status"]) for row in held] == [("queue", "human")] * 2
+        assert await post.database.fetchval("SELECT count(*) FROM turns") == 0
+        reasons = await post.database.fetch("SELECT reason FROM handoffs ORDER BY created_at")
+        assert "anna@anna.example.net" in reasons[0]["reason"]

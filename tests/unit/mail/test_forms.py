@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.mail.forms import read_form
+from channels.mail.forms import filled_in, read_form
 from channels.mail.ours import Addresses
 from channels.mail.parse import parse_mail
 
@@ -125,3 +125,16 @@ def test_people_are_no_forms(head: list[str]) -> None:
     assert (
         seen(*head, body="See below.\n\nFrom: Parcel Team <help@parcel.example.net>\nSent: May\n\nx") is None
     )
+
+
+def test_a_form_from_a_persons_address_is_doubtful() -> None:
+    def named(body: str, *head: str) -> str:
+        raw = "\n".join(["From: kontakt@shop.example", "To: support@desk.example.com", *head, "", body])
+        return filled_in(parse_mail(raw.encode()), OURS)
+
+    form = f"Anrede: Herr\nName: Bert Moor\nE-Mail: {BERT}\nNachricht:\nDer Schuh ist kaputt."
+    assert named(form) == BERT
+    assert named(f"名前：ベルト\nメール：{BERT}\n内容：靴が壊れています。") == BERT
+    assert named(form, "In-Reply-To: <1@desk.example.com>") == ""
+    assert named(f"From: kontakt@shop.example\nTo: {BERT}\nWhat: a gift\nPlease ship it") == ""
+    assert named(f"Hello,\nplease write to my husband.\nHis address: {BERT}\nThank you\nAnn") == ""
