@@ -24,6 +24,7 @@ _HEAD = re.compile(
     rb"(?:(?:" + BOM + NAME + rb"[ \t]*+:|[ \t]++(?=[^\s]))[^\r\n]*+(?:" + LINE_END + rb"|\Z))*+"
 )
 _BLANK = re.compile(rb"[ \t]*+" + LINE_END)
+_BLANKS = re.compile(rb"(?:" + _BLANK.pattern + rb"){1,3}+")
 _LEADING = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:[ \t]*+" + LINE_END + rb")*+(?:>?From [^\r\n]*+" + LINE_END + rb")?"
 )
@@ -43,7 +44,7 @@ _BY_PEOPLE = frozenset((
     b"comments", b"lines", b"path", b"priority", b"importance", b"organization", b"organisation", b"spam",
 ))  # fmt: skip
 _SIGNED = _BY_PEOPLE | {b"message-id", b"reply-to", b"mime-version", b"content-type"}
-_BY_PROGRAMS = (b"message-id", b"mime-version", b"content-type")
+_BY_PROGRAMS = (b"message-id", b"mime-version", b"content-type", b"content-transfer-encoding")
 _SAME = (b"message-id", b"subject", b"date")
 
 
@@ -113,6 +114,8 @@ def _torn(raw: bytes, at: int, end: int, seen: _Seen) -> int | None:
 
     Nobody had signed so far, the same head comes again, or what it lacks stands there as programs write it.
     """
+    more = _BLANKS.match(raw, at, end)
+    at = more.end() if more else at
     stop = _run(raw, at, end)
     fields = _known(raw, at, stop) if stop > at and _BLANK.match(raw, stop, end) else {}
     if not seen.values or _completes(fields, seen):
@@ -126,9 +129,10 @@ def _torn(raw: bytes, at: int, end: int, seen: _Seen) -> int | None:
 
 
 def _completes(fields: Mapping[bytes, bytes], seen: _Seen) -> bool:
-    """Whether fields are what an unfinished head still lacks; one with an id needs more of a program."""
-    lacking = not seen.complete() and len(fields) > 1 and not fields.keys() & seen.values.keys()
-    return lacking and sum(name in fields for name in _BY_PROGRAMS) > (b"message-id" in seen.values)
+    """Whether fields are what a head still lacks; one that says much already needs more of a program."""
+    said = seen.complete() or b"message-id" in seen.values
+    lacking = len(fields) > 1 and not fields.keys() & seen.values.keys()
+    return lacking and sum(name in fields for name in _BY_PROGRAMS) > said
 
 
 def _run(raw: bytes, begin: int, end: int) -> int:

@@ -69,7 +69,7 @@ def test_words_alone_are_no_head() -> None:
     assert parse_mail(words.encode()).text == words
 
 
-@pytest.mark.parametrize("gap", ["\n", " \n", "\t\n"])
+@pytest.mark.parametrize("gap", ["\n", " \n", "\t\n", "\n\n"])
 @pytest.mark.parametrize("torn", ["Auto-Submitted", "Subject"])
 def test_an_empty_line_in_a_head_that_lacks_what_stands_below_it(gap: str, torn: str) -> None:
     mail = parse_mail(f"{FIELDS.replace(torn, gap + torn)}\nI am away until Monday.\n".encode())
@@ -82,3 +82,11 @@ def test_a_head_that_lacks_a_subject_takes_none_from_the_words() -> None:
     head = "From: kim@customer.example.com\nTo: support@desk.example.com\nMessage-ID: <1@x.example>\n"
     body = "Subject: holiday\nContent-Type: unknown to me\n\nBye"
     assert parse_mail(f"{head}\n{body}".encode()).text == body
+
+
+def test_a_script_that_ends_its_head_too_early_is_read_whole() -> None:
+    head = "From: kim@customer.example.com\nTo: support@desk.example.com\nSubject: Shoe\n"
+    rest = "MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n"
+    assert parse_mail(f"{head}\n{rest}\n<p>It is torn.</p>\n".encode()).text == "It is torn."
+    whole = f"{head}MIME-Version: 1.0\n\n{rest}\n<p>It is torn.</p>"
+    assert parse_mail(whole.encode()).text.startswith("MIME-Version: 1.0\nContent-Type")
