@@ -9,6 +9,7 @@ _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/=\s]*+")
+_ABOVE = re.compile(rb"((?:[^\r\n]{1,300}\r?\n){1,4})[ \t]*\r?\n(?=[A-Za-z0-9+/]{4,76}={0,2}\s)")
 _BASE64_LINE = re.compile(rb"^[A-Za-z0-9+/]+={0,2}$")
 _SENTENCE = re.compile(rb"[A-Za-z]{1,20}[,.]? [A-Za-z]{1,20}[,.]? [A-Za-z]{1,20}[,.]? [A-Za-z]")
 _PADDING = re.compile(rb"=+")
@@ -40,7 +41,12 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
 
 
 def decode_base64(data: bytes) -> tuple[bytes, str | None]:
-    """Base64 with junk in it, cut short, glued together, or not base64 at all."""
+    """Base64 with junk in it or words above it, cut short, glued together, or not base64 at all."""
+    above = _ABOVE.match(data[:2_000])
+    if above is not None and not any(map(_is_base64, above[1].splitlines())):
+        below = data[above.end() :]
+        if _BASE64_RUN.fullmatch(below) and _is_base64(below.split(None, 1)[0]):
+            return above[0] + decode_base64(below)[0], "base64_broken"
     run = _BASE64_RUN.match(data)
     end = run.end() if run else 0
     words = _SENTENCE.search(data[:4_096]) is not None or _SENTENCE.search(data[-4_096:]) is not None
@@ -61,6 +67,10 @@ def decode_base64(data: bytes) -> tuple[bytes, str | None]:
     if any(len(block) % 4 == 1 for block in blocks) or len(decoded) > 1:
         note = "base64_broken"
     return b"".join(decoded), note
+
+
+def _is_base64(line: bytes) -> bool:
+    return len(line) % 4 == 0 and _BASE64_LINE.match(line) is not None
 
 
 def _block(letters: bytes) -> bytes:

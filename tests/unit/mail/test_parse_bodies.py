@@ -142,6 +142,12 @@ def test_flowed_lines_are_joined_and_quotes_stay() -> None:
         ("base64", b"SGVs*bG8g!Y3Vw", "Hello cup"),
         ("base64", b"SGVsbG8g\nY3Vw\n\n___\nThe list's footer is here", "Hello cup"),
         ("base64", b"SGVsbG8=IGN1cA==", "Hello cup"),
+        ("base64", b"[scanned]\n\nSGVsbG8gY3Vw\n", "[scanned]\n\nHello cup"),
+        (
+            "base64",
+            b"Scanned by a gateway of ours\n\nSGVsbG8gY3Vw\n",
+            "Scanned by a gateway of ours\n\nHello cup",
+        ),
         ("base64", b"This was never encoded at all", "This was never encoded at all"),
         ("quoted-printable", quopri.encodestring("Grüße".encode()), "Grüße"),
         ("quoted-printable", b"soft =\nline =ZZ =", "soft line =ZZ ="),
