@@ -33,13 +33,16 @@ class Supervised:
         essential: bool = True,
         first_pause: float = FIRST_PAUSE,
         longest_pause: float = LONGEST_PAUSE,
+        seen: Callable[[], str | None] = lambda: None,
     ) -> None:
+        """`seen` says in one sentence, at once, what is wrong with what the work looks after."""
         self.name = name
         self.essential = essential
         self.failures = 0
         self._work = work
         self._pause = self._first_pause = first_pause
         self._longest_pause = longest_pause
+        self._seen = seen
         self._task: asyncio.Task[None] | None = None
         self._failed: str | None = None
         self._began = 0.0
@@ -51,11 +54,9 @@ class Supervised:
         if self._task is None:
             return f"{self.name} was not started."
         well = not self._pausing and asyncio.get_running_loop().time() - self._began >= SETTLED
-        return (
-            None
-            if self._failed is None or well or self._task.done()
-            else f"{self.name} failed ({self._failed})."
-        )
+        if self._failed is None or well or self._task.done():
+            return self._seen()
+        return f"{self.name} failed ({self._failed})."
 
     def start(self) -> None:
         """Begin."""

@@ -20,6 +20,7 @@ PREFIX = "SWITCHBOARD_"
 CONFIG = "SWITCHBOARD_CONFIG"
 SECRETS = ("oxlo_api_key", "database_url", "smarthost", "identity_secret", "operator_token")
 LONGEST_SECRET = 16_384  # bytes
+DEEPEST = 8  # tables within each other
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,17 +143,20 @@ def _toml(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file} can't be read: {said}.") from None
     known = set(known_keys())
     unknown = [
-        f"{file}: {key!r} is not a setting{_hint(key, known)}" for key in _flat(values) if key not in known
+        f"{file}: {key[:80]!r} is not a setting{_hint(key[:80], known)}"
+        for key in _flat(values)
+        if key not in known
     ]
     if unknown:
         raise SettingsError(*unknown)
     return values
 
 
-def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
+def _flat(values: Mapping[str, Any], above: str = "", depth: int = 0) -> Iterator[str]:
+    """Yield dotted names, of a nesting no deeper than any setting's could be: dotted keys nest endlessly."""
     for key, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{above}{key}.")
+        if isinstance(value, dict) and depth < DEEPEST:
+            yield from _flat(value, f"{above}{key}.", depth + 1)
         else:
             yield above + key.lower()
 
@@ -170,11 +174,18 @@ def _problems(error: ValidationError, origins: Mapping[str, str]) -> Iterator[st
         origin = origins.get(known, variable(known))
         name = origin if origin.startswith(variable(known)) else f"{variable(known)} (`{known}` in {origin})"
         text = problem["msg"].removeprefix("Value error, ").rstrip(".")
-        given = "" if known in SECRETS else f" (it is {str(problem['input'])[:80]!r})"
+        given = "" if known in SECRETS else f" (it is {_shown(problem['input'])})"
         sentence = f"{name} is wrong: {text[:1].lower()}{text[1:]}{given}."
         if sentence not in seen:
             seen.add(sentence)
             yield sentence
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(str(value)[:80])
+    except ValueError:  # an integer of more digits than Python writes
+        return "a number of thousands of digits"
 
 
 def _warnings(settings: Settings) -> tuple[str, ...]:

@@ -36,5 +36,5 @@ async def _start_embedded(settings: Settings, stack: AsyncExitStack, supervise: 
         why = f"The embedded PostgreSQL does not start: {str(error) or type(error).__name__}."
         raise StartFailed(full_disk(settings.home, error) or why) from error
     stack.push_async_callback(server.stop)
-    supervise(Supervised("postgresql", server.guard))
+    supervise(Supervised("postgresql", server.guard, seen=server.trouble))
     return url

@@ -46,7 +46,7 @@ class _Hours(_Table):
 
     @model_validator(mode="after")
     def _opens_first(self) -> _Hours:
-        if self.opens >= self.closes or self.opens.tzinfo or self.closes.tzinfo:
+        if self.opens.tzinfo or self.closes.tzinfo or self.opens >= self.closes:
             raise ValueError("opens must be before closes, both as local times like 09:00")
         return self
 

@@ -28,6 +28,8 @@ AWAY = (
     asyncpg.InternalServerError,
     asyncpg.InternalClientError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
 )
 RETRY_AFTER = 2.0
 

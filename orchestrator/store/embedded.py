@@ -86,6 +86,10 @@ class EmbeddedPostgres:
             await self.revive()
             log.info("embedded PostgreSQL is up again")
 
+    def trouble(self) -> str | None:
+        """Say what is wrong with the server as its process shows it: without that one nobody new gets in."""
+        return "PostgreSQL is frozen (SIGSTOP)." if self._postmaster.frozen else None
+
     async def stop(self) -> bool:
         """Stop the server unless another process still uses it; say whether nobody does any more."""
         return await asyncio.to_thread(self._stop)

@@ -18,6 +18,9 @@ from orchestrator.store.postmaster import SOCKET
 LONGEST = 103
 """Bytes of a socket's path that every system takes; Linux has room for 107."""
 
+LISTED = frozenset(",:")
+"""What separates one host from the next in an address, so that no folder's name may have it there."""
+
 RULES = """\
 # Written by Switchboard. Nobody gets in without the password in secrets/postgres_password ({mark}).
 local all all scram-sha-256
@@ -55,7 +58,7 @@ def rules(word: str) -> str:
 
 
 def socket_folder(data: Path, user: ServerUser) -> Path:
-    """Return a folder of the server's user, closed to others, whose path leaves room for a socket's name.
+    """Return a folder of the server's user, closed to others, whose path suits a socket and an address.
 
     The data folder itself, or one with a short name that is made for it; raises `OSError`.
     """
@@ -103,4 +106,4 @@ def _bases(user: ServerUser) -> list[Path]:
 
 
 def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / SOCKET)) <= LONGEST
+    return len(os.fsencode(folder / SOCKET)) <= LONGEST and not LISTED & set(str(folder))

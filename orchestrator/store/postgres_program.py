@@ -25,6 +25,8 @@ SYSTEM_USER = "pgserver"
 COPIES = Path("/var/lib/switchboard")
 """Where root keeps copies of programs that the system user can't reach where they are."""
 MINUTE = 60.0
+SPECIAL = frozenset("\"'`$\\\n\r")
+"""What a shell, or a line of `postmaster.pid`, would not take as a part of a path."""
 PASSED_ON = ("LANG", "LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "LANGUAGE", "TZ")
 """What the server sees of our environment: no key and no token."""
 
@@ -81,22 +83,26 @@ class Program:
     def _reached(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield the data folder's path for the server's user, and descriptors to hand over for it.
 
-        `/proc/self/fd/N` leads to the folder itself, past the folders above it (proc_pid_fd(5)).
+        `/proc/self/fd/N` leads to the folder itself, past the folders above it (proc_pid_fd(5)), and whatever
+        their names are: pg_ctl puts the path into a line for the shell.
         """
-        if not self.user.other or self._may(["/bin/sh", "-c", 'cd -- "$1"', "sh", str(self.data)]):
+        if not SPECIAL & set(str(self.data)) and self._reaches():
             yield str(self.data), ()
             return
         handle = os.open(self.data, os.O_RDONLY | os.O_DIRECTORY)
         try:
             if not Path(f"/proc/self/fd/{handle}").exists():
                 raise EmbeddedFailed(
-                    f"the system user {SYSTEM_USER} can't reach {self.data}; set SWITCHBOARD_HOME to a folder"
+                    f"PostgreSQL can't reach {self.data}; set SWITCHBOARD_HOME to a folder with a plain name"
                     " below open ones, start Switchboard as an unprivileged user, or set"
                     " SWITCHBOARD_DATABASE_URL"
                 )
             yield f"/proc/self/fd/{handle}", (handle,)
         finally:
             os.close(handle)
+
+    def _reaches(self) -> bool:
+        return not self.user.other or self._may(["/bin/sh", "-c", 'cd -- "$1"', "sh", str(self.data)])
 
     def _programs(self) -> Path:
         """Return the folder that holds `bin`, `lib` and `share`, reachable for the server's user."""

@@ -32,6 +32,15 @@ class Postmaster:
         return self._line(STATUS) == "ready" and self.alive
 
     @property
+    def frozen(self) -> bool:
+        """Say whether its process was stopped, so that it lives and does nothing."""
+        pid = self._pid()
+        try:
+            return pid is not None and psutil.Process(pid).status() == psutil.STATUS_STOPPED
+        except psutil.Error:
+            return False
+
+    @property
     def folder(self) -> Path | None:
         """Return the folder of its socket; None before it made one."""
         line = self._line(FOLDER)

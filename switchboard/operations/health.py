@@ -17,8 +17,8 @@ Check = Callable[[], Awaitable[str | None]]
 
 LONGEST = 1.5
 """Seconds for all checks together: whoever asks hears something within two."""
-FRESH = 1.0
-"""Seconds for which an answer holds, however many ask."""
+FRESH = 0.1
+"""Seconds for which an answer holds, however many ask; no longer, since what just died is no longer well."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)

@@ -33,6 +33,8 @@ async def written(database: Database, number: int) -> str | None:
             return "The database is read-only."
         if isinstance(error.__cause__, asyncpg.DiskFullError):
             return "The database's disk is full."
+        if isinstance(error.__cause__, asyncpg.InvalidAuthorizationSpecificationError):
+            return "The database refuses the gateway's login."
         return "The database can't be written."
     return None
 

@@ -21,6 +21,11 @@ async def test_an_unreachable_server_is_told_as_store_away() -> None:
     assert caught.value.retry_after
 
 
+async def test_a_login_that_is_refused_is_told_as_store_away(database_url: str) -> None:
+    with pytest.raises(StoreAway):
+        await Database.open(f"{database_url}_that_is_not_there")
+
+
 async def test_json_columns_round_trip(database: Database) -> None:
     value = {"text": "Grüße", "list": [1, None, True]}
     assert await database.fetchval("SELECT $1::jsonb", value) == value

@@ -7,6 +7,7 @@ import errno
 import os
 import pwd
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -51,11 +52,11 @@ def home(prepared: Path, closed: Path) -> Path:
     return shutil.copytree(prepared, closed / "var")
 
 
-@pytest.fixture(params=["v", "a folder's name " + "x" * 90])
+@pytest.fixture(params=["v", "a folder's name " + "x" * 90, 'it\'s "odd", $HOME: `x`\n'])
 async def server(
     request: pytest.FixtureRequest, prepared: Path, closed: Path
 ) -> AsyncIterator[EmbeddedPostgres]:
-    """A running server below it, by a path that leaves room for a socket's name, and by one that does not."""
+    """A running server below it, by a plain path, by one too long for a socket, and by an odd one."""
     server = EmbeddedPostgres(shutil.copytree(prepared, closed / request.param))
     await server.start()
     yield server
@@ -147,6 +148,21 @@ async def test_a_server_whose_socket_was_tidied_away_is_started_anew(home: Path)
     finally:
         guard.cancel()
         await asyncio.gather(guard, return_exceptions=True)
+        await server.stop()
+
+
+async def test_a_frozen_server_is_named(home: Path) -> None:
+    server = EmbeddedPostgres(home)
+    await server.start()
+    pid = int((home / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+    try:
+        assert server.trouble() is None
+        os.kill(pid, signal.SIGSTOP)
+        assert server.trouble() == "PostgreSQL is frozen (SIGSTOP)."
+        os.kill(pid, signal.SIGCONT)
+        assert server.trouble() is None
+    finally:
+        os.kill(pid, signal.SIGCONT)
         await server.stop()
 
 

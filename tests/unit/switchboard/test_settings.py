@@ -208,6 +208,8 @@ def test_environment_goes_over_the_file_and_the_file_over_the_default(
         ("http_port = ", "switchboard.toml can't be read"),
         ("http_port = 70000", "SWITCHBOARD_HTTP_PORT (`http_port` in switchboard.toml) is wrong"),
         ("turn = 3", "'turn' is not a setting"),
+        (f"http_port = 0x{'f' * 5000}", "(it is a number of thousands of digits)"),
+        ("a." * 3000 + "b = 1", "'a.a.a.a"),
     ],
 )
 def test_a_wrong_file_is_one_sentence_that_names_the_place(

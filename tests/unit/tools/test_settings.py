@@ -52,6 +52,7 @@ def test_everything_can_be_set(file: Path) -> None:
         ('[hours]\nzone = "Mars/Base"', "hours.zone: no such time zone"),
         ('[hours]\nzone = "../etc/passwd"', "hours.zone: no such time zone"),
         ("[hours]\nopens = 18:00:00", "hours: opens must be before closes"),
+        ("[hours]\nopens = 1.5", "hours: opens must be before closes"),
         ("[hours]\ndays = []", "hours.days: "),
         ("[hours]\ndays = [8]", "hours.days.0: "),
         ("mcp = 3", "mcp: "),
