@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from orchestrator.errors import StoreAway
 from orchestrator.store.database import Database
 from orchestrator.store.embedded import EMBEDDED_FAILURES, EmbeddedPostgres
 from orchestrator.store.migrate import migrate
@@ -22,10 +23,21 @@ async def open_database(settings: Settings, stack: AsyncExitStack, supervise: Su
     url = settings.database_url.get_secret_value() if settings.database_url else None
     if url is None:
         url = await _start_embedded(settings, stack, supervise)
-    database = await Database.open(url, size=settings.database_pool)
+    try:
+        database = await Database.open(url, size=settings.database_pool)
+    except StoreAway as error:
+        if settings.database_url is None:
+            raise
+        raise StartFailed(f"SWITCHBOARD_DATABASE_URL can't be used: {_reason(error.__cause__)}.") from error
     stack.push_async_callback(database.close)
     await migrate(database)
     return database
+
+
+def _reason(error: BaseException | None) -> str:
+    if isinstance(error, TimeoutError):
+        return "nothing answers there"
+    return str(error).rstrip(".") or type(error).__name__
 
 
 async def _start_embedded(settings: Settings, stack: AsyncExitStack, supervise: Supervise) -> str:

@@ -34,14 +34,17 @@ def catalog_models(settings: Settings) -> list[str]:
 
 def _judged(answer: Answer, url: str, wanted: list[str]) -> Finding:
     if answer.status == 0:
-        return broken(PART, f"{url} does not answer: {answer.error}.")
+        return broken(PART, f"{url} does not answer: {answer.error}: see OXLO_BASE_URL.")
     if answer.status in (401, 403):
         return broken(PART, f"{url} refuses the key (HTTP {answer.status}): see OXLO_API_KEY.")
     if answer.status != 200:
-        return warning(PART, f"{url} answers with HTTP {answer.status}; try `switchboard doctor --probe`.")
+        return warning(
+            PART,
+            f"{url} answers with HTTP {answer.status}: see OXLO_BASE_URL; try `switchboard doctor --probe`.",
+        )
     offered = _names(answer.body)
     if lacking := [name for name in wanted if name not in offered]:
-        return warning(PART, f"{url} answers, but does not list {', '.join(lacking)} of the catalog.")
+        return warning(PART, f"{url} answers, but does not list {', '.join(lacking)} of SWITCHBOARD_CATALOG.")
     return ok(PART, f"{url} answers and lists every model of the catalog.")
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -38,7 +38,7 @@ class ConnectionLimits:
     head: float = 10.0
     """For the head of a request, from the connection's beginning or the head's first byte."""
     body: float = 30.0
-    """Between two pieces of a request's body."""
+    """Between two pieces of a request's body, and of an answer that is read."""
     idle: float = 75.0
     """Between two requests."""
     silent: int = 1000
@@ -95,7 +95,7 @@ class Connections:
 class Connection(web.RequestHandler):
     """aiohttp's connection, which ends when a head or a body does not come."""
 
-    __slots__ = ("_address", "_connections", "_counted", "_heard", "_look", "_since")
+    __slots__ = ("_address", "_connections", "_counted", "_heard", "_look", "_read", "_since", "_unread")
 
     def __init__(self, server: web.Server, connections: Connections, **options: Any) -> None:
         super().__init__(
@@ -108,7 +108,8 @@ class Connection(web.RequestHandler):
         self._address = ""
         self._counted = False
         self._since: float | None = None
-        self._heard = 0.0
+        self._heard = self._read = 0.0
+        self._unread = 0
         self._look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -116,9 +117,9 @@ class Connection(web.RequestHandler):
         peer = transport.get_extra_info("peername")
         self._address = _network(str(peer[0])) if isinstance(peer, tuple) else ""
         self._counted = self._connections.enter(self, self._address)
-        if not self._counted and isinstance(transport, asyncio.Transport):
+        if not self._counted:
             self._force_close = True  # what it sends is not read
-            transport.write(REFUSAL)
+            cast(asyncio.Transport, transport).write(REFUSAL)
             transport.close()
             return
         self._since = self._heard = time.monotonic()
@@ -164,11 +165,21 @@ class Connection(web.RequestHandler):
 
     def _late(self) -> bool:
         now, limits = time.monotonic(), self._connections.limits
+        if self._stuck(now, limits.body):
+            return True
         if self._awaits_a_head:
             return self._since is not None and now - self._since > limits.head
         request = self._current_request
         unread = request is not None and not request.content.is_eof() and not self._reading_paused
         return unread and now - self._heard > limits.body
+
+    def _stuck(self, now: float, limit: float) -> bool:
+        """Say whether an answer is ready and nothing of it has been read for so long."""
+        transport = self.transport
+        before, self._unread = self._unread, transport.get_write_buffer_size() if transport else 0
+        if not self._unread or self._unread != before:
+            self._read = now
+        return now - self._read > limit
 
 
 def _network(address: str) -> str:

@@ -137,6 +137,7 @@ async def test_an_unreachable_database_is_one_sentence(tmp_path: Path) -> None:
     assert (done.code, done.out) == (1, "")
     assert "Traceback" not in done.err
     assert "hush" not in done.err
+    assert "SWITCHBOARD_DATABASE_URL can't be used: " in done.err
 
 
 @pytest.mark.parametrize("name", ["SWITCHBOARD_CATALOG", "SWITCHBOARD_TOOLS"])
