@@ -248,16 +248,21 @@ class Desk:
         )
 
     async def _with_a_human(self, accepted: Accepted) -> Outcome:
-        text = await self._messages.text(accepted.message_id)
-        sentence = say("with_a_human", guess_language(text) or "en")
+        sentence = say("with_a_human", await self._language(accepted))
         return Outcome(status="handed_off", reply=sentence, citations=(), turn_id=None)
 
     async def _waits(self, accepted: Accepted) -> Outcome:
         """Tell who asks by request and answer that the message waits with earlier ones; nothing is posted."""
-        text = await self._messages.text(accepted.message_id)
         budget = await self._turns.waits_for(accepted.conversation_id) == BUDGET
-        sentence = say("deferred" if budget else "waiting", guess_language(text) or "en")
+        sentence = say("deferred" if budget else "waiting", await self._language(accepted))
         return Outcome(status="deferred", reply=sentence, citations=(), turn_id=None)
+
+    async def _language(self, accepted: Accepted) -> str:
+        """Return the language of a message; where it does not tell, of what its customer wrote before."""
+        text = await self._messages.text(accepted.message_id)
+        if (said_in := guess_language(text)) is not None:
+            return said_in
+        return guess_language(await self._messages.own_words(accepted.conversation_id)) or "en"
 
     async def interrupt(self, conversation_id: UUID, turn: UUID, heard: str) -> None:
         """Stop a turn whose reply the caller spoke over; memory keeps `heard` of it, and marks the cut.

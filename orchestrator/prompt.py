@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,6 +156,21 @@ def spoken(reply: str, language: str, *, handed_off: bool = False) -> str:
     if handed_off:
         decision["handoff"] = {"reason": "passed on to a colleague"}
     return compact({**decision, "reply": reply})
+
+
+def spoken_in(thread: str) -> str | None:
+    """Return the language of the last reply that a thread keeps, None where there is none."""
+    for message in reversed(json.loads(f"[{thread}]")):
+        if message["role"] == "assistant" and (language := _language(message["content"])) != "und":
+            return language
+    return None
+
+
+def _language(decision: str) -> str:
+    try:
+        return str(json.loads(decision)["language"])
+    except (ValueError, KeyError, TypeError):
+        return "und"  # a digest of earlier turns, in plain words
 
 
 def _as_data(text: str) -> str:

@@ -21,7 +21,7 @@ from orchestrator.inference.types import ActionOutcome, ToolLike
 from orchestrator.memory.recall import Memory, recall
 from orchestrator.message import Trust
 from orchestrator.policies import Policies
-from orchestrator.prompt import CONTEXT, INSTRUCTIONS, Context, customer_messages, system_message
+from orchestrator.prompt import CONTEXT, INSTRUCTIONS, Context, customer_messages, spoken_in, system_message
 from orchestrator.sentences import ENCRYPTED, guess_language
 from orchestrator.store.database import Database
 from orchestrator.store.memories import Memories
@@ -149,7 +149,7 @@ class SceneMaker:
         asked = [message.text for message in recalled.fresh if message.author == "customer"]
         screened = self._screened(recalled, claim.channel)
         said_in = guess_language(" ".join(asked)[:QUESTION])
-        language = said_in or recalled.language or "en"
+        language = said_in or spoken_in(recalled.thread) or recalled.language or "en"
         memory = await recall(
             self._memories,
             customer_id=recalled.customer_id,

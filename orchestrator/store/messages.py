@@ -62,6 +62,12 @@ WHERE conversation_id = $1 AND seq > $2
 ORDER BY seq LIMIT $4
 """
 
+OWN_WORDS = """
+SELECT string_agg(l.text, ' ' ORDER BY l.seq DESC) FROM (
+    SELECT seq, left(text, 1000) AS text FROM messages
+    WHERE conversation_id = $1 AND author = 'customer' ORDER BY seq DESC LIMIT 5) l
+"""
+
 
 class Messages:
     """The messages of all conversations."""
@@ -140,6 +146,11 @@ class Messages:
     async def text(self, message_id: UUID) -> str:
         """Return a message's text, '' when there is none."""
         value = await self._database.fetchval("SELECT text FROM messages WHERE id = $1", message_id)
+        return str(value or "")
+
+    async def own_words(self, conversation_id: UUID) -> str:
+        """Return what the customer wrote last, newest first; 5,000 characters at most."""
+        value = await self._database.fetchval(OWN_WORDS, conversation_id)
         return str(value or "")
 
     async def of_turn(self, turn_id: UUID) -> Sequence[Posted]:

@@ -177,3 +177,18 @@ async def test_ours_is_said_in_todays_language_and_not_in_last_weeks(database: D
         outcome = await house.ask(session, "Bonjour, où est ma commande ?")
         assert outcome.status == "handed_off"
         assert outcome.reply.startswith("Je ne peux pas régler cela moi-même")
+
+
+async def test_a_word_that_tells_no_language_is_answered_in_that_of_the_conversation(
+    database: Database,
+) -> None:
+    told = iter([decision("Guten Tag.", language="de")])
+    wrong = decision("Ihre Erstattung ist veranlasst.", language="und")
+    async with open_house(database, lambda _: next(told, wrong)) as house:
+        session = await house.session()
+        await house.ask(session, "Guten Tag, haben Sie Lampen für mich?")
+        outcome = await house.ask(session, "1042")
+        assert outcome.status == "handed_off"
+        assert outcome.reply.startswith("Das kann ich nicht selbst klären")
+        await custody(house).take(session.conversation_id, "Ann")
+        assert (await house.ask(session, "?!")).reply.startswith("Ihre Nachricht liegt der Kollegin")

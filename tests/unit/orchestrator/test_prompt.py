@@ -9,8 +9,16 @@ from uuid import uuid4
 
 from orchestrator.folding import BELOW, END, SHOWN, answer_only
 from orchestrator.inference.types import ActionOutcome, Step, ToolSpec
-from orchestrator.prompt import INSTRUCTIONS, Context, customer_messages, system_message, thread_messages
+from orchestrator.prompt import (
+    INSTRUCTIONS,
+    Context,
+    customer_messages,
+    spoken_in,
+    system_message,
+    thread_messages,
+)
 from orchestrator.sentences import guess_language, say
+from orchestrator.store.conversations import fragment
 from orchestrator.store.recall import Fresh
 from tests.support.house import decision
 
@@ -75,6 +83,17 @@ def test_our_own_sentences_follow_the_customers_language() -> None:
     assert guess_language("1042") is None
     assert say("handed_off", "de-AT") == say("handed_off", "de") != say("handed_off", "fr")
     assert say("handed_off", "tr") == say("handed_off", "und") == say("handed_off", "en")
+
+
+def test_a_thread_tells_the_language_of_its_last_reply() -> None:
+    german = thread_messages([{"role": "user", "content": "q"}], [], decision("a", language="de").canonical())
+    unsaid = thread_messages(
+        [{"role": "user", "content": "q"}], [], decision("a", language="und").canonical()
+    )
+    plain = [{"role": "assistant", "content": "Earlier: []"}, {"role": "assistant", "content": "[]"}]
+    assert spoken_in(fragment([*german, *unsaid, *plain])) == "de"
+    assert spoken_in(fragment(german) + "," + fragment([{"role": "assistant", "content": "{}"}])) == "de"
+    assert spoken_in(fragment(plain)) is spoken_in("") is None
 
 
 def test_what_a_mail_folds_stands_below_its_answer_and_is_shortened() -> None:
