@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,9 @@ TOO_MANY_VISITORS = (
     "Too many visitors wrote through this form within the hour; a human decides. Name the forms that are"
     " ours in SWITCHBOARD_MAIL__FORM_SENDERS."
 )
+
+MOST_SAID = 400_000
+"""Characters of each side's words that a quote is held against, newest first: about half a second."""
 
 BELIEVED = " believed"
 """Ends the key of a mail whose sender is believed: a forged copy that comes first must not hide it."""
@@ -187,11 +191,22 @@ async def _folded(connection: Any, mail: ReadMail, customer_id: UUID) -> ReadMai
     return fold(
         mail,
         ours=[
-            *(row["text"] for row in rows if row["author"] != "customer"),
+            *_newest(row["text"] for row in rows if row["author"] != "customer"),
             *await letters_quoted(connection, mail.thread_ids),
         ],
-        theirs=[row["text"] for row in rows if row["author"] == "customer"],
+        theirs=_newest(row["text"] for row in rows if row["author"] == "customer"),
     )
+
+
+def _newest(texts: Iterable[str]) -> list[str]:
+    """The first texts, `MOST_SAID` characters in all."""
+    room, kept = MOST_SAID, list[str]()
+    for text in texts:
+        if room <= 0:
+            break
+        kept.append(text[:room])
+        room -= len(text)
+    return kept
 
 
 async def _first(connection: Any, kept: KeptMail, mail: ReadMail) -> Any:

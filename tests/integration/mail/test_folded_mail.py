@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from orchestrator.folding import BELOW
 from orchestrator.ids import new_id
 from orchestrator.store.history import History
@@ -107,3 +109,27 @@ async def test_a_mail_that_we_never_sent_is_told(database_url: str, home: Path) 
         await post.send(letter("And now?\n\n" + quoted.partition("\n\n")[2], Message_ID="<q2@example.com>"))
         await post.answered(2)
         assert (await newest(post))["text"] == "Subject: Hello\n\nAnd now?"
+
+
+async def test_a_quote_is_held_against_the_newest_words_and_not_against_all(
+    database_url: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrator.store.mail_intake.MOST_SAID", 60)
+    async with open_post(database_url, home) as post:
+        for number, text in enumerate(
+            ("The oldest words of mine are these", "My newest words are the ones here")
+        ):
+            await post.send(letter(text, Message_ID=f"<q{number}@example.com>"))
+            await post.answered(number + 1)
+        quoted = "\n".join(
+            f"On Mon, 4 May 2026 at 0{hour}:00, Ada <ada@example.com> wrote:\n\n> {text}\n"
+            for hour, text in (
+                (8, "My newest words are the ones here"),
+                (7, "The oldest words of mine are these"),
+            )
+        )
+        await post.send(letter(f"And now?\n\n{quoted}", Message_ID="<q9@example.com>"))
+        await post.answered(3)
+        row = await newest(post)
+        assert "oldest words" in row["text"][row["fold"] :]
+        assert "newest words" not in row["text"]
