@@ -24,6 +24,7 @@ _LOOKS_LIKE_HTML = re.compile(r"(?is)^\s*(?:<!doctype html|<html\b|<head\b|<body
 _WORD = re.compile(r"[\u0e00-\U0010ffff]|[^\W\u0e00-\U0010ffff]+")
 _LINK = re.compile(r"https?://\S+|mailto:\S+|\[(?:cid|image):[^\]\n]{0,200}\]", re.IGNORECASE)
 _TEXTS = {"text/plain", "text/html", "text/markdown", "text/enriched", "text/richtext", "text/x-markdown"}
+_LONGEST_STUB = 20_000  # characters; programs cut their plain text off much earlier
 _NO_FILES = {"text/x-amp-html", "text/rfc822-headers", "message/delivery-status", "message/feedback-report"}
 
 
@@ -163,8 +164,10 @@ def _richer(pieces: list[Piece]) -> Piece:
 
 def _breaks_off(plain: str, rich: str) -> bool:
     """Whether the plain text is the beginning of the HTML's, and ends in the middle of a line of it."""
-    told = "".join(plain[:40_000].split()).rstrip(".\u2026")
-    shown = rich[: len(plain) + 40_000]
+    if len(plain) > _LONGEST_STUB:
+        return False
+    told = "".join(plain.split()).rstrip(".\u2026")
+    shown = rich[: 2 * _LONGEST_STUB]
     if not told or not "".join(shown.split()).startswith(told):
         return False
     at = left = 0

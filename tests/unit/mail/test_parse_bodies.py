@@ -249,3 +249,9 @@ def test_plain_text_that_breaks_off_in_a_line_gives_way_to_the_html() -> None:
         plain("My shoes came.\nKim"), html("<p>My shoes came.<br>Kim</p><p>Kim Park, Ltd</p>")
     )
     assert signed.text == "My shoes came.\nKim"
+
+
+def test_a_long_plain_text_is_no_stub() -> None:
+    words = " ".join(f"word{number}" for number in range(9_000))
+    mail = alternative(plain(words), html(f"<p>{words}</p><p>A picture's name</p>"))
+    assert mail.text.endswith("word8999")
