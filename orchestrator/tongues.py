@@ -14,7 +14,7 @@ from typing import Final
 
 _LOOKED_AT = 2_000  # characters
 _ENOUGH = 2  # different small words
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # "E-Mail" is no Italian "e"
 
 _SCRIPTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -48,7 +48,8 @@ _SMALL: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         language: frozenset(words.split())
         for language, words in {
             "en": "the and is my where when what to of for with not have you i are can please it an a do does"
-            " did no me in on at be this that how your was were will would need want if or but they we",
+            " did no me in on at be this that how your was were will would need want if or but they we"
+            " as by so all us",
             "de": "der die das und ist mein meine wo wann was zu für mit nicht ich sie wir bitte ein es den"
             " auf im in an will so haben habe kann man eine einem einen wie sind oder von bei mir er mich",
             "fr": "le la les et est mon ma où quand que de pour avec pas je vous nous un une des ne quel en"
@@ -98,4 +99,6 @@ def _by_small_words(text: str) -> str | None:
         }
     )
     (first, most), (_, second) = found.most_common(2)
-    return first if most >= _ENOUGH and most > second else None
+    # Single letters alone are as often something else: a list's, an initial.
+    told = most >= _ENOUGH and most > second and any(len(word) > 1 for word in words & _SMALL[first])
+    return first if told else None

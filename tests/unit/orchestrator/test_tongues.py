@@ -54,6 +54,9 @@ def test_by_script_and_small_words(text: str, language: str | None) -> None:
         "me too",
         "can a man do it",
         "Hi there",
+        "as a gift",
+        "B o b S t o n e",
+        "Name: A visitor\nE-Mail: ",
         "thanks",
     ],
 )
@@ -70,6 +73,7 @@ def test_what_is_english_or_says_nothing_is_taken_for_no_other_language(text: st
         "So was will ich nicht",
         "Hallo",
         "Bitte an mich",
+        "per E-Mail",
         "Wie geht es dir in Berlin?",
     ],
 )
