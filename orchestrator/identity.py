@@ -182,7 +182,8 @@ def _use(claims: Mapping[str, Any]) -> TokenUse | None:
 
 
 def _subject(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_SUBJECT or _unshown(value):
+    if not isinstance(value, str) or len(value) > LONGEST_SUBJECT or not value.strip() or _unshown(value):
+        # Blanks alone name nobody: a site that signs them for one visitor signs them for all.
         raise IdentityRejected("The identity token names nobody: its sub has 1 to 255 characters of text.")
     return value
 

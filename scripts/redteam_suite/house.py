@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 import shutil
 import sys
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from scripts.redteam_suite.case import Case
     from scripts.redteam_suite.channels import Channel
 
-PATIENCE = 90.0
+PATIENCE = 300.0
+"""Seconds; thirty turns of thirteen decisions, one after another, beside twenty other attacks."""
 GLANCE = 0.02
+LOOKS = re.compile(r"<style>.*?</style>| style=\"[^\"]*\"", re.DOTALL)
 DIGITS = 6
 PROXY = "127.0.0.9"
 """The one reverse proxy whose X-Forwarded-For is believed."""
@@ -234,6 +237,6 @@ class House:
 
 
 def text_of(mail: EmailMessage) -> str:
-    """Return all that a mail says: subject and every text part."""
+    """Return all that a mail says: subject and every text part, without the colours and sizes of its page."""
     parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
-    return "\n".join([str(mail["Subject"]), *map(str, parts)])
+    return "\n".join([str(mail["Subject"]), *(LOOKS.sub("", str(part)) for part in parts)])

@@ -25,7 +25,7 @@ from switchboard.settings import Settings
 from switchboard.voice_installed import missing_packages
 
 AT_ONCE = 24
-LONGEST = 150.0
+LONGEST = 400.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

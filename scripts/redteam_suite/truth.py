@@ -6,6 +6,7 @@ Nothing here asks the gateway's own rules.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -63,7 +64,8 @@ def fields_in(text: str, who: Person, *, known: Sequence[str] = ()) -> set[str]:
     }
     for place, parcel in zip(("open", "paid", "large"), who.parcels, strict=True):
         # Five digits alone stand in every long text: the id of a passage, a reference.
-        found |= {f"{place} order: total"} if f"{parcel.total}" in text else set()
+        total = re.search(rf"(?<![\d.,]){re.escape(str(parcel.total))}(?![\d.,]*\d)", text)
+        found |= {f"{place} order: total"} if total else set()
     if not found:
         return found
     before = squeezed("\n".join(known))

@@ -64,16 +64,28 @@ class Connections:
     def enter(self, connection: Connection, address: str) -> bool:
         """Count a newcomer, which is silent yet; say whether it may stay."""
         if not self._exempt(address) and self._per_address[address] >= self.limits.per_address:
-            self.refused += 1
-            return False
+            silent = self._silent_of(address)
+            if not silent:
+                self.refused += 1
+                return False
+            self._cut(silent[0])
         self._per_address[address] += 1
         self._silent[connection] = address
-        same = [each for each, whose in self._silent.items() if whose == address]
-        if len(same) > self.limits.silent_per_address:
-            self._cut(same[0])
-        elif len(self._silent) > self.limits.silent:
-            self._cut(next(iter(self._silent)))
         return True
+
+    def still_silent(self, address: str) -> None:
+        """Cut the first silent ones of an address where they are too many.
+
+        Not as they come: of a burst, many are accepted before the first request of one is read.
+        """
+        silent = self._silent_of(address)
+        for connection in silent[: max(0, len(silent) - self.limits.silent_per_address)]:
+            self._cut(connection)
+        while len(self._silent) > self.limits.silent:
+            self._cut(next(iter(self._silent)))
+
+    def _silent_of(self, address: str) -> list[Connection]:
+        return [each for each, whose in self._silent.items() if whose == address]
 
     def spoke(self, connection: Connection) -> None:
         """Note that it brought a request."""
@@ -124,7 +136,7 @@ class Connection(web.RequestHandler):
             return
         self._since = self._heard = time.monotonic()
         super().connection_made(transport)
-        self._look = self._loop.call_later(LOOK, self._watch)
+        self._look = self._loop.call_later(LOOK, self._watch, True)
 
     def data_received(self, data: bytes) -> None:
         """Hear a piece: of a head, a body, or a socket."""
@@ -147,8 +159,12 @@ class Connection(web.RequestHandler):
     def _awaits_a_head(self) -> bool:
         return self._waiter is not None and not self._waiter.done()
 
-    def _watch(self) -> None:
+    def _watch(self, first: bool = False) -> None:
         self._look = None
+        if first and self._request_count == 0:
+            self._connections.still_silent(self._address)
+            if self.transport is None or self.transport.is_closing():
+                return
         if self._upgraded:  # a socket: from here on the chat's and the calls' limits hold
             self._uncount()
             return

@@ -70,6 +70,24 @@ async def test_three_hundred_half_open_connections_keep_nobody_out() -> None:
         await asyncio.gather(*(closed(reader) for reader in readers))
 
 
+async def test_a_burst_of_callers_behind_one_address_is_served() -> None:
+    async with gateway(silent_per_address=5) as url, aiohttp.ClientSession() as client:
+
+        async def ask() -> str:
+            async with client.get(url) as answer:
+                return await answer.text()
+
+        assert await asyncio.gather(*(ask() for _ in range(150))) == ["hello"] * 150
+
+
+async def test_of_many_silent_ones_the_first_make_room() -> None:
+    async with gateway(silent_per_address=5, head_timeout=60) as url:
+        readers = await half_open(url, 8)
+        for reader in readers[:3]:
+            assert await closed(reader) == b""
+        assert not any(reader.at_eof() for reader in readers[3:])
+
+
 async def test_a_head_or_a_body_that_does_not_come_ends_the_connection() -> None:
     async with gateway(head_timeout=0.5, body_timeout=0.5) as url:
         silent, half, body = [
