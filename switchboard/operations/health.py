@@ -17,7 +17,7 @@ Check = Callable[[], Awaitable[str | None]]
 
 LONGEST = 1.5
 """Seconds for all checks together: whoever asks hears something within two."""
-FRESH = 0.1
+FRESH = 0.02
 """Seconds for which an answer holds, however many ask; no longer, since what just died is no longer well."""
 
 

@@ -57,4 +57,5 @@ def room(folder: Path, *, least: int = NO_ROOM) -> str | None:
         free = shutil.disk_usage(folder).free
     except OSError as error:
         return f"The disk of {folder} can't be looked at ({error.strerror})."
-    return None if free >= least else f"The disk of {folder} is full: {free:,} bytes are free."
+    full = f"The disk of {folder} is full: {free:,} bytes are free (SWITCHBOARD_HOME)."
+    return None if free >= least else full
