@@ -51,6 +51,7 @@ async def connections() -> Connections:
 
 async def test_one_too_many_is_told_so_and_closed(connections: Connections) -> None:
     first, _ = _connected(connections)
+    connections.spoke(first)  # a silent one would make room
     _, refused = _connected(connections)
     assert refused.said.startswith(b"HTTP/1.1 429 ")
     assert refused.closed
