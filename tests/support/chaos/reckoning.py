@@ -18,7 +18,7 @@ from tests.support.chaos.model import TOKEN, Served
 from tests.support.chaos.smarthost import Copy
 
 GAP = 2.0
-"""Seconds between a smarthost's 250 and our commit, besides those in which the database was away."""
+"""Seconds between a smarthost's 250 and our commit at most, besides those in which the database was away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +55,10 @@ class Reckoning:
     kills: Mapping[str, int]
     counts: Mapping[str, Count]
     twice: int
-    in_the_gap: int
+    unsure: int
+    """Mails that went out again after a kill between the smarthost's storing and our commit."""
+    after_250: int
+    """Of these, killed after the smarthost had said 250."""
     problems: tuple[str, ...]
 
     def table(self) -> str:
@@ -69,7 +72,8 @@ class Reckoning:
         ]
         lines += [
             f"mails sent twice: {self.twice}",
-            f"besides, by a kill between the smarthost's 250 and our commit: {self.in_the_gap}",
+            f"besides, by a kill between the smarthost's storing and our commit: {self.unsure}",
+            f"of these, after its 250: {self.after_250}",
         ]
         return "\n".join(lines)
 
@@ -89,7 +93,7 @@ async def reckon(url: str, run: Run) -> Reckoning:
         await connection.close()
     told = Counter(token for row in texts for token in TOKEN.findall(row["text"]))
     answered = Counter(copies[0].answers for copies in run.copies.values())
-    twice, in_the_gap = _sent_twice(run)
+    twice, unsure, after_250 = _sent_twice(run)
     chat = await audit(
         url,
         run.people,
@@ -128,31 +132,37 @@ async def reckon(url: str, run: Run) -> Reckoning:
         kills=run.kills,
         counts=counts,
         twice=len(twice),
-        in_the_gap=in_the_gap,
+        unsure=unsure,
+        after_250=after_250,
         problems=(*problems, *chat.problems, *refunds.problems),
     )
 
 
-def _sent_twice(run: Run) -> tuple[list[str], int]:
-    """Return the Message-IDs that went out again without an excuse, and how many had one for each copy."""
-    guilty, excused = [], 0
+def _sent_twice(run: Run) -> tuple[list[str], int, int]:
+    """Return the Message-IDs that went out again without an excuse, how many had one, and after the 250."""
+    guilty, excused, after_250 = [], 0, 0
     for message_id, copies in run.copies.items():
-        again = list(pairwise(copies))
-        if not all(_killed_between(first, second, run) for first, second in again):
+        deaths = [(first, _death_between(first, second, run)) for first, second in pairwise(copies)]
+        if any(death is None for _, death in deaths):
             guilty.append(message_id)
-        elif again:
+        elif deaths:
             excused += 1
-    return guilty, excused
+            after_250 += any(death > first.told for first, death in deaths if death and first.told)
+    return guilty, excused, after_250
 
 
-def _killed_between(first: Copy, second: Copy, run: Run) -> bool:
-    """Say whether the process that sent the first copy died before it could have noted that."""
+def _death_between(first: Copy, second: Copy, run: Run) -> float | None:
+    """Return when the process that sent the first copy died before it could have noted that, or None."""
     name = first.sender.partition(".")[0]
-    return any(
-        first.stored <= death <= second.stored
-        and death - (first.told or first.stored) - _away(first.stored, death, run) <= GAP
-        for death, whose in run.deaths
-        if whose == name
+    return next(
+        (
+            death
+            for death, whose in run.deaths
+            if whose == name
+            and first.stored <= death <= second.stored
+            and death - (first.told or first.stored) - _away(first.stored, death, run) <= GAP
+        ),
+        None,
     )
 
 
