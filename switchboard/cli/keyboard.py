@@ -20,7 +20,12 @@ async def read_lines(descriptor: int = 0) -> AsyncIterator[str]:
     queue: asyncio.Queue[str | None] = asyncio.Queue(AHEAD)
 
     def put(line: str | None) -> None:
-        asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
+        putting = queue.put(line)  # held here: a loop that closes drops it, and Python would warn of that
+        try:
+            asyncio.run_coroutine_threadsafe(putting, loop).result()
+        except RuntimeError:
+            putting.close()
+            raise
 
     threading.Thread(target=_pump, args=(descriptor, put), name="keyboard", daemon=True).start()
     while (line := await queue.get()) is not None:

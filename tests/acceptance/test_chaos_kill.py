@@ -9,14 +9,21 @@ import pytest
 from tests.support.chaos.kill import kill_loop, killed_first_start
 
 KILLS = 5
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 async def test_kills_lose_nothing_and_repeat_nothing(folder: Path) -> None:
-    result = await kill_loop(folder, kills=KILLS, seed=20_261_121, customers=6)
-    assert result.problems == ()
-    assert result.messages > KILLS
-    assert result.resumed > 0, "no kill met a running turn: the test proves nothing"
+    for seed in (
+        20_261_121,
+        20_261_123,
+        20_261_124,
+    ):  # on a busy machine five kills can meet idle moments only
+        result = await kill_loop(folder / str(seed), kills=KILLS, seed=seed, customers=6)
+        assert result.problems == ()
+        assert result.messages > KILLS
+        if result.resumed:
+            return
+    pytest.fail("no kill met a running turn: the test proves nothing")
 
 
 async def test_a_power_failure_loses_nothing_and_repeats_nothing(folder: Path) -> None:

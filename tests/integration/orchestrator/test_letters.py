@@ -27,7 +27,7 @@ from orchestrator.store.sessions import Sessions, StoredSession
 
 ADA = "ada@example.com"
 NOW = datetime.now(UTC)
-SOON = timedelta(minutes=10)
+SOON = timedelta(days=1)
 
 
 async def chat(database: Database, key: str = "key") -> StoredSession:

@@ -25,7 +25,7 @@ from tests.support.chaos.model import TicketModel
 from tests.support.chaos.postgres import FragilePostgres
 from tests.support.chaos.reckoning import Reckoning, Run, reckon
 from tests.support.chaos.smarthost import Smarthost
-from tests.support.chaos.storm import Storm, storm, until
+from tests.support.chaos.storm import Storm, cancelled, storm, until
 from tests.support.gateway import Gateway
 
 CLAIMANTS = 26
@@ -206,6 +206,4 @@ async def _background(*work: Any) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancelled(tasks)

@@ -33,7 +33,7 @@ class Storm:
         try:
             yield
         finally:
-            await _cancelled(writers)
+            await cancelled(writers)
 
     async def _write(self, customer: Customer) -> None:
         while True:
@@ -83,13 +83,16 @@ async def storm(
         try:
             yield Storm(customers=people, model=model, http=http, dice=dice)
         finally:
-            await _cancelled(tasks)
+            await cancelled(tasks)
 
 
-async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """End tasks; Python 3.11's `wait_for` loses a cancellation that meets its result, so it is said again."""
+    going = set(tasks)
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=1.0)
 
 
 async def until(condition: Callable[[], bool], *, limit: float = 15.0) -> None:
