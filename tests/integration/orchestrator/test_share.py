@@ -39,6 +39,11 @@ async def test_chat_goes_past_the_mails_that_wait(database: Database) -> None:
             await house.write(await house.session(channel="post"), "mail", channel="post")
         house.runner.start()
 
+        async def both_run() -> bool:
+            return running == 2
+
+        await until(both_run)
+
         def answered(count: int) -> Callable[[], Awaitable[bool]]:
             async def condition() -> bool:
                 rows = "SELECT count(*) FROM turns WHERE channel = 'post' AND state = 'done'"
