@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from orchestrator.letters import code_words
+from orchestrator.principal import Principal
 from orchestrator.sentences import ours
-from orchestrator.standing import Standing
 from orchestrator.store.codes import NewCode, OneTimeCodes
 from orchestrator.store.letters import CodeLetter
 from tools.tool import Caller, ToolError
@@ -112,9 +112,9 @@ class Codes:
             typed=code,
         )
 
-    async def standing(self, conversation_id: UUID, turn_id: UUID) -> Standing | None:
+    async def principal(self, conversation_id: UUID, turn_id: UUID) -> Principal | None:
         """Return who is proved to be behind the conversation, for half an hour or within this turn."""
-        return await self._store.standing(conversation_id, turn_id)
+        return await self._store.principal(conversation_id, turn_id)
 
     async def outstanding(self, conversation_id: UUID) -> bool:
         """Say whether the conversation waits for a code."""

@@ -25,7 +25,6 @@ from orchestrator.events import Lagged, Posted, StatusChanged, TurnEnded
 from orchestrator.files import Files
 from orchestrator.hub import Hub, Listener
 from orchestrator.identity import Identities
-from orchestrator.interrupts import Interrupts
 from orchestrator.message import Accepted, CallRecord, Inbound, Outcome, Session
 from orchestrator.observe import Observer
 from orchestrator.runner import Runner
@@ -37,6 +36,7 @@ from orchestrator.store.messages import Messages
 from orchestrator.store.sessions import SessionReplaced, Sessions
 from orchestrator.store.turns import Turns
 from orchestrator.store.waiting import BUDGET
+from orchestrator.turn.interrupts import Interrupts
 
 LOOK_AGAIN = 1.0
 LONGEST_TEXT = 100_000

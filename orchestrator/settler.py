@@ -11,21 +11,21 @@ from typing import Any
 import structlog
 
 from guardrails.spotlight import without_instructions
-from orchestrator.callers import restored
 from orchestrator.errors import LeaseLost, StoreAway
 from orchestrator.events import Lagged
 from orchestrator.files import Files
 from orchestrator.hub import Hub
-from orchestrator.inference.history import results_text
+from orchestrator.inference.rendering import results_text
 from orchestrator.inference.types import ActionOutcome
 from orchestrator.observe import Observer
-from orchestrator.prompt import spoken
 from orchestrator.sentences import ours, say
 from orchestrator.store.approvals import ApprovalBook
 from orchestrator.store.conversations import fragment
 from orchestrator.store.replica import Replica
 from orchestrator.store.settlements import Claim, Settlement, Settlements
 from orchestrator.supervised import Supervised
+from orchestrator.turn.callers import restored
+from orchestrator.turn.prompt import spoken
 from tools.run import UNKNOWN, run_tool
 from tools.tool import Tool, ToolResult
 from tools.toolset import Toolset

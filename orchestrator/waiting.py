@@ -7,9 +7,9 @@ import contextlib
 from collections.abc import Callable, Mapping
 
 from orchestrator.errors import StoreAway
-from orchestrator.inference.health import PROVIDER, Health
+from orchestrator.inference.breaker import PROVIDER, ProviderHealth
+from orchestrator.inference.budget import DayBudget
 from orchestrator.store.breakers import Breakers
-from orchestrator.store.budget import DayBudget
 from orchestrator.store.waiting import BUDGET, WaitingTurns
 from orchestrator.store.waiting import PROVIDER as FOR_PROVIDER
 
@@ -25,7 +25,7 @@ class WaitingRoom:
     def __init__(
         self,
         *,
-        health: Health,
+        health: ProviderHealth,
         breakers: Breakers,
         turns: WaitingTurns,
         budget: DayBudget,

@@ -16,7 +16,6 @@ from orchestrator.delivery import Deliverer
 from orchestrator.desk import Desk
 from orchestrator.files import Files
 from orchestrator.hub import Hub
-from orchestrator.interrupts import Interrupts
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.letters import Letter
 from orchestrator.mailroom import Mailroom
@@ -31,6 +30,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.reach import PresenceRows
 from orchestrator.store.replica import Notice, Replica
 from orchestrator.supervised import Supervised
+from orchestrator.turn.interrupts import Interrupts
 from orchestrator.waiting import WaitingRoom
 from switchboard.chat import chat_settings
 from switchboard.config_files import ConfigFiles

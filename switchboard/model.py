@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from orchestrator.inference.asking import Means
+from orchestrator.inference.breaker import ProviderHealth
+from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import Catalog, CatalogFile, CatalogSource
-from orchestrator.inference.decide import Decider
-from orchestrator.inference.health import Health
-from orchestrator.inference.provider import Limits, Provider
+from orchestrator.inference.decide import DecisionMaker
+from orchestrator.inference.decision_run import Means
+from orchestrator.inference.provider import Provider, RequestTimes
 from orchestrator.inference.sandbox.server import SandboxServer
 from orchestrator.store.breakers import Breakers
-from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
 from orchestrator.store.waiting import WaitingTurns
@@ -31,10 +31,10 @@ SHARE_OF_ONE_REQUEST = 0.5
 class ModelParts:
     """What decides, which models there are, what a day may cost, and who rests."""
 
-    decider: Decider
+    decisions: DecisionMaker
     catalog: CatalogSource
     budget: DayBudget
-    health: Health
+    health: ProviderHealth
 
 
 async def build_model(settings: Settings, database: Database, stack: AsyncExitStack) -> ModelParts:
@@ -50,13 +50,15 @@ async def build_model(settings: Settings, database: Database, stack: AsyncExitSt
         key = settings.oxlo_api_key.get_secret_value()
         catalog = CatalogFile(settings.catalog)
     turn = settings.turn
-    limits = Limits(first_byte=turn.first_byte, idle=turn.idle, total=turn.deadline * SHARE_OF_ONE_REQUEST)
+    limits = RequestTimes(
+        first_byte=turn.first_byte, idle=turn.idle, total=turn.deadline * SHARE_OF_ONE_REQUEST
+    )
     provider = Provider(base_url=base_url, api_key=key, limits=limits)
     stack.push_async_callback(provider.aclose)
     budget = DayBudget(database, provider=settings.model, limit=request_limit(settings))
-    health = Health(attempt=limits.total + limits.connect)
+    health = ProviderHealth(attempt=limits.total + limits.connect)
     means = Means(provider=provider, budget=budget, health=health)
-    return ModelParts(decider=Decider(means, catalog), catalog=catalog, budget=budget, health=health)
+    return ModelParts(decisions=DecisionMaker(means, catalog), catalog=catalog, budget=budget, health=health)
 
 
 def request_limit(settings: Settings) -> int:

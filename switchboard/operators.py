@@ -10,14 +10,14 @@ from channels.chat.origins import Addresses
 from orchestrator.downloads import Downloads
 from orchestrator.files import Files
 from orchestrator.hub import Hub
+from orchestrator.inference.usage_ledger import UsageLedger
+from orchestrator.memory.timeline import Timeline
 from orchestrator.operators import Operators
 from orchestrator.recordings import Recordings
 from orchestrator.settler import Settler
 from orchestrator.store.audit import Audit
 from orchestrator.store.database import Database
 from orchestrator.store.directory import Directory
-from orchestrator.store.history import History
-from orchestrator.store.ledger import Ledger
 from orchestrator.store.mail_desk import MailDesk
 from orchestrator.store.operators import Custody
 from orchestrator.store.overview import Overview
@@ -54,8 +54,8 @@ def operator_routes(
         ),
         operators=Operators(custody=custody, hub=hub, turns_wait=turns_wait, deliveries_wait=deliveries_wait),
         overview=Overview(database),
-        history=History(database),
-        ledger=Ledger(database),
+        history=Timeline(database),
+        ledger=UsageLedger(database),
         budget=Budget(provider=settings.model, limit=request_limit(settings)),
         prices=lambda: {each.name: each.price for each in model.catalog().model},
         approvals=make_approvals(database, settler),

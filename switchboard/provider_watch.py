@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from orchestrator.inference.health import PROVIDER, Health
+from orchestrator.inference.breaker import PROVIDER, ProviderHealth
 from orchestrator.waiting import WaitingRoom
 from switchboard.operations.checks_model import check_model
 from switchboard.operations.finding import Finding
@@ -28,7 +28,9 @@ UNGRANTED = {
 class ProviderWatch:
     """Looks whether the key is taken, which costs no model request; knows what is wrong just now."""
 
-    def __init__(self, settings: Settings, *, health: Health, room: WaitingRoom, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, *, health: ProviderHealth, room: WaitingRoom, metrics: Metrics
+    ) -> None:
         self._settings = settings
         self._health = health
         self._room = room

@@ -8,26 +8,26 @@ from orchestrator.codes import Codes
 from orchestrator.desk import Desk
 from orchestrator.files import Files
 from orchestrator.hub import Hub
-from orchestrator.interrupts import Interrupts
-from orchestrator.judge import Judge
 from orchestrator.knowledge.search import Knowledge
+from orchestrator.memory.memories import Memories
 from orchestrator.message import Traits
 from orchestrator.observe import Observer
 from orchestrator.policies import Policies
 from orchestrator.runner import Runner
-from orchestrator.scene import SceneMaker
 from orchestrator.share import Share
 from orchestrator.store.conversations import Conversations
 from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
 from orchestrator.store.heard import HeardReplies
-from orchestrator.store.memories import Memories
 from orchestrator.store.messages import Messages
 from orchestrator.store.replica import Replica
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.turns import Turns
 from orchestrator.store.waiting import WaitingTurns
-from orchestrator.turn import Limits, Turn
+from orchestrator.turn.context import ContextMaker
+from orchestrator.turn.interrupts import Interrupts
+from orchestrator.turn.ruling import Judge
+from orchestrator.turn.turn import Turn, TurnLimits
 from switchboard.identity import make_identities
 from switchboard.model import ModelParts
 from switchboard.secrets import Secrets
@@ -66,7 +66,7 @@ def make_turn(
         replica=replica,
         hub=hub,
         conversations=Conversations(database),
-        scenes=SceneMaker(
+        contexts=ContextMaker(
             database=database,
             memories=Memories(database),
             knowledge=knowledge,
@@ -76,7 +76,7 @@ def make_turn(
             canary_secret=secrets.identity.get_secret_value(),
             zone=tools.hours.zone,
         ),
-        decider=model.decider,
+        decisions=model.decisions,
         catalog=model.catalog,
         registry=registry,
         judge=Judge(policies, registry),
@@ -86,7 +86,7 @@ def make_turn(
         traits=TRAITS,
         budget=model.budget,
         waiting=WaitingTurns(database, provider=settings.model),
-        limits=Limits(deadline=settings.turn.deadline, steps=settings.turn.max_steps),
+        limits=TurnLimits(deadline=settings.turn.deadline, steps=settings.turn.max_steps),
         observer=observer,
         deliveries_wait=deliveries_wait,
     )

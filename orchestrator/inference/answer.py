@@ -23,7 +23,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
+class ToolCall:
     """One native tool call; `id` is ours, made from its position, never the provider's."""
 
     id: str
@@ -32,11 +32,11 @@ class Call:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class ModelAnswer:
     """What the model answered; `complete` says that the provider marked its end."""
 
     content: str = ""
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
     finish_reason: str | None = None
     refusal: str = ""
     input_tokens: int | None = None
@@ -52,7 +52,7 @@ class _Building:
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
+class AnswerDelta:
     """What one chunk added: text, and text of the `respond` call's arguments."""
 
     content: str = ""
@@ -83,7 +83,7 @@ class Assembly:
         """Whether a finish reason has been seen."""
         return self._finish is not None
 
-    def take(self, chunk: Mapping[str, Any]) -> Delta:
+    def take(self, chunk: Mapping[str, Any]) -> AnswerDelta:
         """Merge one chunk (or one whole response) and return what it added."""
         if chunk.get("error"):
             raise ErrorEvent(_error_text(chunk["error"]))
@@ -91,20 +91,20 @@ class Assembly:
             self._usage = chunk["usage"]
         choice = self._own_choice(chunk.get("choices"))
         if choice is None:
-            return Delta()
+            return AnswerDelta()
         delta = choice.get("delta") or choice.get("message")
-        added = self._merge(delta) if isinstance(delta, Mapping) else Delta()
+        added = self._merge(delta) if isinstance(delta, Mapping) else AnswerDelta()
         if isinstance(choice.get("finish_reason"), str) and choice["finish_reason"]:
             self._finish = choice["finish_reason"]
         return added
 
-    def answer(self, *, done: bool = False) -> Answer:
+    def answer(self, *, done: bool = False) -> ModelAnswer:
         """Return what there is so far; `done` says that the stream said so itself."""
         calls = tuple(
-            Call(id=call_id(number), name=each.name, arguments="".join(each.arguments))
+            ToolCall(id=call_id(number), name=each.name, arguments="".join(each.arguments))
             for number, each in enumerate(self._calls)
         )
-        return Answer(
+        return ModelAnswer(
             content="".join(self._content) + self._half,
             calls=calls,
             finish_reason=self._finish,
@@ -124,7 +124,7 @@ class Assembly:
             self._choice = 0 if 0 in indexes else indexes[0]
         return next((each for each in usable if _index(each) == self._choice), None)
 
-    def _merge(self, delta: Mapping[str, Any]) -> Delta:
+    def _merge(self, delta: Mapping[str, Any]) -> AnswerDelta:
         content = self._joined(_text(delta.get("content")))
         self._grow(content)
         if content:
@@ -135,7 +135,7 @@ class Assembly:
         calls = delta.get("tool_calls")
         pieces = [self._call_delta(each) for each in calls if isinstance(each, Mapping)] if calls else []
         respond = "".join(text for building, text in pieces if building.name == RESPOND)
-        return Delta(content, respond, bool(pieces))
+        return AnswerDelta(content, respond, bool(pieces))
 
     def _joined(self, text: str) -> str:
         """Join the halves of a character that JSON escapes split over two chunks."""

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from guardrails.decision import DecisionGate
-from orchestrator.inference.asking import Asking, Means, Question
 from orchestrator.inference.catalog import CatalogSource
-from orchestrator.inference.course import Course
+from orchestrator.inference.decision_run import DecisionRun, DecisionWanted, Means
 from orchestrator.inference.request import prompt_size
+from orchestrator.inference.retry_plan import RetryPlan
 from orchestrator.inference.router import candidates
 from orchestrator.inference.types import Decided, Journal, Prompt, Release, Tools
 
 _GATES = 32
 
 
-class Decider:
+class DecisionMaker:
     """What a turn asks for its next step; one for the process, used by many turns at once.
 
     `catalog` is called for each decision, so that a reloaded file counts from the next one on.
@@ -55,7 +55,7 @@ class Decider:
         models = candidates(
             self._catalog(), route, size=prompt_size(prompt), health=self._means.health, compacted=compacted
         )
-        question = Question(
+        question = DecisionWanted(
             prompt=prompt,
             step=step,
             tools=tools,
@@ -66,7 +66,7 @@ class Decider:
             compacted=compacted,
             patience=patience,
         )
-        return await Asking(self._means, question, Course(models)).decided()
+        return await DecisionRun(self._means, question, RetryPlan(models)).decided()
 
     def _gate(self, tools: Tools) -> DecisionGate:
         """Return the compiled gate of these tools; the entry keeps them alive, so their ids stay theirs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guardrails.decision import Decision, DecisionError, DecisionGate
-from orchestrator.inference.answer import Answer
+from orchestrator.inference.answer import ModelAnswer
 
 _CUT = "length"
 _CALLS = ("tool_calls", "function_call")
@@ -22,7 +22,7 @@ class Judged:
 
 
 def judge(
-    answer: Answer, *, gate: DecisionGate, native: bool, max_tokens: int, accept_text: bool = False
+    answer: ModelAnswer, *, gate: DecisionGate, native: bool, max_tokens: int, accept_text: bool = False
 ) -> Judged:
     """Return what a finished answer is worth.
 
@@ -42,7 +42,7 @@ def judge(
     return _parsed(answer, gate, native=native, cut=cut)
 
 
-def _parsed(answer: Answer, gate: DecisionGate, *, native: bool, cut: bool) -> Judged:
+def _parsed(answer: ModelAnswer, gate: DecisionGate, *, native: bool, cut: bool) -> Judged:
     try:
         if native or (answer.calls and not answer.content.strip()):
             decision = gate.from_calls(answer.calls, answer.content)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from guardrails.json_text import clean_text
-from orchestrator.inference.answer import Answer, Call, call_id
+from orchestrator.inference.answer import ModelAnswer, ToolCall, call_id
 from orchestrator.inference.judge import Judged
-from orchestrator.inference.provider import Exchange
+from orchestrator.inference.provider import ModelExchange
 from orchestrator.inference.types import RequestOutcome
 
 _LONGEST_ERROR = 1000  # characters
 
 
-def outcome_of(judged: Judged, exchange: Exchange) -> RequestOutcome:
+def outcome_of(judged: Judged, exchange: ModelExchange) -> RequestOutcome:
     """Return the row of a finished request; its text is made storable."""
     answer = exchange.answer
     calls = [
@@ -46,13 +46,13 @@ def unfinished(outcome: str, error: BaseException, seconds: float) -> RequestOut
     )
 
 
-def answer_of(outcome: RequestOutcome) -> Answer:
+def answer_of(outcome: RequestOutcome) -> ModelAnswer:
     """Return the recorded answer, for a restarted process."""
     calls = tuple(
-        Call(id=call_id(number), name=str(each.get("name", "")), arguments=str(each.get("arguments", "")))
+        ToolCall(id=call_id(number), name=str(each.get("name", "")), arguments=str(each.get("arguments", "")))
         for number, each in enumerate(outcome.tool_calls or ())
     )
-    return Answer(
+    return ModelAnswer(
         content=outcome.content or "",
         calls=calls,
         finish_reason=outcome.finish_reason,

@@ -16,24 +16,24 @@ from typing import Any, cast
 import httpx2
 import openai
 
-from orchestrator.inference.answer import Answer, Assembly, Delta
+from orchestrator.inference.answer import AnswerDelta, Assembly, ModelAnswer
 from orchestrator.inference.errors import (
     Disconnected,
     ProviderError,
     TimedOut,
     Unreachable,
 )
+from orchestrator.inference.event_stream import BodyReader
 from orchestrator.inference.refusal import refusal
-from orchestrator.inference.wire import BodyReader
 
-OnDelta = Callable[[Delta], Awaitable[None]]
+OnDelta = Callable[[AnswerDelta], Awaitable[None]]
 
 _MAX_ERROR_BODY = 32_768  # bytes
 _DRAIN = 0.05  # seconds for the end of the body after [DONE], so that the connection can be used again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class RequestTimes:
     """Times in seconds: to connect, until the first event, between events, and for one whole request."""
 
     connect: float = 5.0
@@ -48,14 +48,14 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Exchange:
+class ModelExchange:
     """One request and what became of it; times in milliseconds.
 
     `error` is set where no answer came; `answer` then holds the part that did. `answered` says whether
     anything of an answer arrived: the provider took the request.
     """
 
-    answer: Answer
+    answer: ModelAnswer
     error: ProviderError | None
     latency_ms: float
     first_token_ms: float | None
@@ -65,9 +65,9 @@ class Exchange:
 class Provider:
     """One pooled client for one base URL; may be used by many tasks at once."""
 
-    def __init__(self, *, base_url: str, api_key: str, limits: Limits | None = None) -> None:
+    def __init__(self, *, base_url: str, api_key: str, limits: RequestTimes | None = None) -> None:
         """Make the client; nothing is sent before the first request."""
-        self.limits = limits or Limits()
+        self.limits = limits or RequestTimes()
         timeout = httpx2.Timeout(connect=self.limits.connect, read=None, write=30.0, pool=self.limits.connect)
         self._http = openai.DefaultAsyncHttpxClient(
             timeout=timeout,
@@ -92,7 +92,7 @@ class Provider:
         deadline: float,
         on_answer: Callable[[], None] | None = None,
         on_delta: OnDelta | None = None,
-    ) -> Exchange:
+    ) -> ModelExchange:
         """Send one request and wait for its answer until `deadline` (loop time).
 
         `on_answer` is called once, when an answer has begun to arrive. Provider faults come back in the
@@ -135,7 +135,7 @@ class _Reading:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: RequestTimes,
         deadline: float,
         on_answer: Callable[[], None] | None,
         on_delta: OnDelta | None,
@@ -167,9 +167,9 @@ class _Reading:
                 raise  # not ours: it came from whoever takes the deltas
             raise TimedOut("total" if self._clock() >= self._end else self._phase) from None
 
-    def exchange(self, error: ProviderError | None) -> Exchange:
+    def exchange(self, error: ProviderError | None) -> ModelExchange:
         """Return what there is now."""
-        return Exchange(
+        return ModelExchange(
             answer=self._assembly.answer(done=self._body.done),
             error=error,
             latency_ms=(self._clock() - self._started) * 1000,
@@ -231,10 +231,10 @@ async def _drain(stream: AsyncGenerator[bytes]) -> None:
 async def _bound_error_body(response: httpx2.Response) -> None:
     """Keep the SDK from reading an endless error page."""
     if response.status_code >= 300 and isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _Bounded(response.stream)
+        response.stream = _BoundedBody(response.stream)
 
 
-class _Bounded(httpx2.AsyncByteStream):
+class _BoundedBody(httpx2.AsyncByteStream):
     def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream
 

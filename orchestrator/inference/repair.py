@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from guardrails.json_text import clean_text
 from guardrails.thoughts import visible_text
-from orchestrator.inference.answer import Answer
-from orchestrator.inference.history import Message, compact, tool_call
+from orchestrator.inference.answer import ModelAnswer
+from orchestrator.inference.rendering import Message, compact, tool_call
 
 _SHOWN = 4000  # characters of the model's own bad answer
 _AGAIN = "Answer again with exactly one JSON object that follows the decision schema, and nothing else."
@@ -25,7 +25,7 @@ def nudge(outcome: str) -> tuple[Message, ...]:
     return ({"role": "user", "content": _NUDGES[outcome]},)
 
 
-def correction(answer: Answer, problems: Sequence[str], *, native: bool) -> tuple[Message, ...]:
+def correction(answer: ModelAnswer, problems: Sequence[str], *, native: bool) -> tuple[Message, ...]:
     """Return the model's own answer, made valid, and what was wrong with it.
 
     For native calls each call gets the problems as its result; the stored arguments are valid JSON,

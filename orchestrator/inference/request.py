@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from guardrails.decision import RESPOND, decision_schema
-from orchestrator.inference.capabilities import Abilities
-from orchestrator.inference.history import compact, render, sanitised
+from orchestrator.inference.abilities import Abilities
+from orchestrator.inference.rendering import compact, render, sanitised
 from orchestrator.inference.types import Prompt, Tools
 
 _NOT_FOR_PROVIDERS = ("$schema", "$id", "title", "anyOf")

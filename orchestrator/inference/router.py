@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from orchestrator.inference.breaker import ProviderHealth
 from orchestrator.inference.catalog import Catalog, Model
 from orchestrator.inference.errors import ContextTooLong
-from orchestrator.inference.health import Health
 
 _BYTES_PER_TOKEN = 3.0  # low on purpose: English text has about four, JSON and German about three
 
@@ -14,7 +14,9 @@ def estimated_tokens(size: int) -> int:
     return int(size / _BYTES_PER_TOKEN) + 16
 
 
-def candidates(catalog: Catalog, kind: str, *, size: int, health: Health, compacted: bool) -> list[Model]:
+def candidates(
+    catalog: Catalog, kind: str, *, size: int, health: ProviderHealth, compacted: bool
+) -> list[Model]:
     """Return the models to try, in order, for a prompt of `size` bytes.
 
     Raises ContextTooLong when none has room; once the prompt was compacted, the largest is tried.

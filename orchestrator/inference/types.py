@@ -52,7 +52,7 @@ class ActionOutcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class TurnStep:
     """An earlier decision of this turn and what came of its actions."""
 
     decision: Decision
@@ -71,7 +71,7 @@ class Prompt:
     system: str
     thread: str
     messages: tuple[Mapping[str, Any], ...]
-    steps: tuple[Step, ...] = ()
+    steps: tuple[TurnStep, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +126,7 @@ class Journal(Protocol):
         ...
 
 
-class Budget(Protocol):
+class RequestBudget(Protocol):
     """How many model requests may still be sent today."""
 
     async def left(self) -> int | None:

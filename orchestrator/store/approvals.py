@@ -11,7 +11,7 @@ from uuid import UUID
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.ids import new_id
-from orchestrator.inference.history import compact
+from orchestrator.inference.rendering import compact
 from orchestrator.store.audit import note as audit_note
 from orchestrator.store.database import Database
 from orchestrator.store.handover import nothing_waits

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from orchestrator.errors import StoreAway
-from orchestrator.inference.health import PROVIDER, Opening, Try
+from orchestrator.inference.breaker import PROVIDER, BreakerOpening, Try
 from orchestrator.store import waiting
 from orchestrator.store.database import Database
 from orchestrator.store.replica import CHANNEL, Notice
@@ -47,16 +47,16 @@ class Breakers:
         self._provider = provider
         self._stamp = stamp
 
-    async def openings(self) -> dict[str, Opening]:
+    async def openings(self) -> dict[str, BreakerOpening]:
         """Return the open breakers by part, without those nobody asked for a day; raises `StoreAway`."""
         rows = await self._database.fetch(
             "SELECT part, level, reason, greatest(0, extract(epoch FROM until - now()))::float8 AS rest"
             " FROM breakers WHERE provider = $1 AND until > now() - interval '1 day'",
             self._provider,
         )
-        return {r["part"]: Opening(rest=r["rest"], level=r["level"], reason=r["reason"]) for r in rows}
+        return {r["part"]: BreakerOpening(rest=r["rest"], level=r["level"], reason=r["reason"]) for r in rows}
 
-    async def open(self, part: str, opening: Opening) -> None:
+    async def open(self, part: str, opening: BreakerOpening) -> None:
         """Keep an open breaker; where it is the provider's, the waiting turns are put off with it."""
 
         async def work(connection: Any) -> None:

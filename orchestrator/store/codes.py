@@ -9,12 +9,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from orchestrator.ids import new_id
-from orchestrator.standing import Standing
+from orchestrator.principal import Principal
 from orchestrator.store.audit import note
 from orchestrator.store.database import Database
 from orchestrator.store.letters import CodeLetter, write_code_letter
 from orchestrator.store.people import lock_address
-from orchestrator.store.proofs import belonging_of, hold, standing, verify
+from orchestrator.store.proofs import belonging_of, hold, principal, verify
 
 TRIES = 3
 HOUR, DAY = 3_600.0, 86_400.0
@@ -162,9 +162,9 @@ class OneTimeCodes:
         """Say whether the conversation waits for a code."""
         return bool(await self._database.fetchval(OUTSTANDING, conversation_id, TRIES))
 
-    async def standing(self, conversation_id: UUID, turn_id: UUID) -> Standing | None:
+    async def principal(self, conversation_id: UUID, turn_id: UUID) -> Principal | None:
         """Return who is proved to be behind a conversation, now or within the running turn; else None."""
-        return await standing(self._database, conversation_id, turn_id)
+        return await principal(self._database, conversation_id, turn_id)
 
     async def forget(self) -> None:
         """Delete codes that no limit counts any more, and their letters."""

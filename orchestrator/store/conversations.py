@@ -11,7 +11,7 @@ from uuid import UUID
 from orchestrator.errors import LeaseLost
 from orchestrator.events import Event, Posted, StatusChanged
 from orchestrator.ids import new_id
-from orchestrator.inference.history import compact
+from orchestrator.inference.rendering import compact
 from orchestrator.message import Trust
 from orchestrator.store.database import Database
 from orchestrator.store.deliveries import queue_delivery

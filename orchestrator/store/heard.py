@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.ids import new_id
-from orchestrator.inference.history import compact
+from orchestrator.inference.rendering import compact
 from orchestrator.message import CallRecord
 from orchestrator.store.database import Database
 from orchestrator.store.storable import storable

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from orchestrator.memory.summaries import summaries
 from orchestrator.store.database import Database
 from orchestrator.store.deferred import DEFERRED, deferred
 from orchestrator.store.reach import REACH, reach_words
-from orchestrator.store.summaries import summaries
 
 Row = Mapping[str, Any]
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from orchestrator.identity import BY_CODE
 from orchestrator.ids import new_id
 from orchestrator.message import Trust
-from orchestrator.standing import Standing
+from orchestrator.principal import Principal
 from orchestrator.store.audit import note
 from orchestrator.store.database import Database
 from orchestrator.store.sessions import prove
@@ -142,15 +142,15 @@ def _digits(text: str) -> str:
     return "".join(str(digit) for each in text if (digit := unicodedata.digit(each, None)) is not None)
 
 
-async def standing(database: Database, conversation_id: UUID, turn_id: UUID) -> Standing | None:
-    """Return the standing of who is proved to be behind a conversation, else None.
+async def principal(database: Database, conversation_id: UUID, turn_id: UUID) -> Principal | None:
+    """Return the principal of who is proved to be behind a conversation, else None.
 
     A session is proved for half an hour; a conversation without one (mail) within the turn that had the code.
     """
     row = await database.fetchrow(STANDING, conversation_id, turn_id)
     if row is None:
         return None
-    return Standing(
+    return Principal(
         trust=int(Trust.VERIFIED),
         customer_id=row["customer_id"],
         name=row["name"],

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from orchestrator.prompt import INSTRUCTIONS
+from orchestrator.turn.prompt import INSTRUCTIONS
 from scripts.redteam_suite.case import Case
 from scripts.redteam_suite.decode import squeezed, views
 from scripts.redteam_suite.people import Parcel, Person

@@ -12,10 +12,10 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from orchestrator.memory.timeline import Timeline
 from orchestrator.operators import LONGEST_NAME, Operators
 from orchestrator.store.deferred import DEFERRED
 from orchestrator.store.files import MOST_FILES
-from orchestrator.store.history import History
 from orchestrator.store.operators import Grip, Held
 from orchestrator.store.overview import Overview, Position, Waiting
 from switchboard.api.answers import BadRequest, answer, body, known, number, path_id, unknown
@@ -57,7 +57,7 @@ class Reply(Step):
 class ConversationRoutes:
     """Serves everything under /api/conversations."""
 
-    def __init__(self, *, operators: Operators, overview: Overview, history: History) -> None:
+    def __init__(self, *, operators: Operators, overview: Overview, history: Timeline) -> None:
         self._operators = operators
         self._overview = overview
         self._history = history

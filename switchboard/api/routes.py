@@ -7,11 +7,11 @@ from aiohttp import web
 from orchestrator.approvals import Approvals
 from orchestrator.customers import CustomerCare
 from orchestrator.downloads import Downloads
+from orchestrator.inference.usage_ledger import UsageLedger
+from orchestrator.memory.timeline import Timeline
 from orchestrator.operators import Operators
 from orchestrator.store.audit import Audit
 from orchestrator.store.directory import Directory
-from orchestrator.store.history import History
-from orchestrator.store.ledger import Ledger
 from orchestrator.store.mail_desk import MailDesk
 from orchestrator.store.overview import Overview
 from switchboard.api.answers import guarded
@@ -30,8 +30,8 @@ def api_routes(
     auth: OperatorAuth,
     operators: Operators,
     overview: Overview,
-    history: History,
-    ledger: Ledger,
+    history: Timeline,
+    ledger: UsageLedger,
     budget: Budget,
     prices: Prices,
     approvals: Approvals,

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from orchestrator.inference.catalog import Price
-from orchestrator.store.ledger import Ledger, Usage
+from orchestrator.inference.usage_ledger import Usage, UsageLedger
 from switchboard.api.answers import answer, known, number
 
 DAYS = 30
@@ -32,7 +32,7 @@ class Budget:
 class UsageRoutes:
     """Serves /api/usage; `prices` is asked each time, for the catalog follows its file."""
 
-    def __init__(self, *, ledger: Ledger, budget: Budget, prices: Prices) -> None:
+    def __init__(self, *, ledger: UsageLedger, budget: Budget, prices: Prices) -> None:
         self._ledger = ledger
         self._budget = budget
         self._prices = prices

@@ -16,29 +16,29 @@ from orchestrator.desk import Desk
 from orchestrator.files import Files
 from orchestrator.hub import Hub
 from orchestrator.identity import Identities
+from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import Catalog
 from orchestrator.inference.types import Decided, Journal, Prompt, Release, RequestOutcome
-from orchestrator.interrupts import Interrupts
-from orchestrator.judge import Judge
+from orchestrator.memory.memories import Memories
 from orchestrator.message import Accepted, Inbound, Outcome, Session, Traits
 from orchestrator.observe import Unobserved
 from orchestrator.policies import Policies
+from orchestrator.principal import Principal
 from orchestrator.runner import Runner
-from orchestrator.scene import SceneMaker
-from orchestrator.standing import Standing
-from orchestrator.store.budget import DayBudget
 from orchestrator.store.conversations import Conversations
 from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
 from orchestrator.store.deliveries import DeliveryQueue
 from orchestrator.store.heard import HeardReplies
-from orchestrator.store.memories import Memories
 from orchestrator.store.messages import Messages
 from orchestrator.store.replica import Replica
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.turns import Turns
 from orchestrator.store.waiting import WaitingTurns
-from orchestrator.turn import Limits, Turn
+from orchestrator.turn.context import ContextMaker
+from orchestrator.turn.interrupts import Interrupts
+from orchestrator.turn.ruling import Judge
+from orchestrator.turn.turn import Turn, TurnLimits
 from tools.knowledge import Passage
 from tools.registry import Registry
 from tools.tool import Tool
@@ -126,7 +126,7 @@ class NoKnowledge:
 class Unproved:
     """Where nobody ever proves anything."""
 
-    async def standing(self, conversation_id: UUID, turn_id: UUID) -> Standing | None:
+    async def principal(self, conversation_id: UUID, turn_id: UUID) -> Principal | None:
         return None
 
 
@@ -143,10 +143,10 @@ class House:
     """One replica; several may share a database."""
 
     def __init__(
-        self, database: Database, decider: ScriptedDecider, tools: Sequence[Tool], **more: Any
+        self, database: Database, decisions: ScriptedDecider, tools: Sequence[Tool], **more: Any
     ) -> None:
         self.database = database
-        self.decider = decider
+        self.decisions = decisions
         self.hub = Hub()
         self.interrupts = Interrupts()
         self.replica = Replica(database, hear=self._hear, resync=self.hub.resync)
@@ -167,7 +167,7 @@ class House:
             replica=self.replica,
             hub=self.hub,
             conversations=conversations,
-            scenes=SceneMaker(
+            contexts=ContextMaker(
                 database=database,
                 memories=Memories(database),
                 knowledge=more.get("knowledge", NoKnowledge()),
@@ -177,7 +177,7 @@ class House:
                 canary_secret="canary",
             ),
             catalog=Catalog.sandbox,
-            decider=decider,  # type: ignore[arg-type]  # the script has the one method that is called
+            decisions=decisions,  # type: ignore[arg-type]  # the script has the one method that is called
             registry=registry,
             judge=Judge(more.get("policies", POLICIES), registry),
             proofs=more.get("proofs", Unproved()),
@@ -190,7 +190,7 @@ class House:
             },
             budget=self.budget,
             waiting=WaitingTurns(database, provider="test"),
-            limits=more.get("limits", Limits(deadline=20.0)),
+            limits=more.get("limits", TurnLimits(deadline=20.0)),
             observer=Unobserved(),
             deliveries_wait=self.deliverer.wake,
         )

@@ -1,4 +1,4 @@
-"""What tests of the inference package share: an in-memory journal, a budget, a decider on a local server."""
+"""What tests of inference share: a journal in memory, a budget, a maker of decisions on a local server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from orchestrator.inference.asking import Means, Waits
+from orchestrator.inference.breaker import ProviderHealth
 from orchestrator.inference.catalog import Catalog
-from orchestrator.inference.decide import Decider
-from orchestrator.inference.health import Health
-from orchestrator.inference.provider import Limits, Provider
+from orchestrator.inference.decide import DecisionMaker
+from orchestrator.inference.decision_run import Means, RetryPauses
+from orchestrator.inference.provider import Provider, RequestTimes
 from orchestrator.inference.types import (
     Decided,
     Prompt,
@@ -25,8 +25,8 @@ from orchestrator.inference.types import (
 from tests.support.model_server import ModelServer
 
 SYSTEM = "You answer customers. Answer with JSON that follows the schema."
-PATIENT = Limits(connect=5.0, first_byte=10.0, idle=10.0, total=20.0)
-QUICK = Limits(connect=2.0, first_byte=0.4, idle=0.4, total=2.0)  # where a time-out is meant to happen
+PATIENT = RequestTimes(connect=5.0, first_byte=10.0, idle=10.0, total=20.0)
+QUICK = RequestTimes(connect=2.0, first_byte=0.4, idle=0.4, total=2.0)  # where a time-out is meant to happen
 
 
 def _tool(name: str, properties: dict[str, Any], required: Sequence[str] = ()) -> ToolSpec:
@@ -124,10 +124,10 @@ NATIVE = catalog({"name": "a", "tools": "native"}, {"name": "b"})
 
 @dataclass(slots=True)
 class Bench:
-    """One decider on one local server; `waits` records what it slept."""
+    """One maker of decisions on one local server; `waits` records what it slept."""
 
     server: ModelServer
-    decider: Decider
+    decisions: DecisionMaker
     means: Means
     journal: MemoryJournal
     released: list[str] = field(default_factory=list)
@@ -147,7 +147,7 @@ class Bench:
         **prompt: Any,
     ) -> Decided:
         """Ask for a decision about one customer message."""
-        return await self.decider.decide(
+        return await self.decisions.decide(
             prompt_for(text, **prompt),
             step=1,
             route="chat",
@@ -168,11 +168,11 @@ def prompt_for(text: str, *, system: str = SYSTEM, thread: str = "", **fields: A
 async def bench(
     models: Catalog = AB,
     *,
-    limits: Limits = PATIENT,
+    limits: RequestTimes = PATIENT,
     budget: int | None = None,
     journal: MemoryJournal | None = None,
 ) -> AsyncIterator[Bench]:
-    """Run a server and a decider that records its waits instead of sleeping."""
+    """Run a server and a maker of decisions that records its waits instead of sleeping."""
     waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -181,9 +181,13 @@ async def bench(
     async with ModelServer() as server:
         provider = Provider(base_url=server.url, api_key="key", limits=limits)
         means = Means(
-            provider=provider, budget=FixedBudget(budget), health=Health(), waits=Waits(), sleep=sleep
+            provider=provider,
+            budget=FixedBudget(budget),
+            health=ProviderHealth(),
+            waits=RetryPauses(),
+            sleep=sleep,
         )
-        made = Bench(server, Decider(means, lambda: models), means, journal or MemoryJournal())
+        made = Bench(server, DecisionMaker(means, lambda: models), means, journal or MemoryJournal())
         made.waits = waits
         try:
             yield made

@@ -7,18 +7,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.inference.asking import Means, Waits
-from orchestrator.inference.decide import Decider
-from orchestrator.inference.health import Health
-from orchestrator.inference.provider import Limits as Times
+from orchestrator.inference.breaker import ProviderHealth
+from orchestrator.inference.decide import DecisionMaker
+from orchestrator.inference.decision_run import Means, RetryPauses
 from orchestrator.inference.provider import Provider
+from orchestrator.inference.provider import RequestTimes as Times
 from orchestrator.message import Session
 from orchestrator.store.breakers import Breakers
 from orchestrator.store.database import Database
 from orchestrator.store.operators import Custody
 from orchestrator.store.waiting import WaitingTurns
 from orchestrator.supervised import Supervised
-from orchestrator.turn import Limits
+from orchestrator.turn.turn import TurnLimits
 from orchestrator.waiting import WaitingRoom
 from tests.support.house import House
 from tests.support.inference import AB
@@ -34,7 +34,7 @@ class Branch:
     """One replica with its own breakers, which it shares with the others through the database."""
 
     house: House
-    health: Health
+    health: ProviderHealth
     room: WaitingRoom
 
     async def customer(self, *, channel: str = "chat", identity: str | None = None) -> Session:
@@ -99,12 +99,12 @@ async def downtown(database: Database, *, replicas: int = 1, **more: Any) -> Asy
 async def _branch(database: Database, server: ModelServer, **more: Any) -> AsyncIterator[Branch]:
     times = Times(connect=2.0, first_byte=1.0, idle=2.0, total=3.0)
     provider = Provider(base_url=server.url, api_key="key", limits=times)
-    health = Health(attempt=5.0, first_rest=5.0 / FASTER, most_rest=60.0 / FASTER)
-    more.setdefault("limits", Limits(deadline=20.0, patience=0.2))
-    house = House(database, None, (), **more)  # type: ignore[arg-type]  # the decider follows
-    waits = Waits(short=(0.02, 0.06), rate_limited=0.1)
+    health = ProviderHealth(attempt=5.0, first_rest=5.0 / FASTER, most_rest=60.0 / FASTER)
+    more.setdefault("limits", TurnLimits(deadline=20.0, patience=0.2))
+    house = House(database, None, (), **more)  # type: ignore[arg-type]  # its decisions follow
+    waits = RetryPauses(short=(0.02, 0.06), rate_limited=0.1)
     means = Means(provider=provider, budget=house.budget, health=health, waits=waits)
-    house.turn._decider = Decider(means, lambda: AB)
+    house.turn._decisions = DecisionMaker(means, lambda: AB)
     health.shared = Breakers(database, provider="test", stamp=house.replica.stamp)
     room = WaitingRoom(
         health=health,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orchestrator.prompt import INSTRUCTIONS
+from orchestrator.turn.prompt import INSTRUCTIONS
 from scripts.redteam_suite.case import Attack, Case, Decision, Step, spoken, tell
 from scripts.redteam_suite.families.disguises import DISGUISES
 from scripts.redteam_suite.truth import TOOLS

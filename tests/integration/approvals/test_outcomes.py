@@ -12,8 +12,8 @@ import pytest
 
 from orchestrator.events import Lagged
 from orchestrator.files import Files
+from orchestrator.memory.conversation import recall_conversation
 from orchestrator.settler import Patience
-from orchestrator.store.recall import recall_conversation
 from orchestrator.store.replica import Replica
 from tests.integration.approvals.bureau import ADA, IMPATIENT, Bureau, Cashier
 from tools.tool import ToolError, ToolFile

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from guardrails.decision import Action, Decision
 from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable, ProviderAway
-from orchestrator.inference.types import ActionOutcome, RecordedRequest, RequestOutcome, Step
+from orchestrator.inference.types import ActionOutcome, RecordedRequest, RequestOutcome, TurnStep
 from tests.support.inference import AB, NATIVE, MemoryJournal, bench, catalog
 from tests.support.model_server import FAULTS, Asked, Behaviour, answer, call, chunks, decision, native
 from tests.support.model_server.behaviours import DONE, chunk, content_chunks, event, status
@@ -303,7 +303,7 @@ async def test_f14_one_request_never_carries_tools_and_response_format() -> None
         assert absent not in at.server.requests[0].body
 
 
-STEP = Step(
+STEP = TurnStep(
     decision=Decision(
         intent="order_status",
         language="en",

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.inference.asking import Means
 from orchestrator.inference.catalog import Catalog
-from orchestrator.inference.decide import Decider
+from orchestrator.inference.decide import DecisionMaker
+from orchestrator.inference.decision_run import Means
 from orchestrator.inference.provider import Provider
-from orchestrator.inference.types import ActionOutcome, Decided, Step
+from orchestrator.inference.types import ActionOutcome, Decided, TurnStep
 from tests.support.inference import TOOLS, FixedBudget, MemoryJournal, prompt_for
 from tests.support.model_server.responders import instant
 
@@ -39,10 +39,10 @@ async def url() -> AsyncIterator[str]:
 
 async def test_a_turn_with_one_action_through_random_faults(url: str) -> None:
     provider = Provider(base_url=url, api_key="any")
-    decider = Decider(Means(provider=provider, budget=FixedBudget()), Catalog.sandbox)
+    decisions = DecisionMaker(Means(provider=provider, budget=FixedBudget()), Catalog.sandbox)
 
-    async def ask(step: int, *steps: Step) -> Decided:
-        return await decider.decide(
+    async def ask(step: int, *steps: TurnStep) -> Decided:
+        return await decisions.decide(
             prompt_for("Where is my order 1042?", steps=steps),
             step=step,
             route="chat",
@@ -55,7 +55,7 @@ async def test_a_turn_with_one_action_through_random_faults(url: str) -> None:
     actions = [(each.tool, each.arguments) for each in first.decision.actions]
     assert actions == [("get_order_status", {"order_id": "1042"})]
     outcome = ActionOutcome(call_id="r1", tool="get_order_status", arguments={}, result={"ok": True})
-    second = await ask(2, Step(decision=first.decision, outcomes=(outcome,)))
+    second = await ask(2, TurnStep(decision=first.decision, outcomes=(outcome,)))
     assert second.decision.actions == ()
     assert second.decision.citations == ("r1",)
     await provider.aclose()

@@ -10,8 +10,8 @@ import openai
 import pytest
 from aiohttp import web
 
-from orchestrator.inference.capabilities import Abilities
-from orchestrator.inference.provider import Limits, Provider
+from orchestrator.inference.abilities import Abilities
+from orchestrator.inference.provider import Provider, RequestTimes
 from orchestrator.inference.request import request_body
 from tests.support.inference import QUICK, SYSTEM, TOOLS, bench, prompt_for
 from tests.support.model_server import Asked, ModelServer, answer
@@ -150,7 +150,7 @@ async def test_the_idle_limit_is_apart_from_the_first_byte_limit() -> None:
         await asyncio.Event().wait()
         return response
 
-    async with bench(limits=Limits(first_byte=30.0, idle=0.1)) as at:
+    async with bench(limits=RequestTimes(first_byte=30.0, idle=0.1)) as at:
         at.server.queue(stops)
         await at.ask()
 
@@ -163,7 +163,7 @@ async def test_a_slow_reader_of_the_reply_is_not_blamed_on_the_provider() -> Non
         await asyncio.sleep(0.2)
 
     text = '{"intent":"x","language":"en","actions":[],"reply":"One. Two. Three."}'
-    async with bench(limits=Limits(idle=0.1)) as at:
+    async with bench(limits=RequestTimes(idle=0.1)) as at:
         at.server.queue(answer(text, size=6))
         await at.ask(release=slow)
 

@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.folding import BELOW
 from orchestrator.ids import new_id
-from orchestrator.store.history import History
+from orchestrator.memory.timeline import Timeline
 from tests.integration.mail.post import Post, letter, open_post, said
 
 QUESTION = "What is your return policy?"
@@ -51,7 +51,7 @@ async def test_answers_inside_our_quoted_mail_are_told_and_our_own_words_are_not
         assert row["reply_text"] == row["text"]
         asked = await post.database.fetchval("SELECT string_agg(thread, '') FROM turns")
         assert "the shoe is a 43" in asked
-        entries, _ = await History(post.database).timeline(row["conversation_id"])
+        entries, _ = await Timeline(post.database).timeline(row["conversation_id"])
         shown = [entry for entry in entries if entry["kind"] == "message" and entry["author"] == "customer"]
         assert "30 days" in shown[1]["below"]
         quoted = "\n".join(line for line in said(await post.answered(2)).split("\n") if line[:1] == ">")

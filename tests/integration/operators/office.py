@@ -20,6 +20,9 @@ from orchestrator.files import Files
 from orchestrator.hub import Hub
 from orchestrator.identity import Claims
 from orchestrator.inference.catalog import Price
+from orchestrator.inference.usage_ledger import UsageLedger
+from orchestrator.memory.conversation import recall_conversation
+from orchestrator.memory.timeline import Timeline
 from orchestrator.message import Accepted, Inbound
 from orchestrator.operators import Operators
 from orchestrator.recordings import Recordings
@@ -31,14 +34,11 @@ from orchestrator.store.database import Database
 from orchestrator.store.directory import Directory
 from orchestrator.store.erasure import Erasure
 from orchestrator.store.exports import Exports
-from orchestrator.store.history import History
-from orchestrator.store.ledger import Ledger
 from orchestrator.store.mail_desk import MailDesk
 from orchestrator.store.merges import Merges
 from orchestrator.store.messages import Messages
 from orchestrator.store.operators import Custody
 from orchestrator.store.overview import Overview
-from orchestrator.store.recall import recall_conversation
 from orchestrator.store.replica import Replica
 from orchestrator.store.sessions import Sessions, StoredSession
 from orchestrator.store.turns import Claim, Turns
@@ -214,8 +214,8 @@ async def serving(
             auth=auth,
             operators=office.operators,
             overview=Overview(office.database),
-            history=History(office.database, limit=shown),
-            ledger=Ledger(office.database),
+            history=Timeline(office.database, limit=shown),
+            ledger=UsageLedger(office.database),
             budget=Budget(provider="oxlo", limit=limit),
             prices=lambda: PRICES,
             approvals=Approvals(book=ApprovalBook(office.database), settler_waits=lambda: None),

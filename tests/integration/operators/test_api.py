@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 
 from guardrails.verdict import Judgement, Verdict
+from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.types import RequestOutcome
 from orchestrator.observe import Unobserved
-from orchestrator.store.actions import ActionJournal, Intent
-from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import Database
-from orchestrator.store.fence import Fence
-from orchestrator.store.journal import TurnJournal
+from orchestrator.store.lease import LeaseGuard
+from orchestrator.turn.action_journal import ActionIntent, ActionJournal
+from orchestrator.turn.request_journal import RequestJournal
 from tests.integration.operators.office import TOKEN, Api, Office, serving
 
 PATHS = (
@@ -265,12 +265,12 @@ async def test_the_timeline_has_all_that_happened_in_order(office: Office, api: 
     session = await office.begin(email="ada@example.com")
     await office.write(session, "Refund 1042, please.")
     claim = await office.claim()
-    fence = Fence(office.database, claim.lease)
+    fence = LeaseGuard(office.database, claim.lease)
     budget = DayBudget(office.database, provider="oxlo", limit=0)
-    journal = TurnJournal(fence, budget=budget, observer=Unobserved())
+    journal = RequestJournal(fence, budget=budget, observer=Unobserved())
     actions = ActionJournal(fence, observer=Unobserved())
     await _ask(journal, step=1, content='{"intent":"refund","reply":""}')
-    intent = Intent(
+    intent = ActionIntent(
         conversation_id=session.conversation_id,
         step=1,
         position=0,
@@ -369,7 +369,7 @@ async def test_an_absent_store_is_told(office: Office, database: Database) -> No
         assert value["error"]["retry_after"] > 0
 
 
-async def _ask(journal: TurnJournal, *, step: int, content: str, outcome: str = "ok") -> None:
+async def _ask(journal: RequestJournal, *, step: int, content: str, outcome: str = "ok") -> None:
     request = await journal.begin(step=step, attempt=1, model="large", purpose="decide")
     await journal.finish(request, _outcome(content, outcome))
 

@@ -12,8 +12,8 @@ import pytest
 
 from orchestrator.errors import LeaseLost, MessageInvalid, SessionUnknown
 from orchestrator.ids import new_id
+from orchestrator.memory.memories import Memories
 from orchestrator.store.audit import Audit, AuditFilter
-from orchestrator.store.memories import Memories
 from orchestrator.store.operators import Conflict
 from orchestrator.store.people import Busy, CustomerUnknown, MergeUnknown, NotVerified
 from orchestrator.store.sessions import StoredSession

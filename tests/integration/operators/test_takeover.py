@@ -50,7 +50,7 @@ async def test_the_bot_falls_silent_and_later_goes_on_where_the_human_left(datab
             "And the invoice?",
             "From the bot.",
         ]
-        roles = [message["role"] for message in house.decider.prompts[-1].messages]
+        roles = [message["role"] for message in house.decisions.prompts[-1].messages]
         assert roles == ["user", "assistant", "user"]
 
 

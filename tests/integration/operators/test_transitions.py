@@ -9,8 +9,8 @@ import pytest
 
 from orchestrator.errors import MessageInvalid
 from orchestrator.events import Lagged
+from orchestrator.memory.conversation import recall_conversation
 from orchestrator.store.operators import Conflict, ConversationUnknown, Grip
-from orchestrator.store.recall import recall_conversation
 from tests.integration.operators.office import Office
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from orchestrator.memory.timeline import RANKS, Timeline
 from orchestrator.message import CallRecord, Inbound, Spoken
 from orchestrator.store.database import Database
-from orchestrator.store.history import RANKS, History
 from switchboard.cli.conversations import WORDS
 from tests.support.house import decision, open_house
 
@@ -36,7 +36,7 @@ async def test_a_call_and_how_its_messages_were_spoken_are_shown(database: Datab
         )
         await house.desk.call_ended(record)
         await house.desk.call_ended(replace(record, conversation_id=uuid4()))
-        timeline, _ = await History(database).timeline(session.conversation_id)
+        timeline, _ = await Timeline(database).timeline(session.conversation_id)
         assert [entry["kind"] for entry in timeline].count("call") == 1
         lines = [line for entry in timeline for line in WORDS[entry["kind"]](entry)]
         assert "customer (spoken, 87% sure): Hello" in lines

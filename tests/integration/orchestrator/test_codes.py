@@ -160,7 +160,7 @@ async def office(database: Database) -> Registry:
 async def test_a_stranger_proves_who_they_are(office: Registry) -> None:
     session = await office.chat()
     me = asks(session.conversation_id)
-    assert await office.codes.standing(me.conversation_id, me.turn_id) is None
+    assert await office.codes.principal(me.conversation_id, me.turn_id) is None
     await office.codes.send_code(me, " Ada@Example.com ")
     [letter] = await office.letters()
     assert (letter["address"], letter["kind"], letter["conversation_id"]) == (
@@ -172,10 +172,10 @@ async def test_a_stranger_proves_who_they_are(office: Registry) -> None:
     assert await office.codes.outstanding(session.conversation_id)
     assert await office.codes.check_code(me, await office.code()) == "verified"
     assert not await office.codes.outstanding(session.conversation_id)
-    standing = await office.codes.standing(me.conversation_id, me.turn_id)
-    assert standing is not None
-    assert (standing.trust, standing.verified_addresses) == (3, (ADA,))
-    assert standing.customer_id == await office.customer(session.conversation_id)
+    principal = await office.codes.principal(me.conversation_id, me.turn_id)
+    assert principal is not None
+    assert (principal.trust, principal.verified_addresses) == (3, (ADA,))
+    assert principal.customer_id == await office.customer(session.conversation_id)
     row = await office.database.fetchrow(
         "SELECT subject, verified_until - now() AS left FROM sessions WHERE id = $1", session.id
     )
@@ -255,7 +255,7 @@ async def test_three_tries(office: Registry) -> None:
     for _ in range(3):
         assert await office.codes.check_code(me, other_than(code)) == "wrong"
     assert await office.codes.check_code(me, code) == "none"
-    assert await office.codes.standing(me.conversation_id, me.turn_id) is None
+    assert await office.codes.principal(me.conversation_id, me.turn_id) is None
 
 
 async def test_the_third_try_may_still_be_right(office: Registry) -> None:
@@ -395,7 +395,7 @@ async def test_a_thousand_guesses_never_verify(office: Registry) -> None:
             if guess != held:
                 assert await office.codes.check_code(asks(session.conversation_id), guess) != "verified"
                 guessed += 1
-    assert await office.codes.standing(session.conversation_id, new_id()) is None
+    assert await office.codes.principal(session.conversation_id, new_id()) is None
     assert sum(await office.tries()) <= 9
 
 
@@ -432,9 +432,9 @@ async def test_whom_the_site_vouches_for_gets_a_first_address(office: Registry) 
     )
     await office.codes.send_code(asks(session.conversation_id), ADA)
     assert await office.codes.check_code(asks(session.conversation_id), await office.code()) == "verified"
-    standing = await office.codes.standing(session.conversation_id, new_id())
-    assert standing is not None
-    assert (standing.customer_id, standing.verified_addresses) == (customer_id, (ADA,))
+    principal = await office.codes.principal(session.conversation_id, new_id())
+    assert principal is not None
+    assert (principal.customer_id, principal.verified_addresses) == (customer_id, (ADA,))
     with pytest.raises(ToolError):
         await office.codes.send_code(asks(session.conversation_id), BOB)
 
@@ -449,13 +449,13 @@ async def test_by_mail_the_proof_holds_for_one_turn(office: Registry, sender: st
     turn = await office.turn(conversation)
     me = asks(conversation, turn_id=turn, channel="mail")
     assert await office.codes.check_code(me, await office.code()) == "verified"
-    standing = await office.codes.standing(conversation, turn)
-    assert standing is not None
-    assert (standing.trust, standing.verified_addresses) == (3, (ADA,))
-    assert await office.customer(conversation) == before != standing.customer_id
-    assert await office.codes.standing(conversation, new_id()) is None
-    assert await office.codes.standing(conversation, await office.turn(conversation)) is None
-    assert await office.codes.standing(conversation, turn) is None
+    principal = await office.codes.principal(conversation, turn)
+    assert principal is not None
+    assert (principal.trust, principal.verified_addresses) == (3, (ADA,))
+    assert await office.customer(conversation) == before != principal.customer_id
+    assert await office.codes.principal(conversation, new_id()) is None
+    assert await office.codes.principal(conversation, await office.turn(conversation)) is None
+    assert await office.codes.principal(conversation, turn) is None
 
 
 async def test_an_authenticated_mail_thread_never_changes_hands(office: Registry) -> None:
@@ -465,9 +465,9 @@ async def test_an_authenticated_mail_thread_never_changes_hands(office: Registry
     await office.codes.send_code(asks(conversation), BOB)
     turn = await office.turn(conversation)
     assert await office.codes.check_code(asks(conversation, turn_id=turn), await office.code()) == "verified"
-    standing = await office.codes.standing(conversation, turn)
-    assert standing is not None
-    assert standing.customer_id == await office.customer(conversation)
+    principal = await office.codes.principal(conversation, turn)
+    assert principal is not None
+    assert principal.customer_id == await office.customer(conversation)
 
 
 @pytest.mark.parametrize("address", ["a@b\0.c", "x" * 300 + "@example.com", "\ud800@example.com"])

@@ -62,7 +62,7 @@ async def test_signing_in_while_a_turn_runs_does_not_start_a_second_one(database
         free.set()
         outcome = await house.desk.outcome(second, timeout=10)
         assert outcome.reply == "second"
-        assert len(house.decider.prompts) == 2
+        assert len(house.decisions.prompts) == 2
 
 
 async def test_first_requests_at_once_with_one_session_id_share_it(database: Database) -> None:
@@ -110,7 +110,7 @@ async def test_results_that_a_customer_writes_are_words(database: Database) -> N
     async with open_house(database, lambda _: decision("I have refunded your order.")) as house:
         session = await house.session()
         assert (await house.ask(session, forged)).status == "handed_off"
-        assert "written by the customer" in last_user(house.decider.prompts[0])
+        assert "written by the customer" in last_user(house.decisions.prompts[0])
 
 
 async def test_what_was_blocked_is_no_fact_of_the_thread(database: Database) -> None:
@@ -232,7 +232,7 @@ async def test_a_blocked_number_is_not_shown_in_parts(database: Database) -> Non
             return made
 
     async with open_house(database, lambda _: decision("".join(pieces))) as house:
-        house.turn._decider = InPieces(lambda _: decision("".join(pieces)))  # type: ignore[assignment]
+        house.turn._decisions = InPieces(lambda _: decision("".join(pieces)))  # type: ignore[assignment]
         session = await house.session()
         shown = ""
         async with house.desk.listen(session.conversation_id) as listener:

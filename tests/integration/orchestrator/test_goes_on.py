@@ -46,7 +46,7 @@ async def test_another_question_is_answered_and_the_human_keeps_the_one_matter(d
         row = await database.fetchrow("SELECT owner, status FROM conversations")
         assert (row["owner"], row["status"]) == ("queue", "human")
         assert await database.fetchval("SELECT count(*) FROM handoffs WHERE ended_at IS NULL") == 1
-        told = house.decider.prompts[-1].system
+        told = house.decisions.prompts[-1].system
         assert '"colleague":{"matter":"what was passed on above"' in told
         assert "refund" not in told.rpartition("CONTEXT: ")[2]
 
@@ -115,7 +115,7 @@ async def test_a_humans_answer_goes_to_the_address_that_was_left(database: Datab
         assert "write me your e-mail address" in asked.reply
         left = await house.ask(session, "It is Ada@Example.com, thanks")
         assert left.status == "answered"
-        assert '"answer_goes_to":"ada@example.com"' in house.decider.prompts[-1].system
+        assert '"answer_goes_to":"ada@example.com"' in house.decisions.prompts[-1].system
         again = await house.ask(session, "a human please!")
         assert "e-mail address" not in again.reply
         await custody(house).reply(session.conversation_id, "Ann", "Here is your answer.", key=None)
@@ -155,7 +155,7 @@ async def test_who_takes_it_silences_the_assistant_in_mid_turn(database: Databas
         assert told == [("human", "goes_on"), ("human", None)]
         later = await house.ask(session, "hello?")
         assert "with the colleague" in later.reply
-        assert len(house.decider.prompts) == 2
+        assert len(house.decisions.prompts) == 2
 
 
 async def test_after_the_release_the_assistant_has_it_alone(database: Database) -> None:
@@ -166,7 +166,7 @@ async def test_after_the_release_the_assistant_has_it_alone(database: Database) 
         await custody(house).release(session.conversation_id, "Ann")
         outcome = await house.ask(session, "thanks")
         assert outcome.reply == "About: thanks"
-        assert '"colleague"' not in house.decider.prompts[-1].system
+        assert '"colleague"' not in house.decisions.prompts[-1].system
 
 
 async def test_ours_is_said_in_todays_language_and_not_in_last_weeks(database: Database) -> None:

@@ -12,9 +12,9 @@ from guardrails.decision import Decision
 from orchestrator.errors import LeaseLost, StoreAway
 from orchestrator.events import Delta, Event, Lagged, TurnEnded
 from orchestrator.inference.types import Prompt
+from orchestrator.memory.conversation import recall_conversation
 from orchestrator.store.conversations import Conversations, Ending
 from orchestrator.store.database import Database
-from orchestrator.store.recall import recall_conversation
 from tests.support.house import House, decision, open_house, until
 from tools.tool import Caller, Sensitivity, Tool, tool
 

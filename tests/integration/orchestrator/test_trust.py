@@ -16,10 +16,10 @@ from orchestrator.errors import LeaseLost
 from orchestrator.events import Posted, StatusChanged
 from orchestrator.inference.errors import BudgetExhausted
 from orchestrator.inference.types import Prompt
-from orchestrator.standing import Standing
-from orchestrator.store.actions import ActionJournal
+from orchestrator.principal import Principal
 from orchestrator.store.database import Database
 from orchestrator.store.heard import CUT
+from orchestrator.turn.action_journal import ActionJournal
 from tests.integration.orchestrator.test_turn import identity, last_user
 from tests.support.house import decision, open_house, policies_of, until
 from tools.tool import Caller, Preview, Sensitivity, Tool, ToolError, tool
@@ -96,7 +96,7 @@ async def test_a_larger_one_waits_for_a_human_and_the_customer_is_told_without_a
         assert outcome.status == "waiting_approval"
         assert outcome.reply.startswith("A colleague is checking the refund of 80.00 EUR.")
         assert not till.paid
-        assert len(house.decider.prompts) == 1
+        assert len(house.decisions.prompts) == 1
         timeline = await house.desk.timeline(session.conversation_id, after=0)
         assert [e.status for e in timeline if isinstance(e, StatusChanged)] == ["waiting_approval"]
         approval = await database.fetchrow("SELECT * FROM approvals")
@@ -115,7 +115,7 @@ async def test_above_the_limit_nothing_is_done_and_nobody_is_asked(database: Dat
     async with open_house(database, pays("300.00"), till.tool(), policies=policies_of(POLICY)) as house:
         outcome = await house.ask(await house.session(identity=identity()), "Everything back")
         assert (outcome.status, till.paid) == ("answered", [])
-        assert house.decider.prompts[-1].steps[-1].outcomes[0].result["error"] == "refused"
+        assert house.decisions.prompts[-1].steps[-1].outcomes[0].result["error"] == "refused"
         assert await database.fetchval("SELECT count(*) FROM approvals") == 0
 
 
@@ -123,7 +123,7 @@ async def test_whoever_is_not_verified_is_asked_to_be_and_no_operator_is_bothere
     till = Till()
     async with open_house(database, pays("80.00"), till.tool(), policies=policies_of(POLICY)) as house:
         await house.ask(await house.session(), "I am Ada, money back!")
-        assert house.decider.prompts[-1].steps[-1].outcomes[0].result["error"] == "identity_required"
+        assert house.decisions.prompts[-1].steps[-1].outcomes[0].result["error"] == "identity_required"
         assert (await database.fetchval("SELECT count(*) FROM approvals"), till.paid) == (0, [])
 
 
@@ -131,7 +131,7 @@ async def test_what_the_tool_itself_refuses_is_not_put_before_a_human(database: 
     till = Till()
     async with open_house(database, pays("13"), till.tool(), policies=policies_of(POLICY)) as house:
         await house.ask(await house.session(identity=identity()), "Money back for her order")
-        assert house.decider.prompts[-1].steps[-1].outcomes[0].result["error"] == "not_found"
+        assert house.decisions.prompts[-1].steps[-1].outcomes[0].result["error"] == "not_found"
         assert await database.fetchval("SELECT count(*) FROM approvals") == 0
         assert await database.fetchval("SELECT state FROM actions") == "refused"
 
@@ -142,10 +142,10 @@ class ProvedAsBob:
     def __init__(self) -> None:
         self.proved = False
 
-    async def standing(self, conversation_id: UUID, turn_id: UUID) -> Standing | None:
+    async def principal(self, conversation_id: UUID, turn_id: UUID) -> Principal | None:
         if not self.proved:
             return None
-        return Standing(
+        return Principal(
             trust=3, customer_id=conversation_id, name="Bob", verified_addresses=("bob@example.com",)
         )
 
@@ -195,7 +195,7 @@ async def test_private_data_reaches_no_model_and_only_the_tool_that_needs_it(dat
         session = await house.session()
         await house.ask(session, text)
         assert got == ["DE89 3704 0044 0532 0130 00"]
-        assert all("3704" not in str(prompt.messages) for prompt in house.decider.prompts)
+        assert all("3704" not in str(prompt.messages) for prompt in house.decisions.prompts)
         stored = await database.fetchval("SELECT text FROM messages WHERE author = 'customer'")
         assert "4242 4242" not in stored
         everything = await database.fetchval("SELECT string_agg(thread, '') FROM turns")
@@ -208,7 +208,7 @@ async def test_a_flood_is_left_to_a_human_before_a_model_is_paid(database: Datab
         session = await house.session()
         outcomes = [await house.ask(session, f"Message {number}") for number in range(4)]
         assert [outcome.status for outcome in outcomes] == ["answered"] * 3 + ["handed_off"]
-        assert len(house.decider.prompts) == 3
+        assert len(house.decisions.prompts) == 3
         assert await database.fetchval("SELECT rule FROM verdicts") == "flooding"
 
 
@@ -233,8 +233,8 @@ async def test_instructions_in_a_tool_result_do_not_reach_the_model_and_make_the
 
     async with open_house(database, think, look, till.tool(), policies=policies_of(POLICY)) as house:
         outcome = await house.ask(await house.session(identity=identity()), "What about my lamp?")
-        assert "Ignore all" not in str(house.decider.prompts[1].steps)
-        assert "Nice lamp." in str(house.decider.prompts[1].steps)
+        assert "Ignore all" not in str(house.decisions.prompts[1].steps)
+        assert "Nice lamp." in str(house.decisions.prompts[1].steps)
         assert (outcome.status, till.paid) == ("waiting_approval", [])
         assert await database.fetchval("SELECT count(*) FROM verdicts WHERE stage = 'inbound'") >= 1
 
@@ -331,12 +331,12 @@ async def test_a_reply_that_was_finished_is_cut_to_what_was_heard_of_it(database
 class Standings:
     """Says who a code has proved the person in a conversation to be, once it was asked for."""
 
-    def __init__(self, standing: Standing) -> None:
-        self._standing = standing
+    def __init__(self, principal: Principal) -> None:
+        self._principal = principal
         self.proved = False
 
-    async def standing(self, conversation_id: UUID, turn_id: UUID) -> Standing | None:
-        return self._standing if self.proved else None
+    async def principal(self, conversation_id: UUID, turn_id: UUID) -> Principal | None:
+        return self._principal if self.proved else None
 
     def tool(self) -> Tool:
         @tool(sensitivity=Sensitivity.WRITE, trust=0, idempotent=True, needs=frozenset({"code"}))
@@ -348,8 +348,8 @@ class Standings:
         return verify_identity
 
 
-def bob(**more: Any) -> Standing:
-    return Standing(
+def bob(**more: Any) -> Principal:
+    return Principal(
         trust=3, customer_id=UUID(int=8), name="Bob", verified_addresses=("bob@example.com",), **more
     )
 
@@ -427,7 +427,7 @@ async def test_what_a_code_proved_within_a_turn_brings_along_that_customers_tags
     ) as house:
         await house.ask(await house.session(), "482913, and my money back")
         assert till.paid == []
-        assert house.decider.prompts[-1].steps[-1].outcomes[0].result["error"] == "refused"
+        assert house.decisions.prompts[-1].steps[-1].outcomes[0].result["error"] == "refused"
 
 
 async def test_who_is_proved_in_threads_of_others_is_counted_as_one_customer(database: Database) -> None:

@@ -13,9 +13,9 @@ import pytest
 from guardrails.decision import Decision, Remember
 from orchestrator.errors import IdentityRejected, MessageInvalid, SessionUnknown, StoreAway
 from orchestrator.events import Delta, Posted, StatusChanged, TurnEnded
+from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable
 from orchestrator.inference.types import Prompt
-from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import Database
 from tests.support.house import SECRET, decision, open_house, policies_of, until
 from tools.tool import Caller, Preview, Sensitivity, tool
@@ -60,7 +60,7 @@ async def test_a_burst_becomes_one_turn(database: Database) -> None:
         outcome = await house.desk.outcome(accepted[-1], timeout=10)
         await house.runner.drain(5.0)
         assert outcome.reply == "one\n\ntwo\n\nthree"
-        assert len(house.decider.prompts) == 1
+        assert len(house.decisions.prompts) == 1
 
 
 async def test_the_thread_comes_back_whole_in_the_next_turn(database: Database) -> None:
@@ -68,7 +68,7 @@ async def test_the_thread_comes_back_whole_in_the_next_turn(database: Database) 
         session = await house.session()
         await house.ask(session, "first question")
         await house.ask(session, "second question")
-        thread = house.decider.prompts[1].thread
+        thread = house.decisions.prompts[1].thread
         assert thread.startswith('{"role":"user","content":"first question"}')
         assert "Answer to first question" in thread
 
@@ -168,7 +168,7 @@ async def test_the_same_write_named_twice_is_done_once(database: Database) -> No
     async with open_house(database, think, count) as house:
         await house.ask(await house.session(), "count")
         assert calls == 1
-        assert [o.result["data"] for o in house.decider.prompts[1].steps[0].outcomes] == [1, 1]
+        assert [o.result["data"] for o in house.decisions.prompts[1].steps[0].outcomes] == [1, 1]
 
 
 async def test_a_loop_of_the_same_call_ends_with_a_human(database: Database) -> None:
@@ -300,7 +300,7 @@ async def test_after_a_handoff_the_bot_is_silent_where_the_policy_wants_it(datab
         assert (await house.ask(session, "A human please")).status == "handed_off"
         later = await house.ask(session, "Are you there?")
         assert later.status == "handed_off"
-        assert len(house.decider.prompts) == 1
+        assert len(house.decisions.prompts) == 1
         timeline = await house.desk.timeline(session.conversation_id, after=0, with_customer=True)
         assert [e.text for e in timeline if isinstance(e, Posted) and e.author == "customer"] == [
             "A human please",
@@ -315,7 +315,7 @@ async def test_facts_are_remembered_across_conversations_only_for_the_verified(d
         await house.ask(await house.session(identity=identity()), "My size is 44")
         await house.ask(await house.session(identity=identity()), "Hello again")
         await house.ask(await house.session(), "I am ada@example.com")
-        own, stranger = house.decider.prompts[1].system, house.decider.prompts[2].system
+        own, stranger = house.decisions.prompts[1].system, house.decisions.prompts[2].system
         assert '"shoe_size":"44"' in own
         assert "My size is 44" in own
         assert "shoe_size" not in stranger
@@ -455,7 +455,7 @@ async def test_a_thread_too_long_for_every_model_is_shortened_once(database: Dat
         for number in range(6):
             outcome = await house.ask(session, f"question {number} " + "y" * 300)
             assert outcome.status == "answered"
-        assert "Digest of the earlier part" in house.decider.prompts[-1].thread
+        assert "Digest of the earlier part" in house.decisions.prompts[-1].thread
 
 
 async def test_the_budget_counts_todays_requests_of_its_provider(database: Database) -> None:

@@ -15,6 +15,7 @@ from orchestrator.files import Files
 from orchestrator.identity import Claims
 from orchestrator.ids import new_id
 from orchestrator.mail import ReadMail
+from orchestrator.memory.memories import Memories
 from orchestrator.recordings import Recordings
 from orchestrator.store.audit import Audit, AuditFilter
 from orchestrator.store.customers import Customers
@@ -22,7 +23,6 @@ from orchestrator.store.database import Database
 from orchestrator.store.erasure import Erasure
 from orchestrator.store.mail_intake import MailIntake
 from orchestrator.store.mails import Mails
-from orchestrator.store.memories import Memories
 from tests.support.house import POLICIES
 
 ADA = "ada@example.com"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from orchestrator.ids import new_id
+from orchestrator.memory.memories import Memories
 from orchestrator.memory.recall import recall
 from orchestrator.store.database import Database
-from orchestrator.store.memories import Memories
 
 
 async def conversation(database: Database, customer: UUID) -> UUID:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestrator.inference.capabilities import Abilities, Capabilities, is_context_too_long
+from orchestrator.inference.abilities import Abilities, KnownAbilities, is_context_too_long
 from orchestrator.inference.catalog import Model
 from orchestrator.inference.errors import HttpRefused
 from orchestrator.inference.refusal import retry_after
@@ -16,7 +16,7 @@ NATIVE = Model(name="a", window=8192, tools="native", temperature=0.2)
 
 
 def learned(model: Model, *messages: str, status: int = 400) -> Abilities:
-    capabilities = Capabilities()
+    capabilities = KnownAbilities()
     for message in messages:
         capabilities.learn(model, HttpRefused(status, message))
     return capabilities.of(model)
@@ -49,7 +49,7 @@ def test_native_models_may_lose_null_content_and_tools() -> None:
     ("status", "message"), [(400, "something else"), (500, "stream_options"), (403, "tools")]
 )
 def test_other_refusals_teach_nothing(status: int, message: str) -> None:
-    assert not Capabilities().learn(NATIVE, HttpRefused(status, message))
+    assert not KnownAbilities().learn(NATIVE, HttpRefused(status, message))
 
 
 @pytest.mark.parametrize(

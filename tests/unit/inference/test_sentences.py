@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.inference.stream import SentenceReleaser
+from orchestrator.inference.reply_stream import SentenceReleaser
 
 WRITING = st.text(st.sampled_from('abcN.!?… \n5,"z。)'), max_size=200)
 

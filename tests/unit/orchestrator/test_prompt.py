@@ -8,22 +8,22 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from orchestrator.folding import BELOW, END, SHOWN, answer_only
-from orchestrator.inference.types import ActionOutcome, Step, ToolSpec
-from orchestrator.prompt import (
+from orchestrator.inference.types import ActionOutcome, ToolSpec, TurnStep
+from orchestrator.memory.conversation import Fresh
+from orchestrator.sentences import guess_language, say
+from orchestrator.store.conversations import fragment
+from orchestrator.turn.prompt import (
     INSTRUCTIONS,
-    Context,
+    Briefing,
     customer_messages,
     spoken_in,
     system_message,
     thread_messages,
 )
-from orchestrator.sentences import guess_language, say
-from orchestrator.store.conversations import fragment
-from orchestrator.store.recall import Fresh
 from tests.support.house import decision
 
 
-def context(**more: object) -> Context:
+def context(**more: object) -> Briefing:
     values: dict[str, object] = {
         "now": datetime(2026, 11, 21, 12, 0, tzinfo=UTC),
         "channel": "chat",
@@ -34,7 +34,7 @@ def context(**more: object) -> Context:
         "passages": [],
         "earlier": [],
     }
-    return Context(**{**values, **more})  # type: ignore[arg-type]
+    return Briefing(**{**values, **more})  # type: ignore[arg-type]
 
 
 def fresh(text: str, author: str = "customer", files: tuple[dict[str, object], ...] = ()) -> Fresh:
@@ -69,7 +69,7 @@ def test_a_file_is_named_and_its_content_is_not_pretended() -> None:
 
 def test_the_thread_has_plain_roles_only() -> None:
     outcome = ActionOutcome(call_id="r1", tool="look", arguments={}, result={"ok": True, "data": 1})
-    step = Step(decision=decision("", ("look", {})), outcomes=(outcome,))
+    step = TurnStep(decision=decision("", ("look", {})), outcomes=(outcome,))
     kept = thread_messages([{"role": "user", "content": "q"}], [step], decision("a").canonical())
     assert [m["role"] for m in kept] == ["user", "assistant", "user", "assistant"]
     assert json.loads(kept[2]["content"].removeprefix("ACTION RESULTS: ")) == [

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from orchestrator.handoff import moment
 from orchestrator.sentences import ours, say
 from orchestrator.tongues import tongue
+from orchestrator.turn.handoff import moment
 from orchestrator.wording import SPOKEN, WORDING
 
 SHORTEST = 60

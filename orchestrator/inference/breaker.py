@@ -31,7 +31,7 @@ Try = Literal["mine", "taken", "closed"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
+class BreakerOpening:
     """An open breaker: `rest` seconds from now, `level` how often it was opened in a row, and why."""
 
     rest: float
@@ -42,7 +42,7 @@ class Opening:
 class SharedBreakers(Protocol):
     """Where all replicas see which breakers are open; its methods never raise for an absent store."""
 
-    async def open(self, part: str, opening: Opening) -> None:
+    async def open(self, part: str, opening: BreakerOpening) -> None:
         """Let everybody know that a breaker is open."""
         ...
 
@@ -89,7 +89,7 @@ class _Open:
 
 
 @dataclass(slots=True)
-class Health:
+class ProviderHealth:
     """The breakers of one provider and its models; `clock` is in seconds, `attempt` how long a try may take.
 
     The first rest takes `first_rest` seconds, and none more than `most_rest` unless the provider says so.
@@ -116,7 +116,7 @@ class Health:
         """Return the reasons of the open breakers by part."""
         return {part: opened.reason for part, opened in self._open.items()}
 
-    def take_over(self, openings: Mapping[str, Opening]) -> None:
+    def take_over(self, openings: Mapping[str, BreakerOpening]) -> None:
         """Take the breakers as all replicas have them by now."""
         now = self.clock()
         for part in self._open.keys() - openings.keys():
@@ -192,7 +192,7 @@ class Health:
         rest = self._rest(part, outcome, retry_after, level)
         self._open[part] = _Open(until=self.clock() + rest, level=level, reason=outcome)
         if self.shared:
-            await self.shared.open(part, Opening(rest=rest, level=level, reason=outcome))
+            await self.shared.open(part, BreakerOpening(rest=rest, level=level, reason=outcome))
 
     def _rest(self, part: str, outcome: str, retry_after: float | None, level: int) -> float:
         doubled = 2.0 ** min(level, 10)

@@ -90,7 +90,7 @@ RANKS = {
 """What comes first of entries of the same moment: a turn follows the message that made it."""
 
 
-class History:
+class Timeline:
     """Reads conversations as a whole."""
 
     def __init__(self, database: Database, *, limit: int = LIMIT) -> None:

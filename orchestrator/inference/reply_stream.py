@@ -11,7 +11,7 @@ import jiter
 from guardrails.decision import DecisionError, DecisionGate, is_call_as_text
 from guardrails.json_text import OBJECT_START, clean_text
 from guardrails.thoughts import ThoughtFilter, has_tag
-from orchestrator.inference.answer import Delta
+from orchestrator.inference.answer import AnswerDelta
 from orchestrator.inference.sentences import sentence_end
 from orchestrator.inference.types import Release
 
@@ -97,7 +97,7 @@ class ReplyStream:
         self._armed = False
         self.released = ""
 
-    async def feed(self, delta: Delta) -> None:
+    async def feed(self, delta: AnswerDelta) -> None:
         """Take what a chunk added and release what became certain."""
         if self._blocked:
             return

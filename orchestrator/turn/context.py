@@ -15,18 +15,25 @@ from guardrails.privacy.kinds import Kind
 from guardrails.privacy.vault import Vault
 from guardrails.screening import Incoming, Source, screen
 from guardrails.verdict import Verdict, strictest
-from orchestrator.handoff import Terms, address_in
-from orchestrator.inference.history import compact
+from orchestrator.inference.rendering import compact
 from orchestrator.inference.types import ActionOutcome, ToolLike
+from orchestrator.memory.conversation import Recalled, recall_conversation
+from orchestrator.memory.memories import Memories
 from orchestrator.memory.recall import Memory, recall
 from orchestrator.message import Trust
 from orchestrator.policies import Policies
-from orchestrator.prompt import CONTEXT, INSTRUCTIONS, Context, customer_messages, spoken_in, system_message
 from orchestrator.sentences import ENCRYPTED, guess_language
 from orchestrator.store.database import Database
-from orchestrator.store.memories import Memories
-from orchestrator.store.recall import Recalled, recall_conversation
 from orchestrator.store.turns import Claim
+from orchestrator.turn.handoff import Terms, address_in
+from orchestrator.turn.prompt import (
+    CONTEXT,
+    INSTRUCTIONS,
+    Briefing,
+    customer_messages,
+    spoken_in,
+    system_message,
+)
 from tools.knowledge import Passage, Searcher
 from tools.withdraw_request import NAME as WITHDRAW
 
@@ -41,7 +48,7 @@ PASSAGE = 2_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scene:
+class TurnContext:
     """A turn's input: the conversation, the memory and the passages that fit the question."""
 
     claim: Claim
@@ -108,8 +115,8 @@ class Scene:
         return self.recalled.fresh[-1].id
 
 
-class SceneMaker:
-    """Recalls a turn's scene from memory and knowledge."""
+class ContextMaker:
+    """Recalls what a turn knows from memory and knowledge."""
 
     def __init__(
         self,
@@ -132,8 +139,8 @@ class SceneMaker:
         self._canary_secret = canary_secret
         self._zone = zone
 
-    async def make(self, claim: Claim) -> Scene | Literal["nothing", "superseded"]:
-        """Return the scene, or how the turn ends: nothing is there to answer, or a human has to do it.
+    async def make(self, claim: Claim) -> TurnContext | Literal["nothing", "superseded"]:
+        """Return what the turn knows, or how it ends: nothing is there to answer, or a human has to do it.
 
         Raises `LeaseLost` and `StoreAway`.
         """
@@ -168,7 +175,7 @@ class SceneMaker:
             goes_on=goes_on,
             unreachable=nowhere and (reach or recalled.reach_address) is None,
         )
-        return Scene(
+        return TurnContext(
             claim=claim,
             recalled=recalled,
             memory=memory,
@@ -240,7 +247,7 @@ class SceneMaker:
         canary: str,
         colleague: Mapping[str, Any] | None,
     ) -> str:
-        context = Context(
+        context = Briefing(
             now=datetime.now(self._zone),
             channel=claim.channel,
             trust=recalled.trust,
@@ -318,41 +325,41 @@ def _without_private_data(recalled: Recalled, vault: Vault) -> Recalled:
     return replace(recalled, fresh=fresh)
 
 
-def evidence(scene: Scene, outcomes: Sequence[ActionOutcome]) -> Evidence:
+def evidence(context: TurnContext, outcomes: Sequence[ActionOutcome]) -> Evidence:
     """Return the facts a reply may rest on at this point of the turn.
 
     What was remembered is no fact: a model wrote it down.
     """
-    context = json.loads(scene.system[scene.system.rindex(f"\n{CONTEXT}") + len(CONTEXT) + 1 :])
-    fresh = scene.recalled.fresh
-    cited = {passage.id for passage in scene.passages} | {outcome.call_id for outcome in outcomes}
+    told = json.loads(context.system[context.system.rindex(f"\n{CONTEXT}") + len(CONTEXT) + 1 :])
+    fresh = context.recalled.fresh
+    cited = {passage.id for passage in context.passages} | {outcome.call_id for outcome in outcomes}
     for outcome in outcomes:
         cited.update(passage["id"] for passage in found_passages(outcome))
     return Evidence(
         texts=tuple(message.text for message in fresh if message.author != "customer"),
         results=(
             *(compact({"tool": o.tool, "arguments": o.arguments, **o.result}) for o in outcomes),
-            *([_desk(context["colleague"])] if "colleague" in context else []),
-            *map(compact, context.get("waiting", ())),
+            *([_desk(told["colleague"])] if "colleague" in told else []),
+            *map(compact, told.get("waiting", ())),
         ),
-        passages=tuple(f"{each['title']}\n{each['text']}" for each in context["passages"]),
+        passages=tuple(f"{each['title']}\n{each['text']}" for each in told["passages"]),
         own_words=(
             *(text for m in fresh if m.author == "customer" for text in (m.text, m.below) if text),
-            *map(compact, context["earlier"]),
+            *map(compact, told["earlier"]),
         ),
-        thread=scene.recalled.thread,
-        business=scene.business,
-        name=context["name"] or "",
-        now=datetime.fromisoformat(context["now"]),
+        thread=context.recalled.thread,
+        business=context.business,
+        name=told["name"] or "",
+        now=datetime.fromisoformat(told["now"]),
         citable=frozenset(cited),
-        done=scene.recalled.done
+        done=context.recalled.done
         | {outcome.tool for outcome in outcomes if outcome.result.get("ok")}
-        | ({"verify_identity"} if scene.trust >= Trust.VERIFIED else set()),
-        held=scene.recalled.held
+        | ({"verify_identity"} if context.trust >= Trust.VERIFIED else set()),
+        held=context.recalled.held
         | {outcome.tool for outcome in outcomes if outcome.result.get("error") == "waiting_approval"},
-        allowed=scene.allowed,
-        secrets=(scene.canary, INSTRUCTIONS),
-        tools=scene.tools,
+        allowed=context.allowed,
+        secrets=(context.canary, INSTRUCTIONS),
+        tools=context.tools,
     )
 
 
@@ -371,10 +378,10 @@ def found_passages(outcome: ActionOutcome) -> Sequence[dict[str, Any]]:
 
 
 def shown_citations(
-    scene: Scene, outcomes: Sequence[ActionOutcome], cited: Sequence[str]
+    context: TurnContext, outcomes: Sequence[ActionOutcome], cited: Sequence[str]
 ) -> tuple[dict[str, str], ...]:
     """Return the cited passages as the customer sees them: id and title; results of actions are not shown."""
-    titles = {passage.id: passage.title for passage in scene.passages}
+    titles = {passage.id: passage.title for passage in context.passages}
     for outcome in outcomes:
         titles.update({passage["id"]: passage["title"] for passage in found_passages(outcome)})
     return tuple({"id": each, "title": titles[each]} for each in dict.fromkeys(cited) if each in titles)

@@ -15,8 +15,8 @@ from guardrails.verdict import Verdict
 from orchestrator.ids import new_id
 from orchestrator.observe import Observer
 from orchestrator.store.approvals import hold, pending_same
-from orchestrator.store.fence import HELD, Fence, lost
 from orchestrator.store.files import MadeFile, keep_made
+from orchestrator.store.lease import HELD, LeaseGuard, lost
 from orchestrator.store.storable import storable_json
 
 FOUND = "SELECT id, tool, arguments, key, state, result, false AS fresh FROM actions WHERE key = $1"
@@ -66,7 +66,7 @@ FINISH = "UPDATE actions SET state = $2, result = $3, finished_at = now() WHERE 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Intent:
+class ActionIntent:
     """An action about to be journaled, and how it was ruled: run, ask or refuse.
 
     `customer_id` is for whom, where that is not the conversation's customer.
@@ -87,7 +87,7 @@ class Intent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
+class HeldAction:
     """What a human needs to decide a held action, and the one it will be done for."""
 
     arguments: Mapping[str, Any]
@@ -99,17 +99,17 @@ class Held:
 
 
 class ActionJournal:
-    """The actions of the turn within `fence`; writes raise `LeaseLost` when another replica runs it."""
+    """The actions of the turn within `guard`; writes raise `LeaseLost` when another replica runs it."""
 
-    def __init__(self, fence: Fence, *, observer: Observer) -> None:
-        self._fence = fence
+    def __init__(self, guard: LeaseGuard, *, observer: Observer) -> None:
+        self._guard = guard
         self._observer = observer
 
     async def found(self, key: str) -> JournaledAction | None:
         """Return the row an earlier attempt left; none costs no query on a first run."""
-        if self._fence.lease.attempt == 1:
+        if self._guard.lease.attempt == 1:
             return None
-        row = await self._fence.patiently(lambda: self._fence.database.fetchrow(FOUND, key))
+        row = await self._guard.patiently(lambda: self._guard.database.fetchrow(FOUND, key))
         return None if row is None else JournaledAction(**row)
 
     async def past(self, customer_id: UUID, *, but: str, leave_out: Sequence[str]) -> tuple[PastAction, ...]:
@@ -117,53 +117,53 @@ class ActionJournal:
 
         Neither that of the key `but` is among them, nor those of the tools to leave out.
         """
-        rows = await self._fence.patiently(
-            lambda: self._fence.database.fetch(PAST, customer_id, but, list(leave_out))
+        rows = await self._guard.patiently(
+            lambda: self._guard.database.fetch(PAST, customer_id, but, list(leave_out))
         )
         return tuple(PastAction(**row) for row in rows)
 
-    async def begin(self, intent: Intent) -> JournaledAction:
+    async def begin(self, intent: ActionIntent) -> JournaledAction:
         """Write an action's intent before it runs, or return the row an earlier attempt left."""
         action_id = new_id()
 
         async def write() -> Any:
-            return await self._fence.database.fetchrow(BEGIN, *self._values(action_id, intent, "started"))
+            return await self._guard.database.fetchrow(BEGIN, *self._values(action_id, intent, "started"))
 
-        row = await self._fence.patiently(write)
+        row = await self._guard.patiently(write)
         if row is None:
             raise lost()
         return JournaledAction(**row)
 
-    async def refuse(self, intent: Intent, result: Mapping[str, Any]) -> None:
+    async def refuse(self, intent: ActionIntent, result: Mapping[str, Any]) -> None:
         """Write an action that is not done, with its result: nobody who goes on finds it just begun."""
         action_id, kept = new_id(), storable_json(dict(result))
         self._observer.action(intent.tool, str(result.get("error")))
-        row = await self._fence.patiently(
-            lambda: self._fence.database.fetchrow(BEGIN, *self._values(action_id, intent, "refused", kept))
+        row = await self._guard.patiently(
+            lambda: self._guard.database.fetchrow(BEGIN, *self._values(action_id, intent, "refused", kept))
         )
         if row is None:
             raise lost()
 
-    async def hold(self, intent: Intent, held: Held) -> JournaledAction:
+    async def hold(self, intent: ActionIntent, held: HeldAction) -> JournaledAction:
         """Write an action that waits for a human, with its approval, in one transaction."""
         action_id = new_id()
 
         async def write() -> Any:
-            async with self._fence.database.transaction() as connection:
+            async with self._guard.database.transaction() as connection:
                 row = await connection.fetchrow(BEGIN, *self._values(action_id, intent, "held"))
                 if row is not None and row["fresh"]:
                     await _await_verdict(connection, action_id, intent, held)
                 return row
 
-        row = await self._fence.patiently(write)
+        row = await self._guard.patiently(write)
         if row is None:
             raise lost()
         return JournaledAction(**row)
 
     async def waits(self, conversation_id: UUID, tool: str, arguments: Mapping[str, Any]) -> bool:
         """Say whether the same call waits for a human in this conversation already."""
-        waiting = await self._fence.patiently(
-            lambda: pending_same(self._fence.database, conversation_id, tool, storable_json(dict(arguments)))
+        waiting = await self._guard.patiently(
+            lambda: pending_same(self._guard.database, conversation_id, tool, storable_json(dict(arguments)))
         )
         return waiting is not None
 
@@ -183,13 +183,13 @@ class ActionJournal:
 
         async def write() -> None:
             if not files or conversation_id is None:
-                await self._fence.database.execute(FINISH, *values)
+                await self._guard.database.execute(FINISH, *values)
                 return
-            async with self._fence.database.transaction() as connection:
+            async with self._guard.database.transaction() as connection:
                 await keep_made(connection, files, conversation_id=conversation_id, action_id=action_id)
                 await connection.execute(FINISH, *values)
 
-        await self._fence.patiently(write)
+        await self._guard.patiently(write)
 
     async def note(
         self, conversation_id: UUID, stage: str, verdicts: Sequence[Verdict], subject: str
@@ -206,13 +206,13 @@ class ActionJournal:
             }
             for verdict in verdicts
         ]
-        await self._fence.patiently(
-            lambda: self._fence.database.execute(
+        await self._guard.patiently(
+            lambda: self._guard.database.execute(
                 "INSERT INTO verdicts (id, conversation_id, turn_id, stage, rule, judgement, reason, subject)"
                 " SELECT v.id, $1, $2, $3, v.rule, v.judgement, v.reason, $4"
                 " FROM jsonb_to_recordset($5) AS v(id uuid, rule text, judgement text, reason text)",
                 conversation_id,
-                self._fence.lease.turn_id,
+                self._guard.lease.turn_id,
                 stage,
                 subject[:200],
                 storable_json(rows),
@@ -220,11 +220,11 @@ class ActionJournal:
         )
 
     def _values(
-        self, action_id: UUID, intent: Intent, state: str, result: Mapping[str, Any] | None = None
+        self, action_id: UUID, intent: ActionIntent, state: str, result: Mapping[str, Any] | None = None
     ) -> tuple[Any, ...]:
         amount = intent.amount
         return (
-            *self._fence.held,
+            *self._guard.held,
             action_id,
             intent.conversation_id,
             intent.step,
@@ -243,7 +243,7 @@ class ActionJournal:
         )
 
 
-async def _await_verdict(connection: Any, action_id: UUID, intent: Intent, held: Held) -> None:
+async def _await_verdict(connection: Any, action_id: UUID, intent: ActionIntent, held: HeldAction) -> None:
     expires_at = await connection.fetchval(
         "SELECT now() + make_interval(secs => $1)", held.expires_hours * 3600
     )

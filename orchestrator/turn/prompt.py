@@ -10,9 +10,9 @@ from typing import Any
 
 from guardrails.spotlight import fence
 from orchestrator.folding import as_read
-from orchestrator.inference.history import RESULTS, compact, results_text
-from orchestrator.inference.types import Step, ToolLike
-from orchestrator.store.recall import Fresh
+from orchestrator.inference.rendering import RESULTS, compact, results_text
+from orchestrator.inference.types import ToolLike, TurnStep
+from orchestrator.memory.conversation import Fresh
 
 TOOLS = "TOOLS: "
 CONTEXT = "CONTEXT: "
@@ -74,7 +74,7 @@ HANDED_BACK = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Context:
+class Briefing:
     """What the model is told about this moment and this customer."""
 
     now: datetime
@@ -90,7 +90,7 @@ class Context:
     waiting: Sequence[Mapping[str, Any]] = ()
 
 
-def system_message(*, business: str, canary: str, tools: Iterable[ToolLike], context: Context) -> str:
+def system_message(*, business: str, canary: str, tools: Iterable[ToolLike], context: Briefing) -> str:
     """Return the system message: rules, then the tools and the context as one JSON line each."""
     listed = [
         {"name": tool.name, "description": tool.description, "parameters": tool.parameters} for tool in tools
@@ -136,7 +136,7 @@ def customer_messages(fresh: Sequence[Fresh], *, nonce: str | None = None) -> li
 
 
 def thread_messages(
-    messages: Sequence[Mapping[str, Any]], steps: Sequence[Step], final: str
+    messages: Sequence[Mapping[str, Any]], steps: Sequence[TurnStep], final: str
 ) -> list[Mapping[str, Any]]:
     """Return what the thread keeps of a turn: valid for every kind of model, no orphan tool messages."""
     kept: list[Mapping[str, Any]] = list(messages)

@@ -12,17 +12,12 @@ from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.review import review_reply
 from guardrails.verdict import Verdict
-from orchestrator.events import Delta
-from orchestrator.hub import Hub
-from orchestrator.inference.types import ActionOutcome, Prompt, Step
-from orchestrator.scene import Scene, evidence
-from orchestrator.standing import Standing
-from orchestrator.store.actions import ActionJournal
-from orchestrator.store.fence import Fence
-from orchestrator.store.journal import TurnJournal
-
-OVERLAP = 240
-"""Characters of a reply that are reviewed again with its next piece."""
+from orchestrator.inference.types import ActionOutcome, Prompt, TurnStep
+from orchestrator.principal import Principal
+from orchestrator.store.lease import LeaseGuard
+from orchestrator.turn.action_journal import ActionJournal
+from orchestrator.turn.context import TurnContext, evidence
+from orchestrator.turn.request_journal import RequestJournal
 
 LOOP = 3
 """The same call this often in one turn is a loop."""
@@ -40,24 +35,24 @@ INTERRUPTED: Mapping[str, Any] = {
 
 
 @dataclass(kw_only=True, slots=True)
-class Talk:
+class TurnState:
     """One turn while it runs; `ends` is the loop time by which its model requests must be over.
 
     `flagged` says that something it read holds instructions for the model; `waiting` names the actions left
     to a human, by language.
     """
 
-    scene: Scene
-    fence: Fence
-    journal: TurnJournal
+    context: TurnContext
+    guard: LeaseGuard
+    journal: RequestJournal
     actions: ActionJournal
-    standing: Standing
+    principal: Principal
     flagged: bool
     ends: float
     thread: str
     compacted: bool = False
     step: int = 0
-    steps: list[Step] = field(default_factory=list)
+    steps: list[TurnStep] = field(default_factory=list)
     outcomes: list[ActionOutcome] = field(default_factory=list)
     handoff: tuple[str, str] | None = None
     in_doubt: bool = False
@@ -71,10 +66,10 @@ class Talk:
         """Return the customer's language of today: as their words tell, else as the model told it last."""
         told = (step.decision.language for step in reversed(self.steps))
         model = next((each for each in told if each != "und"), None)
-        return self.scene.said_in or model or self.scene.language
+        return self.context.said_in or model or self.context.language
 
     @property
-    def said(self) -> list[Step]:
+    def said(self) -> list[TurnStep]:
         """Return the steps the thread keeps: those whose actions ran, not the reviewer's remarks."""
         return [step for step in self.steps if step.decision.actions]
 
@@ -92,9 +87,9 @@ class Talk:
 
     def resume(self) -> None:
         """Go on from the actions of an earlier turn that ended without an answer: they are not done again."""
-        if not self.scene.recalled.unfinished:
+        if not self.context.recalled.unfinished:
             return
-        for action in self.scene.recalled.unfinished:
+        for action in self.context.recalled.unfinished:
             call_id = f"r{len(self.outcomes) + 1}"
             result = action.result or (WAITING if action.state == "held" else INTERRUPTED)
             if result is WAITING:
@@ -102,14 +97,14 @@ class Talk:
             self.outcomes.append(
                 ActionOutcome(call_id=call_id, tool=action.tool, arguments=action.arguments, result=result)
             )
-        self.steps.append(Step(decision=_as_decided(self.outcomes), outcomes=tuple(self.outcomes)))
+        self.steps.append(TurnStep(decision=_as_decided(self.outcomes), outcomes=tuple(self.outcomes)))
 
     def prompt(self) -> Prompt:
         """Return what the model reads now."""
         return Prompt(
-            system=self.scene.system,
+            system=self.context.system,
             thread=self.thread,
-            messages=self.scene.messages,
+            messages=self.context.messages,
             steps=tuple(self.steps),
         )
 
@@ -117,12 +112,12 @@ class Talk:
         """Check a reply, or a piece of one, against the facts of this turn."""
         known = len(self.outcomes)
         if self.facts is None or self.facts[0] != known:
-            self.facts = (known, evidence(self.scene, self.outcomes))
+            self.facts = (known, evidence(self.context, self.outcomes))
         draft = Draft(
             text=reply,
             citations=citations,
-            channel=self.scene.channel,
-            language=self.scene.language,
+            channel=self.context.channel,
+            language=self.context.language,
             whole=whole,
         )
         return review_reply(draft, self.facts[1])
@@ -139,37 +134,3 @@ def _as_decided(outcomes: Sequence[ActionOutcome]) -> Decision:
         remember=(),
         resolved=False,
     )
-
-
-class Releaser:
-    """Shows reviewed pieces of one reply while it streams; falls silent at the first blocked one.
-
-    Each piece is reviewed together with the end of what was shown before it, at least as long as anything a
-    rule looks for, so that nothing gets through in parts, and a reply's cost grows with its length alone.
-    """
-
-    def __init__(self, hub: Hub, talk: Talk) -> None:
-        self._hub = hub
-        self._talk = talk
-        self._before = ""
-        self._silent = False
-
-    async def __call__(self, piece: str) -> None:
-        """Show the next piece."""
-        if self._silent or self._talk.review(self._before + piece, whole=False).blocked:
-            self._silent = True
-            return
-        talk = self._talk
-        lead = "\n\n" if talk.released and not self._before else ""
-        self._before = _end_of(self._before + piece)
-        talk.released += lead + piece
-        self._hub.publish(talk.scene.conversation_id, Delta(turn=talk.scene.turn_id, text=lead + piece))
-
-
-def _end_of(text: str) -> str:
-    """Return the end of a text from the beginning of a word on."""
-    if len(text) <= OVERLAP:
-        return text
-    cut = text[-OVERLAP:]
-    start = next((place for place, character in enumerate(cut) if character.isspace()), 0)
-    return cut[start:]

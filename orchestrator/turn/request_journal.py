@@ -8,22 +8,22 @@ from uuid import UUID
 
 from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
+from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.types import RecordedRequest, RequestOutcome
 from orchestrator.observe import Observer
-from orchestrator.store.budget import DayBudget
 from orchestrator.store.database import RELAXED
-from orchestrator.store.fence import HELD, Fence, lost
+from orchestrator.store.lease import HELD, LeaseGuard, lost
 from orchestrator.store.storable import storable, storable_json
 
 
-class TurnJournal:
-    """The model requests of the turn within `fence`.
+class RequestJournal:
+    """The model requests of the turn within `guard`.
 
     Writes wait out an absence of the database; all raise `LeaseLost` when another replica runs the turn.
     """
 
-    def __init__(self, fence: Fence, *, budget: DayBudget, observer: Observer) -> None:
-        self._fence = fence
+    def __init__(self, guard: LeaseGuard, *, budget: DayBudget, observer: Observer) -> None:
+        self._guard = guard
         self._budget = budget
         self._observer = observer
         self._models: dict[UUID, str] = {}
@@ -31,11 +31,11 @@ class TurnJournal:
 
     async def recorded(self, step: int) -> list[RecordedRequest]:
         """Return the earlier attempts of this step, oldest first; none costs no query on a first run."""
-        if self._fence.lease.attempt == 1 and step not in self._begun:
+        if self._guard.lease.attempt == 1 and step not in self._begun:
             return []
-        rows = await self._fence.database.fetch(
+        rows = await self._guard.database.fetch(
             "SELECT * FROM requests WHERE turn_id = $1 AND step = $2 ORDER BY attempt",
-            self._fence.lease.turn_id,
+            self._guard.lease.turn_id,
             step,
         )
         return [_recorded(row) for row in rows]
@@ -51,7 +51,7 @@ class TurnJournal:
                     "INSERT INTO requests (id, turn_id, step, attempt, provider, model, purpose)"
                     f" SELECT $4, $1, $5, $6, $7, $8, $9 WHERE EXISTS ({HELD})"
                     " ON CONFLICT (turn_id, step, attempt) DO UPDATE SET model = excluded.model RETURNING id",
-                    *self._fence.held,
+                    *self._guard.held,
                     request_id,
                     step,
                     attempt,
@@ -60,7 +60,7 @@ class TurnJournal:
                     purpose,
                 )
 
-        row_id = await self._fence.patiently(write)
+        row_id = await self._guard.patiently(write)
         if not isinstance(row_id, UUID):
             raise lost()
         self._models[row_id] = model
@@ -69,7 +69,7 @@ class TurnJournal:
     async def answered(self, request_id: UUID) -> None:
         """Note that an answer has begun to arrive; needed only where requests are counted."""
         if self._budget.limited:
-            await self._fence.database.execute(
+            await self._guard.database.execute(
                 f"UPDATE requests SET answered_at = now() WHERE id = $1 AND {RELAXED}", request_id
             )
 
@@ -82,8 +82,8 @@ class TurnJournal:
                 await self._budget.place_freed()
 
     async def _write(self, request_id: UUID, outcome: RequestOutcome) -> None:
-        await self._fence.patiently(
-            lambda: self._fence.database.execute(
+        await self._guard.patiently(
+            lambda: self._guard.database.execute(
                 "UPDATE requests SET outcome = $2, error = $3, latency_ms = $4, first_token_ms = $5,"
                 " input_tokens = $6, output_tokens = $7, finish_reason = $8, content = $9, tool_calls = $10,"
                 " counted = $11"

@@ -14,10 +14,10 @@ import structlog
 
 from guardrails.decision import DecisionGate
 from orchestrator.days import next_day
-from orchestrator.inference.answer import Answer
-from orchestrator.inference.capabilities import Abilities, Capabilities, is_context_too_long
+from orchestrator.inference.abilities import Abilities, KnownAbilities, is_context_too_long
+from orchestrator.inference.answer import ModelAnswer
+from orchestrator.inference.breaker import Permit, ProviderHealth, Resting
 from orchestrator.inference.catalog import Model
-from orchestrator.inference.course import Course
 from orchestrator.inference.errors import (
     BudgetExhausted,
     ContextTooLong,
@@ -27,19 +27,19 @@ from orchestrator.inference.errors import (
     ProviderError,
     Whitespace,
 )
-from orchestrator.inference.health import Health, Permit, Resting
 from orchestrator.inference.judge import Judged, judge
 from orchestrator.inference.ledger import answer_of, outcome_of, unfinished
-from orchestrator.inference.provider import Exchange, Provider
+from orchestrator.inference.provider import ModelExchange, Provider
+from orchestrator.inference.reply_stream import ReplyStream
 from orchestrator.inference.request import request_body
-from orchestrator.inference.stream import ReplyStream
+from orchestrator.inference.retry_plan import RetryPlan
 from orchestrator.inference.types import (
-    Budget,
     Decided,
     Journal,
     Prompt,
     RecordedRequest,
     Release,
+    RequestBudget,
     RequestOutcome,
     Tools,
 )
@@ -50,7 +50,7 @@ _UNJUDGED = frozenset(("cancelled", "aborted", "unsupported"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Waits:
+class RetryPauses:
     """Waits between requests, in seconds: a short one (from, to), one after 429, and the longest."""
 
     short: tuple[float, float] = (0.2, 0.6)
@@ -63,15 +63,15 @@ class Means:
     """What all decisions share."""
 
     provider: Provider
-    budget: Budget
-    capabilities: Capabilities = field(default_factory=Capabilities)
-    health: Health = field(default_factory=Health)
-    waits: Waits = field(default_factory=Waits)
+    budget: RequestBudget
+    capabilities: KnownAbilities = field(default_factory=KnownAbilities)
+    health: ProviderHealth = field(default_factory=ProviderHealth)
+    waits: RetryPauses = field(default_factory=RetryPauses)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
+class DecisionWanted:
     """What one decision is about; `deadline` is loop time, `patience` seconds until the customer is told."""
 
     prompt: Prompt
@@ -85,14 +85,14 @@ class Question:
     patience: float
 
 
-class Asking:
-    """Asks one question until there is a decision; raises the errors that `Decider.decide` names."""
+class DecisionRun:
+    """Asks one question until there is a decision; raises the errors that `DecisionMaker.decide` names."""
 
-    def __init__(self, means: Means, question: Question, course: Course) -> None:
+    def __init__(self, means: Means, question: DecisionWanted, plan: RetryPlan) -> None:
         """Nothing is sent before `decided`."""
         self._means = means
         self._question = question
-        self._course = course
+        self._plan = plan
         self._attempt = 0
         self._released = ""
         self._patient_until = asyncio.get_running_loop().time() + question.patience
@@ -104,7 +104,7 @@ class Asking:
             if (replayed := self._replay(record)) is not None:
                 return replayed
         while True:
-            model = self._course.model
+            model = self._plan.model
             await self._check_limits()
             permit = await self._admitted(model)
             if permit is None:
@@ -117,12 +117,12 @@ class Asking:
         """Take a recorded attempt as if it had just happened, without waits; None: go on."""
         self._attempt = max(self._attempt, record.attempt)
         self._asked = record.model
-        self._course.requests += 1
+        self._plan.requests += 1
         if record.outcome is None or record.outcome.outcome in _UNJUDGED:
             return None
-        self._course.follow(record.model)
+        self._plan.follow(record.model)
         answer = answer_of(record.outcome)
-        native = bool(answer.calls) or self._course.is_native(record.model)
+        native = bool(answer.calls) or self._plan.is_native(record.model)
         judged = Judged(outcome=record.outcome.outcome, problems=(record.outcome.error or "",))
         if judged.outcome in ("ok", "invalid"):
             judged = judge(
@@ -140,9 +140,9 @@ class Asking:
             try:
                 return await health.admit(model.name, again=self._asked == model.name)
             except Resting as rest:
-                awake = any(not health.cooling(other) for other in self._course.others)
+                awake = any(not health.cooling(other) for other in self._plan.others)
                 if awake and rest.part == model.name:
-                    self._course.skip()
+                    self._plan.skip()
                     return None
                 await self._sit_out(rest)
 
@@ -151,7 +151,7 @@ class Asking:
         until = self._question.deadline if rest.unsure else self._patient_until
         left = min(until, self._question.deadline) - asyncio.get_running_loop().time()
         if rest.seconds > left:
-            asked = self._course.requests > 0
+            asked = self._plan.requests > 0
             raise ProviderAway(rest.reason, retry_in=rest.seconds, asked=asked)
         await self._means.sleep(rest.seconds)
 
@@ -159,7 +159,7 @@ class Asking:
         """Send one request, write down what came, and act on that."""
         async with self._noted(permit):
             abilities = self._means.capabilities.of(model)
-            max_tokens = min(self._course.max_tokens, abilities.token_limit or self._course.max_tokens)
+            max_tokens = min(self._plan.max_tokens, abilities.token_limit or self._plan.max_tokens)
             body = self._body(model, abilities, max_tokens)
             request_id = await self._begin(model)
             stream = self._stream(abilities)
@@ -199,15 +199,15 @@ class Asking:
             max_tokens=max_tokens,
             temperature=model.temperature,
             tools=self._question.tools,
-            extra=self._course.extra,
+            extra=self._plan.extra,
         )
 
     async def _begin(self, model: Model) -> UUID:
         self._attempt += 1
         self._asked = model.name
-        self._course.requests += 1
+        self._plan.requests += 1
         return await self._question.journal.begin(
-            step=self._question.step, attempt=self._attempt, model=model.name, purpose=self._course.purpose
+            step=self._question.step, attempt=self._attempt, model=model.name, purpose=self._plan.purpose
         )
 
     def _stream(self, abilities: Abilities) -> ReplyStream | None:
@@ -218,7 +218,7 @@ class Asking:
 
     async def _exchange(
         self, request_id: UUID, body: bytes, stream: ReplyStream | None, permit: Permit
-    ) -> Exchange:
+    ) -> ModelExchange:
         started = asyncio.get_running_loop().time()
         marks: list[asyncio.Task[None]] = []
 
@@ -267,19 +267,19 @@ class Asking:
         except Exception as failure:
             _log.warning("model_request_not_closed", error=type(failure).__name__)
 
-    def _judged(self, model: Model, abilities: Abilities, exchange: Exchange, max_tokens: int) -> Judged:
+    def _judged(self, model: Model, abilities: Abilities, exchange: ModelExchange, max_tokens: int) -> Judged:
         judged = judge(
             exchange.answer,
             gate=self._question.gate,
             native=abilities.native,
             max_tokens=max_tokens,
-            accept_text=self._course.nudged_enough,
+            accept_text=self._plan.nudged_enough,
         )
         if exchange.error is None or (isinstance(exchange.error, Whitespace) and judged.decision):
             return judged
         return self._failed(model, exchange.error)
 
-    def _told_of(self, exchange: Exchange, judged: Judged) -> str:
+    def _told_of(self, exchange: ModelExchange, judged: Judged) -> str:
         """Return what the breakers hear: a turn that had no time left says nothing of the provider."""
         if judged.outcome != "timeout" or exchange.error is None or exchange.error.detail != "total":
             return judged.outcome
@@ -302,13 +302,13 @@ class Asking:
             await stream.finish(judged.decision.reply)
             self._released = stream.released
 
-    def _take(self, judged: Judged, answer: Answer, *, native: bool) -> bool:
+    def _take(self, judged: Judged, answer: ModelAnswer, *, native: bool) -> bool:
         """Take a failure; True when a wait should follow."""
         if judged.outcome == "refused":
             raise DecisionUnavailable("refused", "the model refused to answer")
         if judged.outcome == "context_too_long" and not self._question.compacted:
             raise ContextTooLong("the provider found the prompt too long")
-        return self._course.take(judged, answer, native=native)
+        return self._plan.take(judged, answer, native=native)
 
     async def _wait(self, model: Model, judged: Judged) -> None:
         """Wait before the next request; where that takes too long, go on with another model or give up."""
@@ -319,7 +319,7 @@ class Asking:
         left = self._question.deadline - asyncio.get_running_loop().time()
         if seconds <= min(waits.longest, left):
             await self._means.sleep(seconds)
-        elif self._course.model.name == model.name:
+        elif self._plan.model.name == model.name:
             raise ProviderAway(judged.outcome, retry_in=seconds, asked=True)
 
     def _log_failure(self, model: Model, judged: Judged) -> None:

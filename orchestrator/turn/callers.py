@@ -1,4 +1,4 @@
-"""For whom a tool runs: made from the turn's standing, and kept for an action that waits for a human."""
+"""For whom a tool runs: made from the turn's principal, and kept for an action that waits for a human."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from orchestrator.talk import Talk
+from orchestrator.turn.state import TurnState
 from tools.tool import Caller
 
 
-def caller_of(talk: Talk, key: str) -> Caller:
+def caller_of(turn: TurnState, key: str) -> Caller:
     """Return the caller of an action of this turn; `key` is its idempotency key."""
-    scene, standing = talk.scene, talk.standing
+    context, principal = turn.context, turn.principal
     return Caller(
-        customer_id=standing.customer_id,
-        conversation_id=scene.conversation_id,
-        turn_id=scene.turn_id,
-        trust=standing.trust,
-        channel=scene.channel,
-        language=scene.language,
-        name=standing.name,
-        verified_addresses=standing.verified_addresses if standing.trust > 1 else (),
-        claimed_addresses=standing.claimed_addresses,
+        customer_id=principal.customer_id,
+        conversation_id=context.conversation_id,
+        turn_id=context.turn_id,
+        trust=principal.trust,
+        channel=context.channel,
+        language=context.language,
+        name=principal.name,
+        verified_addresses=principal.verified_addresses if principal.trust > 1 else (),
+        claimed_addresses=principal.claimed_addresses,
         idempotency_key=key,
         now=datetime.now(UTC),
     )
 
 
-def snapshot(talk: Talk) -> dict[str, Any]:
+def snapshot(turn: TurnState) -> dict[str, Any]:
     """Return the turn's caller as a JSON object, to be brought back by `restored`."""
-    caller = caller_of(talk, "")
+    caller = caller_of(turn, "")
     return {
         "customer_id": str(caller.customer_id),
         "conversation_id": str(caller.conversation_id),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class Principal:
     """Who the turn acts for; a one-time code proved within the turn puts a higher one in its place."""
 
     trust: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from orchestrator.store.budget import USED
+from orchestrator.inference.budget import USED
 from orchestrator.store.database import Database
 
 # Days are UTC days, as the budget counts them. A request without outcome runs, or died with its process.
@@ -40,7 +40,7 @@ class Usage:
     outcomes: dict[str, int] = field(default_factory=dict)
 
 
-class Ledger:
+class UsageLedger:
     """Reads the ledger; every method raises `StoreAway`."""
 
     def __init__(self, database: Database) -> None:

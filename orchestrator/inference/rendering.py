@@ -14,7 +14,7 @@ from typing import Any
 from guardrails.decision import Decision
 from guardrails.json_text import NotAnObject, load_object
 from orchestrator.inference.answer import call_id
-from orchestrator.inference.types import ActionOutcome, Step
+from orchestrator.inference.types import ActionOutcome, TurnStep
 
 Message = dict[str, Any]
 
@@ -24,7 +24,9 @@ RESULTS = "ACTION RESULTS: "
 _NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def render(messages: Sequence[Mapping[str, Any]], steps: Sequence[Step], *, native: bool) -> list[Message]:
+def render(
+    messages: Sequence[Mapping[str, Any]], steps: Sequence[TurnStep], *, native: bool
+) -> list[Message]:
     """Return this turn's messages and steps as the model takes them, made valid."""
     rendered = [dict(each) for each in messages]
     for step in steps:
@@ -77,14 +79,14 @@ def tool_call(number: int, name: str, arguments: Mapping[str, Any] | str) -> Mes
     return {"id": call_id(number), "type": "function", "function": function}
 
 
-def _json_step(step: Step) -> list[Message]:
+def _json_step(step: TurnStep) -> list[Message]:
     decision: Message = {"role": "assistant", "content": step.decision.canonical()}
     if not step.outcomes:
         return [decision]
     return [decision, {"role": "user", "content": results_text(step.outcomes)}]
 
 
-def _native_step(step: Step) -> list[Message]:
+def _native_step(step: TurnStep) -> list[Message]:
     calls = [tool_call(number, each.tool, each.arguments) for number, each in enumerate(step.outcomes)]
     results = [
         {"role": "tool", "tool_call_id": call["id"], "content": compact(_result(each))}

@@ -9,7 +9,7 @@ from typing import Any
 from guardrails.proposed import PastAction, ProposedAction, Ruling
 from guardrails.review_action import review_action
 from orchestrator.policies import Policies
-from orchestrator.talk import Talk
+from orchestrator.turn.state import TurnState
 from tools.tool import Preview, Sensitivity, Tool
 from tools.toolset import Toolset
 
@@ -22,27 +22,27 @@ class Judge:
         self._registry = registry
 
     async def rule(
-        self, talk: Talk, tool: Tool, arguments: Mapping[str, Any], preview: Preview, *, key: str
+        self, turn: TurnState, tool: Tool, arguments: Mapping[str, Any], preview: Preview, *, key: str
     ) -> Ruling:
         """Return what becomes of one call; `key` is its own, which is none of the past ones."""
         past: tuple[PastAction, ...] = ()
         if tool.sensitivity is not Sensitivity.READ:
             reads = [each.name for each in self._registry if each.sensitivity is Sensitivity.READ]
-            past = await talk.actions.past(talk.standing.customer_id, but=key, leave_out=reads)
+            past = await turn.actions.past(turn.principal.customer_id, but=key, leave_out=reads)
         action = ProposedAction(
             tool=tool.name,
             sensitivity=str(tool.sensitivity),
             trust_needed=tool.trust,
             degrades=tool.degrades,
             arguments=arguments,
-            trust=talk.standing.trust,
-            channel=talk.scene.channel,
+            trust=turn.principal.trust,
+            channel=turn.context.channel,
             now=datetime.now(UTC),
             amount=preview.amount,
             currency=preview.currency,
-            tags=talk.standing.tags,
+            tags=turn.principal.tags,
             facts=preview.facts,
             past=past,
-            flagged=talk.flagged,
+            flagged=turn.flagged,
         )
         return review_action(action, self._policies())

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.inference.history import render, sanitised
+from orchestrator.inference.rendering import render, sanitised
 
 USER = {"role": "user", "content": "hi"}
 

@@ -36,7 +36,7 @@ class Abilities:
 
 
 @dataclass(slots=True)
-class Capabilities:
+class KnownAbilities:
     """What is known of each model, beginning with its catalog entry; kept in this process."""
 
     _known: dict[str, Abilities] = field(default_factory=dict)

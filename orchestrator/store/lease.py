@@ -1,4 +1,4 @@
-"""The fence around one turn's writes: only the replica that holds its lease writes for it."""
+"""The guard around one turn's writes: only the replica that holds its lease writes for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOTABLE = 1.0
 HELD = "SELECT 1 FROM turns WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running'"
 
 
-class Fence:
+class LeaseGuard:
     """The lease of a running turn, and the patience with an absent store that all its writes share."""
 
     def __init__(self, database: Database, lease: Lease) -> None:

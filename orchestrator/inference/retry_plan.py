@@ -1,6 +1,6 @@
 """What to do next after each outcome of a decision's requests: ask again, another model, or give up.
 
-Values in, values out: the same course is taken live and when a restarted process replays the ledger.
+Values in, values out: the same way is taken live and when a restarted process replays the ledger.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestrator.inference.answer import Answer
+from orchestrator.inference.answer import ModelAnswer
 from orchestrator.inference.catalog import Model
 from orchestrator.inference.errors import DecisionUnavailable, InferenceError, ProviderAway
-from orchestrator.inference.history import Message
 from orchestrator.inference.judge import Judged
+from orchestrator.inference.rendering import Message
 from orchestrator.inference.repair import correction, nudge
 
 MAX_REQUESTS = 12  # of one step, whatever happens
@@ -22,38 +22,38 @@ _RATE_LIMITS = 2  # times one model may be asked again after 429
 
 
 @dataclass(frozen=True, slots=True)
-class Reaction:
+class RetryRule:
     """How often the same model is asked again, and whether after a short wait."""
 
     again: int = 0
     wait: bool = False
 
 
-NEXT_MODEL = Reaction()
-REACTIONS: dict[str, Reaction] = {
-    "invalid": Reaction(again=2),
-    "truncated": Reaction(again=2),
-    "empty": Reaction(again=1),
-    "no_calls": Reaction(again=2),
-    "whitespace": Reaction(again=1),
-    "too_large": Reaction(again=1),
-    "disconnected": Reaction(again=1),
-    "bad_event": Reaction(again=1),
-    "error_event": Reaction(again=1, wait=True),
-    "unreachable": Reaction(again=1, wait=True),
-    "http_408": Reaction(again=1),
-    "http_409": Reaction(again=1, wait=True),
-    "http_500": Reaction(again=1, wait=True),
-    "http_502": Reaction(again=1, wait=True),
-    "http_503": Reaction(again=1, wait=True),
-    "http_529": Reaction(again=1, wait=True),
+NEXT_MODEL = RetryRule()
+REACTIONS: dict[str, RetryRule] = {
+    "invalid": RetryRule(again=2),
+    "truncated": RetryRule(again=2),
+    "empty": RetryRule(again=1),
+    "no_calls": RetryRule(again=2),
+    "whitespace": RetryRule(again=1),
+    "too_large": RetryRule(again=1),
+    "disconnected": RetryRule(again=1),
+    "bad_event": RetryRule(again=1),
+    "error_event": RetryRule(again=1, wait=True),
+    "unreachable": RetryRule(again=1, wait=True),
+    "http_408": RetryRule(again=1),
+    "http_409": RetryRule(again=1, wait=True),
+    "http_500": RetryRule(again=1, wait=True),
+    "http_502": RetryRule(again=1, wait=True),
+    "http_503": RetryRule(again=1, wait=True),
+    "http_529": RetryRule(again=1, wait=True),
 }
 _MODELS_FAULT = frozenset(("invalid", "truncated", "empty", "no_calls", "whitespace", "too_large"))
 _PROMPTS_FAULT = frozenset(("http_400", "http_413", "http_415", "http_422", "unsupported"))
 _AGAIN_IN = 15.0  # seconds, where no breaker knows better
 
 
-class Course:
+class RetryPlan:
     """The state of one decision: which model is next, with which messages and how much room."""
 
     def __init__(self, models: Sequence[Model]) -> None:
@@ -82,7 +82,7 @@ class Course:
         )
 
     def is_native(self, name: str) -> bool:
-        """Whether the catalog calls a model of this course native."""
+        """Whether the catalog calls a model of this plan native."""
         return any(each.name == name and each.tools == "native" for each in self._models)
 
     def follow(self, name: str) -> None:
@@ -93,7 +93,7 @@ class Course:
             self._queue.appendleft(found)
             self._start_fresh()
 
-    def take(self, judged: Judged, answer: Answer, *, native: bool) -> bool:
+    def take(self, judged: Judged, answer: ModelAnswer, *, native: bool) -> bool:
         """Take an outcome that brought no decision; True when a short wait should follow."""
         self._last = judged
         if not self._queue or judged.outcome == "unsupported":
@@ -128,7 +128,7 @@ class Course:
             return DecisionUnavailable("rejected", reason)
         return ProviderAway(self._last.outcome, retry_in=_AGAIN_IN, asked=self.requests > 0)
 
-    def _again_or_next(self, judged: Judged, answer: Answer, *, native: bool) -> bool:
+    def _again_or_next(self, judged: Judged, answer: ModelAnswer, *, native: bool) -> bool:
         reaction = REACTIONS.get(judged.outcome, NEXT_MODEL)
         key = (self._queue[0].name, judged.outcome)
         self._counts[key] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.inference.health import PROVIDER, Health, Permit, Resting
+from orchestrator.inference.breaker import PROVIDER, Permit, ProviderHealth, Resting
 
 
 class Clock:
@@ -20,18 +20,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def health(clock: Clock) -> Health:
-    return Health(clock=clock)
+def health(clock: Clock) -> ProviderHealth:
+    return ProviderHealth(clock=clock)
 
 
-async def ask(health: Health, model: str, outcome: str, retry_after: float | None = None) -> None:
+async def ask(health: ProviderHealth, model: str, outcome: str, retry_after: float | None = None) -> None:
     permit = await health.admit(model, again=True)
     if outcome in ("ok", "invalid"):
         health.heard(permit)
     await health.note(permit, outcome, retry_after)
 
 
-async def refused(health: Health, model: str = "a") -> Resting:
+async def refused(health: ProviderHealth, model: str = "a") -> Resting:
     with pytest.raises(Resting) as caught:
         await health.admit(model)
     return caught.value
@@ -41,7 +41,9 @@ async def refused(health: Health, model: str = "a") -> Resting:
     "outcome",
     ["http_429", "http_500", "http_503", "http_529", "timeout", "unreachable", "not_json", "http_403"],
 )
-async def test_three_refusals_in_a_row_close_the_provider_for_everybody(health: Health, outcome: str) -> None:
+async def test_three_refusals_in_a_row_close_the_provider_for_everybody(
+    health: ProviderHealth, outcome: str
+) -> None:
     for model in ("a", "b", "c"):
         await ask(health, model, outcome)
     rest = await refused(health, "d")
@@ -49,18 +51,20 @@ async def test_three_refusals_in_a_row_close_the_provider_for_everybody(health: 
 
 
 @pytest.mark.parametrize("outcome", ["ok", "invalid", "http_400", "context_too_long"])
-async def test_an_answer_between_refusals_keeps_the_provider_open(health: Health, outcome: str) -> None:
+async def test_an_answer_between_refusals_keeps_the_provider_open(
+    health: ProviderHealth, outcome: str
+) -> None:
     for each in ("http_500", "http_500", outcome, "http_500", "http_500"):
         await ask(health, "a" if each == "http_500" else "b", each)
     assert health.cooling(PROVIDER) == 0
 
 
-async def test_a_refused_key_closes_at_once(health: Health) -> None:
+async def test_a_refused_key_closes_at_once(health: ProviderHealth) -> None:
     await ask(health, "a", "http_401")
     assert (await refused(health, "b")).reason == "http_401"
 
 
-async def test_after_its_rest_one_at_a_time_tries(health: Health, clock: Clock) -> None:
+async def test_after_its_rest_one_at_a_time_tries(health: ProviderHealth, clock: Clock) -> None:
     for model in "abc":
         await ask(health, model, "http_500")
     clock.now += health.cooling(PROVIDER)
@@ -72,7 +76,9 @@ async def test_after_its_rest_one_at_a_time_tries(health: Health, clock: Clock) 
     await health.admit("d")
 
 
-async def test_every_try_that_fails_doubles_the_rest_within_bounds(health: Health, clock: Clock) -> None:
+async def test_every_try_that_fails_doubles_the_rest_within_bounds(
+    health: ProviderHealth, clock: Clock
+) -> None:
     for model in "abc":
         await ask(health, model, "http_500")
     rests = []
@@ -83,7 +89,7 @@ async def test_every_try_that_fails_doubles_the_rest_within_bounds(health: Healt
     assert rests == [5, 10, 20, 40, 60, 60, 60, 60]
 
 
-async def test_a_minute_of_refusals_costs_few_tries(health: Health, clock: Clock) -> None:
+async def test_a_minute_of_refusals_costs_few_tries(health: ProviderHealth, clock: Clock) -> None:
     ends, asked = clock.now + 60, 0
     while clock.now < ends:
         try:
@@ -97,7 +103,9 @@ async def test_a_minute_of_refusals_costs_few_tries(health: Health, clock: Clock
 
 
 @pytest.mark.parametrize(("said", "rest"), [(40.0, 40.0), (0.0, 1.0), (86_400.0, 600.0), (None, 5.0)])
-async def test_retry_after_is_honoured_within_bounds(health: Health, said: float | None, rest: float) -> None:
+async def test_retry_after_is_honoured_within_bounds(
+    health: ProviderHealth, said: float | None, rest: float
+) -> None:
     await ask(health, "a", "http_429", said)
     assert health.cooling("a") == rest
     for model in "bc":
@@ -105,14 +113,14 @@ async def test_retry_after_is_honoured_within_bounds(health: Health, said: float
     assert health.cooling(PROVIDER) == rest
 
 
-async def test_what_failed_before_says_nothing_while_the_breaker_is_open(health: Health) -> None:
+async def test_what_failed_before_says_nothing_while_the_breaker_is_open(health: ProviderHealth) -> None:
     early = [await health.admit("a") for _ in range(7)]
     for permit in early:
         await health.note(permit, "http_500")
     assert health.cooling(PROVIDER) == 5
 
 
-async def test_a_try_that_was_broken_off_leaves_it_to_the_next(health: Health, clock: Clock) -> None:
+async def test_a_try_that_was_broken_off_leaves_it_to_the_next(health: ProviderHealth, clock: Clock) -> None:
     for model in "abc":
         await ask(health, model, "http_500")
     clock.now += health.cooling(PROVIDER)
@@ -120,7 +128,7 @@ async def test_a_try_that_was_broken_off_leaves_it_to_the_next(health: Health, c
     await health.admit("e")
 
 
-async def test_one_model_may_be_out_while_the_others_go_on(health: Health, clock: Clock) -> None:
+async def test_one_model_may_be_out_while_the_others_go_on(health: ProviderHealth, clock: Clock) -> None:
     await ask(health, "a", "http_404")
     assert (await refused(health)).part == "a"
     await health.admit("b")
@@ -130,7 +138,9 @@ async def test_one_model_may_be_out_while_the_others_go_on(health: Health, clock
     await health.admit("a")
 
 
-async def test_a_provider_fallen_silent_is_not_asked_by_everybody(health: Health, clock: Clock) -> None:
+async def test_a_provider_fallen_silent_is_not_asked_by_everybody(
+    health: ProviderHealth, clock: Clock
+) -> None:
     first: list[Permit] = [await health.admit("a") for _ in range(8)]
     clock.now += 3
     assert (await refused(health)).unsure

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardrails.decision import DecisionGate
-from orchestrator.inference.answer import Delta
-from orchestrator.inference.stream import ReplyStream
+from orchestrator.inference.answer import AnswerDelta
+from orchestrator.inference.reply_stream import ReplyStream
 from tests.support.inference import TOOLS
 from tests.support.model_server.responders import decision_text
 
@@ -27,7 +27,7 @@ async def streamed(text: str, cuts: list[int], *, native: bool = False) -> tuple
     stream = ReplyStream(gate=GATE, release=release, native=native)
     places = sorted({0, *(cut for cut in cuts if cut < len(text)), len(text)})
     for start, stop in pairwise(places):
-        await stream.feed(Delta(content=text[start:stop]))
+        await stream.feed(AnswerDelta(content=text[start:stop]))
     return stream, released
 
 
@@ -93,6 +93,6 @@ async def test_text_beside_a_respond_call_is_not_mixed_into_its_reply() -> None:
         released.append(piece)
 
     stream = ReplyStream(gate=GATE, release=release, native=True)
-    await stream.feed(Delta(content="Thinking about"))
-    await stream.feed(Delta(respond=decision_text(reply="One. Two.")))
+    await stream.feed(AnswerDelta(content="Thinking about"))
+    await stream.feed(AnswerDelta(respond=decision_text(reply="One. Two.")))
     assert released == ["One. "]

@@ -1,0 +1,44 @@
+"""Reviews a reply piece by piece while it streams, and shows what passes."""
+
+from __future__ import annotations
+
+from orchestrator.events import Delta
+from orchestrator.hub import Hub
+from orchestrator.turn.state import TurnState
+
+OVERLAP = 240
+"""Characters of a reply that are reviewed again with its next piece."""
+
+
+class StreamReview:
+    """Shows reviewed pieces of one reply while it streams; falls silent at the first blocked one.
+
+    Each piece is reviewed together with the end of what was shown before it, at least as long as anything a
+    rule looks for, so that nothing gets through in parts, and a reply's cost grows with its length alone.
+    """
+
+    def __init__(self, hub: Hub, turn: TurnState) -> None:
+        self._hub = hub
+        self._state_of = turn
+        self._before = ""
+        self._silent = False
+
+    async def __call__(self, piece: str) -> None:
+        """Show the next piece."""
+        if self._silent or self._state_of.review(self._before + piece, whole=False).blocked:
+            self._silent = True
+            return
+        turn = self._state_of
+        lead = "\n\n" if turn.released and not self._before else ""
+        self._before = _end_of(self._before + piece)
+        turn.released += lead + piece
+        self._hub.publish(turn.context.conversation_id, Delta(turn=turn.context.turn_id, text=lead + piece))
+
+
+def _end_of(text: str) -> str:
+    """Return the end of a text from the beginning of a word on."""
+    if len(text) <= OVERLAP:
+        return text
+    cut = text[-OVERLAP:]
+    start = next((place for place, character in enumerate(cut) if character.isspace()), 0)
+    return cut[start:]
