@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 import structlog
 
 from channels.chat.settings import ChatSettings
-from channels.voice.calls.call import Call
+from channels.voice.calls.call import VoiceCall
 from channels.voice.calls.parts import CallOpening, CallParts
 from channels.voice.calls.records import CallSummary
-from channels.voice.calls.wire import Wire
+from channels.voice.calls.wire import CallWire
 from channels.voice.hearing.vad import SileroVad
 from channels.voice.routes import VoiceChannel
 from channels.voice.settings import VoiceSettings
@@ -74,8 +74,8 @@ def build_voice(
         observe=observe,
     )
 
-    def make_call(wire: Wire, opening: CallOpening) -> Call:
-        return Call(parts=parts, wire=wire, opening=opening)
+    def make_call(wire: CallWire, opening: CallOpening) -> VoiceCall:
+        return VoiceCall(parts=parts, wire=wire, opening=opening)
 
     channel = VoiceChannel(told, door=door, make_call=make_call)
     return VoiceParts(channel=channel, transcriber=transcriber, speaker=speaker)

@@ -15,12 +15,12 @@ from channels.chat.errors import ChatError
 from channels.chat.gate import Gate
 from channels.chat.settings import ChatSettings
 from channels.voice.settings import VoiceSettings
-from channels.voice.transports.capacity import Lines
+from channels.voice.transports.capacity import PhoneLines
 from channels.voice.transports.errors import CallRefused, Refusal, said
 from channels.voice.transports.incoming import INCOMING, NEXT, STREAM, PhoneCalls
 from channels.voice.transports.native import MakeCall, NativeCalls
 from channels.voice.transports.public_url import PublicUrl
-from channels.voice.transports.sockets import Handler, Sockets
+from channels.voice.transports.sockets import CallSockets, Handler
 from channels.voice.transports.transfers import Transfers
 from channels.voice.transports.twilio import TwilioCalls
 from orchestrator.errors import OrchestratorError
@@ -48,14 +48,14 @@ class VoiceChannel:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate = Gate(door, clock)
-        self._lines = Lines(
+        self._lines = PhoneLines(
             most=settings.max_calls,
             per_address=settings.calls_per_address,
             keep_s=settings.twilio_start_s,
             clock=clock,
         )
         transfers = Transfers(clock)
-        self._sockets = Sockets(settings, self._gate)
+        self._sockets = CallSockets(settings, self._gate)
         self._native = NativeCalls(
             settings=settings,
             gate=self._gate,

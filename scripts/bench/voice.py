@@ -97,8 +97,8 @@ def main() -> int:
     results = _measure_all(names, sizes, plan)
     print(_table(names, sizes, results))
     print("\n".join(_notes(results, plan, about)))
-    own = [result for (name, _), result in results.items() if name == "switchboard"]
-    return 1 if any(each.misses or each.dropped for each in own) else 0
+    ours = [result for (name, _), result in results.items() if name == "switchboard"]
+    return 1 if any(each.misses or each.dropped for each in ours) else 0
 
 
 def _options() -> argparse.Namespace:
@@ -184,7 +184,7 @@ def _measured(server: Server, calls: int, plan: Plan) -> Result:
     with callers(server, calls=calls, seconds=plan.seconds, warm=plan.warm) as some:
         if not some.opened():
             raise ChildProcessError("its calls could not be opened")
-        begun, cpu, store, own = time.perf_counter(), server.cpu(), server.store_cpu(), some.cpu()
+        begun, cpu, store, ours = time.perf_counter(), server.cpu(), server.store_cpu(), some.cpu()
         some.go()
         report = some.report()
         took = time.perf_counter() - begun
@@ -201,7 +201,7 @@ def _measured(server: Server, calls: int, plan: Plan) -> Result:
             idle_core=idle,
             memory=(server.memory() - memory) / calls,
             resident=server.memory(),
-            client_core=(some.cpu() - own) / took,
+            client_core=(some.cpu() - ours) / took,
             late_ms=_quantile(late, 0.95),
         )
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from channels.voice.pcm import pcm16
-from channels.voice.transcribing.engine import Engine, Wanted
+from channels.voice.transcribing.engine import EngineOptions, WhisperEngine
 from scripts.train_test_whisper.sentences import Sentence, sentence
 from scripts.train_test_whisper.synthesis import RATE, Audio, any_voice, espeak, in_a_room
 
@@ -43,7 +43,7 @@ class Result:
 
 def evaluate(model: Path, *, count: int, seed: int, noisy: bool) -> list[Result]:
     """Return `count` results; `noisy` adds what training adds, else the line is quiet and at full level."""
-    engine = Engine(Wanted(folder=str(model), synthetic=True, device="cpu", threads=1, beam=5))
+    engine = WhisperEngine(EngineOptions(folder=str(model), synthetic=True, device="cpu", threads=1, beam=5))
     return [_heard(engine, said, wave) for said, wave in _utterances(count, Random(seed), noisy=noisy)]
 
 
@@ -64,7 +64,7 @@ def _on_a_quiet_line(speech: Audio, random: Random) -> Audio:
     return np.asarray(wave + noise * np.float32(QUIET), np.float32)
 
 
-def _heard(engine: Engine, said: Sentence, wave: Audio) -> Result:
+def _heard(engine: WhisperEngine, said: Sentence, wave: Audio) -> Result:
     started = time.perf_counter()
     heard = engine.hear(pcm16(wave), language="en", words=False)
     return Result(

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from switchboard.cli.calling.dialogue import Turn
+from switchboard.cli.calling.caller_reactions import read_out, spelled
+from switchboard.cli.calling.dialogue import CallerTurn
 from switchboard.cli.calling.errors import CallFailed
-from switchboard.cli.calling.log import Sentence
-from switchboard.cli.calling.manners import read_out, spelled
+from switchboard.cli.calling.log import HeardSentence
 from tests.support.voice.caller import Caller, Sounds, calling
 from tests.support.voice.voice_gateway import identity, voice_gateway
 from tools.shop.example import Customer, Order, customers, orders
@@ -70,22 +70,22 @@ class Result:
     """How one call went."""
 
     script: Script
-    turns: tuple[Turn, ...]
-    sentences: tuple[Sentence, ...]
+    turns: tuple[CallerTurn, ...]
+    sentences: tuple[HeardSentence, ...]
     failure: str = ""
 
     @property
     def got_it(self) -> bool:
         """Whether the caller heard the status of their own order."""
         wanted = f"Order {self.script.order.number} {STATUSES[self.script.order.status]}"
-        return any(not each.own and wanted in each.text for each in self.sentences)
+        return any(not each.ours and wanted in each.text for each in self.sentences)
 
     @property
     def wrong(self) -> list[str]:
         """What was said of another order, or of an order that was not read back before."""
         told, read_back = [], self.keyed_in
         for sentence in self.sentences:
-            if sentence.own:
+            if sentence.ours:
                 read_back.update(read_out(sentence.text))
             elif DATA.search(sentence.text) and not self._allowed(sentence.text, read_back):
                 told.append(sentence.text)
@@ -147,8 +147,8 @@ async def ring(url: str, script: Script, gate: asyncio.Semaphore) -> Result:
     caller: Caller | None = None
     failure = ""
 
-    def enough(turn: Turn) -> bool:
-        return any(not each.own and DATA.search(each.text) for each in turn.sentences)
+    def enough(turn: CallerTurn) -> bool:
+        return any(not each.ours and DATA.search(each.text) for each in turn.sentences)
 
     async with gate:
         try:

@@ -23,9 +23,9 @@ import pytest
 import pytest_asyncio
 
 from channels.voice.pcm import pcm16
-from switchboard.cli.calling.audio import FRAME, Utterance
+from switchboard.cli.calling.audio import FRAME, CallerUtterance
 from switchboard.cli.calling.errors import CallFailed, LineLost
-from switchboard.cli.calling.line import Line
+from switchboard.cli.calling.line import VoiceLine
 from tests.support.gateway import Gateway, embedded_url
 from tests.support.voice.caller import calling
 from tests.support.voice.hearing import coughs, said
@@ -68,11 +68,11 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-def sound(pcm: bytes) -> Utterance:
-    return Utterance(text="", pcm=pcm + bytes(-len(pcm) % FRAME), ends=len(pcm))
+def sound(pcm: bytes) -> CallerUtterance:
+    return CallerUtterance(text="", pcm=pcm + bytes(-len(pcm) % FRAME), ends=len(pcm))
 
 
-def errors(line: Line) -> list[str]:
+def errors(line: VoiceLine) -> list[str]:
     return [str(frame.get("code")) for frame in line.log.errors]
 
 
@@ -130,7 +130,7 @@ async def interrupted(url: str, names: Sequence[str]) -> float:
         return caller.log.clears[0] - line.speech_began
 
 
-async def passed(line: Line, seconds: float) -> None:
+async def passed(line: VoiceLine, seconds: float) -> None:
     """Let time pass on a live line."""
     until = line.now + seconds
     await line.until(lambda: line.now >= until, within=LIMIT)

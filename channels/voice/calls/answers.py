@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from channels.voice.calls.lines import Line
+from channels.voice.calls.lines import SpokenLine
 from channels.voice.calls.player import Player
 from channels.voice.speaking.spoken import sentences
 from orchestrator.events import Delta, Posted
@@ -29,7 +29,7 @@ class _Reply:
     said: str = " "
 
 
-class Answers:
+class SpokenReplies:
     """Turns released pieces and stored messages into lines for the player."""
 
     def __init__(self, player: Player, language: Callable[[], str]) -> None:
@@ -119,11 +119,11 @@ class Answers:
             self._speak(self._line(part, turn))
         self._player.close(turn)
 
-    def _speak(self, line: Line) -> None:
+    def _speak(self, line: SpokenLine) -> None:
         if line.turn != self._last_turn:
             self._last_turn, self.last_reply = line.turn, []
         self.last_reply.append(line.text)
         self._player.say(line)
 
-    def _line(self, text: str, turn: str, *, source: UUID | None = None) -> Line:
-        return Line(text=text, turn=turn, language=self._language(), source=source)
+    def _line(self, text: str, turn: str, *, source: UUID | None = None) -> SpokenLine:
+        return SpokenLine(text=text, turn=turn, language=self._language(), source=source)

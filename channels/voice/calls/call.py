@@ -10,31 +10,30 @@ from uuid import UUID
 import structlog
 
 from channels.chat.feed import Cursor, follow
-from channels.voice.calls.answers import Answers
+from channels.voice.calls.announcer import Announcer, CallLanguage
+from channels.voice.calls.answers import SpokenReplies
 from channels.voice.calls.bounded import LAST_WAIT_S, bounded
-from channels.voice.calls.exchange import Exchange
+from channels.voice.calls.call_supervision import CallSupervision
+from channels.voice.calls.exchange import CallExchange
 from channels.voice.calls.fillers import Fillers
 from channels.voice.calls.handover import Handover
 from channels.voice.calls.keys import KEYS, Keys
-from channels.voice.calls.lines import Line
-from channels.voice.calls.listening import Listening, ear_settings
+from channels.voice.calls.lines import SpokenLine
+from channels.voice.calls.listening import CallerListener, audio_input_settings
 from channels.voice.calls.outbox import Outbox
-from channels.voice.calls.own import CallLanguage, OwnWords
-from channels.voice.calls.parts import CallOpening, CallParts, Hearing
+from channels.voice.calls.parts import AudioInputLike, CallOpening, CallParts
 from channels.voice.calls.playback import Playback
 from channels.voice.calls.player import Player, PlayerHooks
 from channels.voice.calls.read_mark import ReadMark
 from channels.voice.calls.records import CallNotes
 from channels.voice.calls.replying import Replying
 from channels.voice.calls.silence import Silence
-from channels.voice.calls.states import State, StateMachine
-from channels.voice.calls.turns import Turns
-from channels.voice.calls.utterances import Transcript, Utterance, UtteranceHooks, Utterances
-from channels.voice.calls.watching import Watching
-from channels.voice.calls.wire import CLOSES, OVER, Wire, WireGone
-from channels.voice.hearing.ear import Ear
-from channels.voice.transcribing.transcriber import Heard
-from channels.voice.transcribing.transcriber import State as TranscriberState
+from channels.voice.calls.states import CallState, CallStates
+from channels.voice.calls.turns import AwaitedTurns
+from channels.voice.calls.utterances import HeardUtterance, Transcript, UtteranceHooks, Utterances
+from channels.voice.calls.wire import CLOSES, OVER, CallWire, WireGone
+from channels.voice.hearing.audio_input import AudioInput
+from channels.voice.transcribing.transcriber import Heard, TranscriberState
 from orchestrator.events import (
     ActionRun,
     Delta,
@@ -59,15 +58,20 @@ HUNG_UP: Final = frozenset({"caller", "wire"})
 """What ends a call while the caller may have said something that is not taken in yet."""
 
 
-class Call:
+class VoiceCall:
     """Turn-taking of one call; made within the running event loop, whose time it keeps.
 
     The transport calls `run` once and feeds it: `audio`, `dtmf`, `played`, `marked`, `hung_up`, all of them
-    at any time, also before and after. `ear` is for tests.
+    at any time, also before and after. `audio_input` is for tests.
     """
 
     def __init__(
-        self, *, parts: CallParts, wire: Wire, opening: CallOpening, ear: Hearing | None = None
+        self,
+        *,
+        parts: CallParts,
+        wire: CallWire,
+        opening: CallOpening,
+        audio_input: AudioInputLike | None = None,
     ) -> None:
         settings = parts.settings
         self._parts = parts
@@ -82,7 +86,7 @@ class Call:
         self._parting: asyncio.TimerHandle | None = None
         self._excused = False
         self._notes = CallNotes()
-        self._states = StateMachine(self._changed_state)
+        self._states = CallStates(self._changed_state)
         self._language = CallLanguage(
             opening.language, default=settings.default_language, sure_from=settings.ask_again_below
         )
@@ -100,9 +104,9 @@ class Call:
                 changed=self._settle, first_audio=self._first_audio, broken=lambda: self.end("broken")
             ),
         )
-        self._own = OwnWords(self._player, self._language, free=self._free)
-        self._answers = Answers(self._player, lambda: self._language.spoken)
-        self._turns = Turns(limit_s=settings.answer_limit_s)
+        self._announcer = Announcer(self._player, self._language, free=self._free)
+        self._answers = SpokenReplies(self._player, lambda: self._language.spoken)
+        self._turns = AwaitedTurns(limit_s=settings.answer_limit_s)
         self._keys = Keys(pause_s=settings.key_pause_s)
         self._silence = Silence(prompt_s=settings.silence_prompt_s, goodbye_s=settings.goodbye_s)
         self._fillers = Fillers(after_s=settings.filler_after_s, patience_s=settings.patience_s)
@@ -114,26 +118,27 @@ class Call:
             clock=self._clock,
             hooks=UtteranceHooks(
                 partial=self._partial,
-                waiting=lambda: self._own.say("one_moment", first=True),
+                waiting=lambda: self._announcer.say("one_moment", first=True),
                 heard=self._heard,
                 typed=self._typed,
                 idle=self._settle,
             ),
         )
-        self._listening = Listening(
-            ear=ear or Ear(vad=parts.vad, rate=wire.rate, settings=ear_settings(settings)),
+        self._listening = CallerListener(
+            audio_input=audio_input
+            or AudioInput(vad=parts.vad, rate=wire.rate, settings=audio_input_settings(settings)),
             rate=wire.rate,
             player=self._player,
             playback=self._playback,
             outbox=self._outbox,
-            own=self._own,
+            announcer=self._announcer,
             utterances=self._utterances,
             settings=settings,
             interrupted=self._interrupted,
             clock=self._clock,
         )
-        self._watching = Watching(
-            own=self._own,
+        self._supervision = CallSupervision(
+            announcer=self._announcer,
             outbox=self._outbox,
             language=self._language,
             turns=self._turns,
@@ -148,7 +153,7 @@ class Call:
         self._read_mark: ReadMark | None = None
 
     @property
-    def state(self) -> State:
+    def state(self) -> CallState:
         """What the call does now."""
         return self._states.state
 
@@ -186,7 +191,7 @@ class Call:
         """Hang up; the first reason counts. `restarting` and `broken` have close codes of their own."""
         if not self._over.is_set():
             self._ended_by = reason
-            self._own.mute = True
+            self._announcer.mute = True
             self._over.set()
 
     def part(self, reason: str) -> None:
@@ -198,8 +203,8 @@ class Call:
             return
         self._parting = asyncio.get_running_loop().call_later(PARTING_S, self.end, reason)
         self._player.hold()
-        self._own.say(PARTING[reason], first=True, then=lambda: self._part_now(reason))
-        self._own.mute = True
+        self._announcer.say(PARTING[reason], first=True, then=lambda: self._part_now(reason))
+        self._announcer.mute = True
         self._player.release()
 
     def _part_now(self, reason: str) -> None:
@@ -215,14 +220,14 @@ class Call:
         """
         desk, opening = self._parts.desk, self._opening
         session = await self._open()
-        exchange = Exchange(
+        exchange = CallExchange(
             desk=desk,
             session=session,
             call_id=opening.call_id,
             player=self._player,
             answers=self._answers,
             turns=self._turns,
-            waiting=lambda: self._own.say("one_moment", first=True),
+            waiting=lambda: self._announcer.say("one_moment", first=True),
         )
         self._exchange = exchange
         self._replying = self._make_replying(exchange)
@@ -252,13 +257,13 @@ class Call:
             self._stop()
             raise
 
-    def _make_replying(self, exchange: Exchange) -> Replying:
+    def _make_replying(self, exchange: CallExchange) -> Replying:
         return Replying(
             parts=self._parts,
             exchange=exchange,
             player=self._player,
             outbox=self._outbox,
-            own=self._own,
+            announcer=self._announcer,
             language=self._language,
             answers=self._answers,
             turns=self._turns,
@@ -284,23 +289,23 @@ class Call:
         if session.status == "human":
             begun = StatusChanged(seq=0, status=session.status, assistant=session.assistant)
             self._status(begun, self._clock())
-        self._states.move(State.SPEAKING if self._player.busy else State.LISTENING)
+        self._states.move(CallState.SPEAKING if self._player.busy else CallState.LISTENING)
         self._settle()
 
     def _greet(self) -> None:
         words = self._opening.first_words
         if words is not None:
             if words.strip():
-                self._own.say_text(words)
+                self._announcer.say_text(words)
             return
         if self._parts.business:
-            self._own.say("greeting_of", business=self._parts.business)
+            self._announcer.say("greeting_of", business=self._parts.business)
         else:
-            self._own.say("greeting")
+            self._announcer.say("greeting")
         if self._parts.desk.model == "sandbox":
-            self._own.say("sandbox")
+            self._announcer.say("sandbox")
         if self._parts.transcriber.state is TranscriberState.TEST_MODEL:
-            self._own.say("test_ears")
+            self._announcer.say("test_ears")
 
     async def _talk(self, session: Session, listener: Listener) -> None:
         cursor = Cursor(conversation_id=session.conversation_id, seq=session.last_seq)
@@ -350,18 +355,18 @@ class Call:
     def _stop(self) -> None:
         """Fall silent for good, and remember what was not heard."""
         self._over.set()
-        self._own.mute = True
+        self._announcer.mute = True
         if self._parting is not None:
             self._parting.cancel()
-        if self._states.state is State.ENDED:
+        if self._states.state is CallState.ENDED:
             return
         self._all_heard = not self._player.busy
         running = self._turns.running
         # A turn that still runs may be doing what the caller asked for: it goes on, and its reply is kept.
         self._lost = {turn: heard for turn, heard in self._player.drop().items() if turn != running}
-        self._states.move(State.ENDED)
+        self._states.move(CallState.ENDED)
 
-    async def _leave(self, session: Session, exchange: Exchange) -> None:
+    async def _leave(self, session: Session, exchange: CallExchange) -> None:
         await bounded(exchange.note_heard(self._lost))
         if self._read_mark is not None and self._all_heard:
             await bounded(self._read_mark.spoken())
@@ -384,8 +389,8 @@ class Call:
             self._listening.tick(now, passed_s=TICK_S)
             self._settle()
             waits = self._player.held or not self._player.busy
-            thinking = self.state is State.THINKING and waits and not self._keys.collecting
-            self._watching.tick(now, quiet=self._quiet, thinking=thinking)
+            thinking = self.state is CallState.THINKING and waits and not self._keys.collecting
+            self._supervision.tick(now, quiet=self._quiet, thinking=thinking)
             if self._read_mark is not None and not self._player.busy and not self._over.is_set():
                 await bounded(self._read_mark.spoken())
 
@@ -412,19 +417,19 @@ class Call:
         elif not (speaking or self._utterances.busy or self._keys.collecting):
             self._player.release()
         if audible or (self._player.busy and not self._player.held):
-            self._states.move(State.SPEAKING)
+            self._states.move(CallState.SPEAKING)
         elif not speaking and (self._utterances.busy or self._turns.pending):
-            self._states.move(State.THINKING)
+            self._states.move(CallState.THINKING)
         else:
-            self._states.move(State.LISTENING)
+            self._states.move(CallState.LISTENING)
 
-    def _changed_state(self, before: State, after: State) -> None:
+    def _changed_state(self, before: CallState, after: CallState) -> None:
         log.debug("call state", before=before, after=after)
 
     def _interrupted(self) -> None:
         self._notes.interrupted += 1
 
-    def _first_audio(self, line: Line, took: float) -> None:
+    def _first_audio(self, line: SpokenLine, took: float) -> None:
         self._parts.observe("speak", took)
         if self._stopped_at is not None:
             self._parts.observe("answer", self._clock() - self._stopped_at)
@@ -436,7 +441,7 @@ class Call:
     def _partial(self, heard: Heard) -> None:
         self._listening.partial(heard)
 
-    async def _heard(self, utterance: Utterance, transcript: Transcript) -> None:
+    async def _heard(self, utterance: HeardUtterance, transcript: Transcript) -> None:
         self._stopped_at = utterance.at
         assert self._replying is not None
         await self._replying.heard(utterance, transcript)
@@ -471,7 +476,9 @@ class Call:
     def _turn_ended(self, event: TurnEnded, now: float) -> None:
         self._turns.ended(event.turn, event.upto_seq, now)
         if event.status == "deferred" and not self._answers.spoke(event.turn):
-            self._own.say("no_answer")  # the conversation was told before, but a caller waits for a word
+            self._announcer.say(
+                "no_answer"
+            )  # the conversation was told before, but a caller waits for a word
 
     def _seen(self, turn: UUID) -> None:
         if not self._answers.dropped(turn):

@@ -10,10 +10,10 @@ from uuid import UUID
 import structlog
 
 from channels.chat.visit import Visit
-from channels.voice.calls.answers import Answers
+from channels.voice.calls.answers import SpokenReplies
 from channels.voice.calls.outbox import Outbox
 from channels.voice.calls.player import Player
-from channels.voice.calls.turns import Turns
+from channels.voice.calls.turns import AwaitedTurns
 from orchestrator.desk import Desk
 from orchestrator.errors import SessionUnknown, StoreAway
 from orchestrator.message import Accepted, Inbound, Session, Spoken
@@ -23,7 +23,7 @@ PAUSES: Final = (0.3, 1.0, 2.0, 4.0)
 """Seconds between tries while the store is away."""
 
 
-class Exchange:
+class CallExchange:
     """Hands in what the caller said; each message has a key of its own, so that a retry is safe."""
 
     def __init__(
@@ -33,8 +33,8 @@ class Exchange:
         session: Session,
         call_id: str,
         player: Player,
-        answers: Answers,
-        turns: Turns,
+        answers: SpokenReplies,
+        turns: AwaitedTurns,
         waiting: Callable[[], None],
     ) -> None:
         self._desk = desk

@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
-class Line:
+class SpokenLine:
     """One sentence to be spoken.
 
     `turn` names it on the wire; `source` is the turn of the conversation it belongs to, None for words of
@@ -22,7 +22,7 @@ class Line:
     then: Callable[[], None] | None = None
 
 
-def split(line: Line, fraction: float) -> tuple[str, Line | None]:
+def split(line: SpokenLine, fraction: float) -> tuple[str, SpokenLine | None]:
     """Return the words wholly heard when `fraction` of a line was played, and the line that is left."""
     words = line.text.split()
     lengths = [len(word) + 1 for word in words]

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from channels.voice.calls.announcer import Announcer
 from channels.voice.calls.outbox import Outbox
-from channels.voice.calls.own import OwnWords
-from channels.voice.calls.parts import Hearing
+from channels.voice.calls.parts import AudioInputLike
 from channels.voice.calls.playback import Playback
 from channels.voice.calls.player import Player
 from channels.voice.calls.unfinished import silence_after
 from channels.voice.calls.utterances import Utterances
 from channels.voice.hearing.events import (
-    EarEvent,
+    AudioEvent,
+    LineProblem,
     Paused,
-    Problem,
     Resumed,
     SpeechStarted,
     SpeechStopped,
     SpeechSustained,
 )
-from channels.voice.hearing.settings import EarSettings
+from channels.voice.hearing.settings import AudioInputSettings
 from channels.voice.pcm import SAMPLE
 from channels.voice.settings import VoiceSettings
 from channels.voice.transcribing.transcriber import Heard
@@ -39,29 +39,29 @@ BEYOND_S: Final = 0.5
 """Silence beyond that which ends an utterance; the ear is a few frames late."""
 
 
-class Listening:
+class CallerListener:
     """Feeds the ear and acts on what it reports, at once."""
 
     def __init__(
         self,
         *,
-        ear: Hearing,
+        audio_input: AudioInputLike,
         rate: int,
         player: Player,
         playback: Playback,
         outbox: Outbox,
-        own: OwnWords,
+        announcer: Announcer,
         utterances: Utterances,
         settings: VoiceSettings,
         interrupted: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
-        self._ear = ear
+        self._audio_input = audio_input
         self._rate = rate
         self._player = player
         self._playback = playback
         self._outbox = outbox
-        self._own = own
+        self._announcer = announcer
         self._utterances = utterances
         self._settings = settings
         self._interrupted = interrupted
@@ -91,7 +91,7 @@ class Listening:
             self._hear(bytes(int(self._rate * silence_s) * SAMPLE))
 
     def _hear(self, pcm: bytes) -> bool:
-        events = self._ear.hear(pcm, playing=self._playback.level(), now=self._clock())
+        events = self._audio_input.hear(pcm, playing=self._playback.level(), now=self._clock())
         for event in events:
             self._take(event)
         return bool(events)
@@ -111,9 +111,9 @@ class Listening:
     def _wait_for(self, silence_ms: int) -> None:
         if silence_ms != self._waits_for:
             self._waits_for = silence_ms
-            self._ear.wait_for(silence_ms)
+            self._audio_input.wait_for(silence_ms)
 
-    def _take(self, event: EarEvent) -> None:
+    def _take(self, event: AudioEvent) -> None:
         match event:
             case SpeechStarted():
                 self._started()
@@ -127,7 +127,7 @@ class Listening:
                 self._utterances.resumed()
             case SpeechStopped():
                 self._stopped(event)
-            case Problem(kind=kind):
+            case LineProblem(kind=kind):
                 self._problem(kind)
 
     def _started(self) -> None:
@@ -150,12 +150,12 @@ class Listening:
             return
         self._told.add(kind)
         self._outbox.tell({"type": "error", "code": kind, "message": PROBLEMS[kind]})
-        self._own.say(kind)
+        self._announcer.say(kind)
 
 
-def ear_settings(settings: VoiceSettings) -> EarSettings:
+def audio_input_settings(settings: VoiceSettings) -> AudioInputSettings:
     """Return what the settings of calls mean for an ear."""
-    return EarSettings(
+    return AudioInputSettings(
         min_speech_ms=settings.min_speech_ms,
         preroll_ms=settings.preroll_ms,
         end_silence_ms=settings.end_silence_ms,

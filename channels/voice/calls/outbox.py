@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from channels.voice.calls.wire import Wire, WireGone
+from channels.voice.calls.wire import CallWire, WireGone
 
 MOST: Final = 1_024
 """Things that may wait; a wire that takes nothing reaches it within seconds of speech."""
@@ -27,7 +27,7 @@ class _Item:
 class Outbox:
     """Sends audio, events and marks; each within `timeout` seconds, else the wire counts as gone."""
 
-    def __init__(self, wire: Wire, *, timeout: float) -> None:
+    def __init__(self, wire: CallWire, *, timeout: float) -> None:
         self._wire = wire
         self._timeout = timeout
         self._items: deque[_Item] = deque()

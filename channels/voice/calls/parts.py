@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from channels.voice.calls.records import CallSummary
-from channels.voice.hearing.events import EarEvent
+from channels.voice.hearing.events import AudioEvent
 from channels.voice.hearing.vad import SileroVad
 from channels.voice.settings import VoiceSettings
 from channels.voice.speaking.speaker import Speaker
@@ -15,10 +15,10 @@ from channels.voice.transcribing.transcriber import Transcriber
 from orchestrator.desk import Desk
 
 
-class Hearing(Protocol):
-    """What a call needs of an ear (`channels.voice.hearing.ear.Ear`)."""
+class AudioInputLike(Protocol):
+    """What a call needs of it (`channels.voice.hearing.audio_input.AudioInput`)."""
 
-    def hear(self, pcm: bytes, *, playing: float | None, now: float | None = None) -> list[EarEvent]:
+    def hear(self, pcm: bytes, *, playing: float | None, now: float | None = None) -> list[AudioEvent]:
         """Take audio and return what became known by it."""
         ...
 

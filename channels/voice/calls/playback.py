@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from channels.voice.calls.lines import Line
+from channels.voice.calls.lines import SpokenLine
 from channels.voice.pcm import level, milliseconds
 
 TRUSTED_MS: Final = 1_000.0
@@ -26,7 +26,7 @@ PER_CHARACTER_MS: Final = 65.0
 class _Part:
     """Where a line lies on the call's timeline of sent audio (milliseconds)."""
 
-    line: Line | None
+    line: SpokenLine | None
     start: float
     end: float
     whole: bool = False
@@ -84,7 +84,7 @@ class Playback:
         """Whether a line is out whose end something waits for: nothing may be said behind last words."""
         return any(part.line is not None and part.line.then is not None for part in self._parts)
 
-    def begin(self, line: Line) -> None:
+    def begin(self, line: SpokenLine) -> None:
         """The audio that follows is that of `line`."""
         self._parts.append(_Part(line=line, start=self._sent, end=self._sent))
 
@@ -165,7 +165,7 @@ class Playback:
         """Return how long nothing has been playing."""
         return (self._clock() - self._anchored_at) * 1000 - (self._sent - self._anchor)
 
-    def heard(self) -> list[Line]:
+    def heard(self) -> list[SpokenLine]:
         """Return the lines that were played to their end since the last question."""
         position = self.position_ms
         lines = []
@@ -175,7 +175,7 @@ class Playback:
                 lines.append(line)
         return lines
 
-    def cut(self) -> list[tuple[Line, float]]:
+    def cut(self) -> list[tuple[SpokenLine, float]]:
         """Forget what was not played; return the lines not played to their end, with the share heard."""
         position = self.position_ms
         broken = [(part.line, part.fraction(position)) for part in self._parts if part.line is not None]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from channels.voice.calls.lines import Line, split
+from channels.voice.calls.lines import SpokenLine, split
 from channels.voice.calls.outbox import Outbox
 from channels.voice.calls.playback import Playback
 from channels.voice.calls.voicing import voiced
@@ -33,7 +33,7 @@ class PlayerHooks:
     """What the player tells: a change, a line's first audio and the seconds it took, that speaking fails."""
 
     changed: Callable[[], None]
-    first_audio: Callable[[Line, float], None]
+    first_audio: Callable[[SpokenLine, float], None]
     broken: Callable[[], None]
 
 
@@ -63,8 +63,8 @@ class Player:
         self._timeout = timeout
         self._clock = clock
         self._hooks = hooks
-        self._queue: deque[Line] = deque()
-        self._current: Line | None = None
+        self._queue: deque[SpokenLine] = deque()
+        self._current: SpokenLine | None = None
         self._voicing: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
         self._heard: OrderedDict[UUID, list[str]] = OrderedDict()
@@ -89,7 +89,7 @@ class Player:
         """Whether what was cut short was the question a reply ends with."""
         return len(self._queue) == 1 and self._queue[0].text.rstrip().endswith("?")
 
-    def say(self, line: Line, *, first: bool = False, closed: bool = False) -> None:
+    def say(self, line: SpokenLine, *, first: bool = False, closed: bool = False) -> None:
         """Say a line after those that wait, or before them; `closed` when its turn has no more."""
         if len(self._queue) >= MOST_LINES:
             log.warning("too much waits to be spoken, a sentence was left out")
@@ -166,7 +166,7 @@ class Player:
                 self._voicing.cancel()
                 await asyncio.gather(self._voicing, return_exceptions=True)
 
-    async def _next(self) -> Line:
+    async def _next(self) -> SpokenLine:
         """Wait for the next line, and meanwhile for the end of what plays."""
         while not self._may_go_on():
             playing = self._playback.ahead_ms / 1000 if self._playback.audible else None
@@ -185,7 +185,7 @@ class Player:
     def _may_go_on(self) -> bool:
         return bool(self._queue) and not self.held and not self._playback.awaited
 
-    async def _voice(self, line: Line) -> None:
+    async def _voice(self, line: SpokenLine) -> None:
         for _ in range(TRIES):
             self._playback.begin(line)
             try:
@@ -200,7 +200,7 @@ class Player:
             self._skip(line)
         self._end_audio(line.turn)
 
-    def _skip(self, line: Line) -> None:
+    def _skip(self, line: SpokenLine) -> None:
         """Leave a line out; two in a row mean that the caller hears nothing any more."""
         self._failures += 1
         if line.then is not None:
@@ -208,7 +208,7 @@ class Player:
         if self._failures >= TRIES:
             self._hooks.broken()
 
-    async def _make(self, line: Line) -> None:
+    async def _make(self, line: SpokenLine) -> None:
         begun, asked = False, self._clock()
         async with aclosing(voiced(self._speaker, line, rate=self._rate, timeout=self._timeout)) as chunks:
             async for pcm in chunks:

@@ -61,7 +61,7 @@ def asks_for_code(reply: Sequence[str]) -> bool:
     return False
 
 
-def reading(text: str, found: tuple[str, ...], language: str) -> str:
+def read_back(text: str, found: tuple[str, ...], language: str) -> str:
     """Return the read-back of numbers that were heard well: "Order 1 0 4 2. One moment."."""
     return _with(found, language, name="read_back_order" if _is_order(text, found) else "read_back")
 

@@ -7,20 +7,20 @@ from collections.abc import Callable
 
 import structlog
 
-from channels.voice.calls.answers import Answers
-from channels.voice.calls.exchange import Exchange
+from channels.voice.calls.announcer import Announcer, CallLanguage
+from channels.voice.calls.answers import SpokenReplies
+from channels.voice.calls.exchange import CallExchange
 from channels.voice.calls.fillers import Fillers
 from channels.voice.calls.handover import Handover
 from channels.voice.calls.outbox import Outbox
-from channels.voice.calls.own import CallLanguage, OwnWords
 from channels.voice.calls.parts import CallParts
 from channels.voice.calls.player import Player
 from channels.voice.calls.readback import asks_for_code
 from channels.voice.calls.records import CallNotes
 from channels.voice.calls.silence import Silence
-from channels.voice.calls.turns import Turns
-from channels.voice.calls.understanding import Move, Said, Situation, Understanding
-from channels.voice.calls.utterances import Transcript, Utterance
+from channels.voice.calls.turns import AwaitedTurns
+from channels.voice.calls.understanding import CallSituation, Move, Said, Understanding
+from channels.voice.calls.utterances import HeardUtterance, Transcript
 from channels.voice.errors import VoiceError
 from channels.voice.hearing.events import SpeechStopped
 from channels.voice.hearing.settings import RATE
@@ -39,13 +39,13 @@ class Replying:
         self,
         *,
         parts: CallParts,
-        exchange: Exchange,
+        exchange: CallExchange,
         player: Player,
         outbox: Outbox,
-        own: OwnWords,
+        announcer: Announcer,
         language: CallLanguage,
-        answers: Answers,
-        turns: Turns,
+        answers: SpokenReplies,
+        turns: AwaitedTurns,
         handover: Handover,
         silence: Silence,
         fillers: Fillers,
@@ -57,7 +57,7 @@ class Replying:
         self._exchange = exchange
         self._player = player
         self._outbox = outbox
-        self._own = own
+        self._announcer = announcer
         self._language = language
         self._answers = answers
         self._turns = turns
@@ -74,7 +74,7 @@ class Replying:
         """Whether the caller was asked for a number or a code."""
         return self._understanding.expects_number or asks_for_code(self._answers.last_reply)
 
-    async def heard(self, utterance: Utterance, transcript: Transcript) -> None:
+    async def heard(self, utterance: HeardUtterance, transcript: Transcript) -> None:
         """Take what was made of an utterance."""
         self._parts.observe("transcribe", self._clock() - utterance.at)
         if isinstance(transcript, VoiceError):
@@ -96,9 +96,9 @@ class Replying:
         """Take a number that was keyed in."""
         await self._do(self._understanding.typed(digits, self._situation()))
 
-    def _situation(self) -> Situation:
+    def _situation(self) -> CallSituation:
         player = self._player
-        return Situation(
+        return CallSituation(
             language=self._language.spoken,
             over_reply=player.cut or player.audible,
             asked=player.cut and player.only_a_question_left,
@@ -117,7 +117,7 @@ class Replying:
             return
         await self._exchange.stop_reply()
         if move.say is not None:
-            self._own.say_text(move.say)
+            self._announcer.say_text(move.say)
             self._fillers.said()
         spoken = await self._spoken(stopped, heard) if stopped is not None and heard is not None else None
         await self._hand_in(move.message, spoken)
@@ -126,15 +126,15 @@ class Replying:
         """Ask the caller something; a reply that was spoken over is not taken up again."""
         if self._player.cut:
             await self._exchange.stop_reply()
-        self._own.say_text(question, first=True)
+        self._announcer.say_text(question, first=True)
 
     async def _hand_in(self, text: str, spoken: Spoken | None) -> None:
         try:
             accepted = await self._exchange.hand_in(text, spoken)
         except StoreAway:
-            self._own.say("not_stored")
+            self._announcer.say("not_stored")
         except MessageInvalid:
-            self._own.say("not_understood")
+            self._announcer.say("not_understood")
         except SessionUnknown:
             self._lost()
         else:

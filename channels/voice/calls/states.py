@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 
-class State(StrEnum):
+class CallState(StrEnum):
     """What the call does now."""
 
     INITIALIZING = "initializing"
@@ -19,14 +19,14 @@ class State(StrEnum):
     ENDED = "ended"
 
 
-_TALKING: Final = frozenset({State.LISTENING, State.THINKING, State.SPEAKING})
-ALLOWED: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
+_TALKING: Final = frozenset({CallState.LISTENING, CallState.THINKING, CallState.SPEAKING})
+ALLOWED: Final[Mapping[CallState, frozenset[CallState]]] = MappingProxyType(
     {
-        State.INITIALIZING: frozenset({State.LISTENING, State.SPEAKING, State.ENDED}),
-        State.LISTENING: frozenset({State.THINKING, State.SPEAKING, State.ENDED}),
-        State.THINKING: frozenset({State.LISTENING, State.SPEAKING, State.ENDED}),
-        State.SPEAKING: frozenset({State.LISTENING, State.THINKING, State.ENDED}),
-        State.ENDED: frozenset(),
+        CallState.INITIALIZING: frozenset({CallState.LISTENING, CallState.SPEAKING, CallState.ENDED}),
+        CallState.LISTENING: frozenset({CallState.THINKING, CallState.SPEAKING, CallState.ENDED}),
+        CallState.THINKING: frozenset({CallState.LISTENING, CallState.SPEAKING, CallState.ENDED}),
+        CallState.SPEAKING: frozenset({CallState.LISTENING, CallState.THINKING, CallState.ENDED}),
+        CallState.ENDED: frozenset(),
     }
 )
 
@@ -35,19 +35,19 @@ class IllegalTransition(Exception):
     """A call was told to do what can't follow what it does: a defect of ours."""
 
 
-class StateMachine:
+class CallStates:
     """Holds the state; `watch` is told of every change (from, to)."""
 
-    def __init__(self, watch: Callable[[State, State], None]) -> None:
+    def __init__(self, watch: Callable[[CallState, CallState], None]) -> None:
         self._watch = watch
-        self.state = State.INITIALIZING
+        self.state = CallState.INITIALIZING
 
     @property
     def talking(self) -> bool:
         """Whether the call has begun and not ended."""
         return self.state in _TALKING
 
-    def move(self, to: State) -> None:
+    def move(self, to: CallState) -> None:
         """Change to `to`; nothing when it is the state already. Raises IllegalTransition."""
         if to is self.state:
             return

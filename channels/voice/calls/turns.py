@@ -9,7 +9,7 @@ LATE_S: Final = 5.0
 """After a reply was stored, word of its turn's end may be lost; then this long is waited for it."""
 
 
-class Turns:
+class AwaitedTurns:
     """Follows the turns of the conversation; times in seconds, `limit_s` for one answer."""
 
     def __init__(self, *, limit_s: float) -> None:

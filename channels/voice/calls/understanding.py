@@ -12,7 +12,7 @@ from channels.voice.calls.readback import (
     is_code,
     numbers,
     question,
-    reading,
+    read_back,
     verdict,
 )
 from channels.voice.calls.spelled import written
@@ -40,7 +40,7 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Situation:
+class CallSituation:
     """What is going on while it is said.
 
     `over_reply`: we were speaking; `asked`: of what we said only a question was left; `code_asked`: we spoke
@@ -84,7 +84,7 @@ class Understanding:
         """Whether we asked for a number."""
         return self._confirming is not None
 
-    def heard(self, said: Said, now: Situation) -> Move:
+    def heard(self, said: Said, now: CallSituation) -> Move:
         """Return what an utterance means."""
         self._failed = 0
         text = written(said.text)
@@ -103,14 +103,14 @@ class Understanding:
         waiting, self._confirming = self._confirming, None
         return text if waiting is None else f"{waiting.text.rstrip(' .!?')}. {text}"
 
-    def _new(self, text: str, said: Said, now: Situation) -> Move:
+    def _new(self, text: str, said: Said, now: CallSituation) -> Move:
         if said.confidence < self._ask_again_below:
             if now.over_reply and said.voiced_ms < LONG_SPEECH_MS:
                 return NOTHING
             return self._not_understood(now)
         return self._understood(text, said, now)
 
-    def typed(self, digits: str, now: Situation) -> Move:
+    def typed(self, digits: str, now: CallSituation) -> Move:
         """Return what keyed-in digits mean."""
         offered, self._offered = self._offered, False
         waiting, self._confirming = self._confirming, None
@@ -121,7 +121,7 @@ class Understanding:
             return Move(message=corrected(waiting, digits))
         return Move(message=digits)
 
-    def failed(self, now: Situation) -> Move:
+    def failed(self, now: CallSituation) -> Move:
         """Return what to do when there is no transcript: ask again, at last leave a note for a human."""
         self._failed += 1
         if now.human:
@@ -133,18 +133,18 @@ class Understanding:
         note = None if noted else word("deaf_note", now.language)
         return Move(message=note, say=word("deaf", now.language), missed=True)
 
-    def _only_listening(self, text: str, now: Situation) -> bool:
+    def _only_listening(self, text: str, now: CallSituation) -> bool:
         """Say whether the caller shows no more than that they listen; to a question it would be an answer."""
         if self._confirming is not None or now.asked or not (now.over_reply or now.thinking):
             return False
         return is_backchannel(text)
 
-    def _nothing(self, said: Said, now: Situation) -> Move:
+    def _nothing(self, said: Said, now: CallSituation) -> Move:
         if said.voiced_ms < REAL_SPEECH_MS or now.over_reply or now.human:
             return NOTHING
         return self._not_understood(now)
 
-    def _not_understood(self, now: Situation, *, ask: str = "not_understood") -> Move:
+    def _not_understood(self, now: CallSituation, *, ask: str = "not_understood") -> Move:
         """Ask again twice in a row, then offer keys and a human, then fetch one."""
         self._missed += 1
         if self._missed <= MOST_MISSED:
@@ -156,7 +156,7 @@ class Understanding:
         human, getting = word("human_wanted", now.language), word("getting_human", now.language)
         return Move(message=human, say=getting, missed=True)
 
-    def _understood(self, text: str, said: Said, now: Situation) -> Move:
+    def _understood(self, text: str, said: Said, now: CallSituation) -> Move:
         sure = said.confidence >= self._confirm_below
         if is_code(text, asked=now.code_asked):
             # A code is a secret: it is not said aloud, and a wrong one costs the caller a try.
@@ -169,11 +169,11 @@ class Understanding:
         if not found:
             return Move(message=text)
         if sure:
-            return Move(message=text, say=reading(text, found, now.language))
+            return Move(message=text, say=read_back(text, found, now.language))
         self._confirming = Confirming(text=text, numbers=found)
         return Move(say=question(text, found, now.language))
 
-    def _answered(self, waiting: Confirming, text: str, said: Said, now: Situation) -> Move:
+    def _answered(self, waiting: Confirming, text: str, said: Said, now: CallSituation) -> Move:
         """Take the answer to "Did you say …?": yes, no, another number, or something else altogether."""
         if said.confidence < self._ask_again_below:
             return self._ask(waiting, question(waiting.text, waiting.numbers, now.language), now)
@@ -187,22 +187,22 @@ class Understanding:
         self._confirming = None
         return self._understood(text, said, now)
 
-    def _confirmed(self, waiting: Confirming, text: str, now: Situation) -> Move:
+    def _confirmed(self, waiting: Confirming, text: str, now: CallSituation) -> Move:
         self._confirming, self._missed = None, 0
         message = waiting.text
         if len(text.split()) > AFTER_YES:
             message = f"{message.rstrip(' .!?')}. {text}"
         return Move(message=message, say=word("confirmed", now.language))
 
-    def _corrected(self, waiting: Confirming, number: str, said: Said, now: Situation) -> Move:
+    def _corrected(self, waiting: Confirming, number: str, said: Said, now: CallSituation) -> Move:
         text = corrected(waiting, number)
         if said.confidence >= self._confirm_below:
             self._confirming, self._missed = None, 0
-            return Move(message=text, say=reading(text, (number,), now.language))
+            return Move(message=text, say=read_back(text, (number,), now.language))
         again = replace(waiting, text=text, numbers=(*waiting.numbers[:-1], number))
         return self._ask(again, question(text, again.numbers, now.language), now)
 
-    def _ask(self, waiting: Confirming, asking: str, now: Situation) -> Move:
+    def _ask(self, waiting: Confirming, asking: str, now: CallSituation) -> Move:
         """Ask once more; then for keys, and then as for all that is not understood."""
         self._confirming = replace(waiting, tries=waiting.tries + 1)
         if waiting.tries < MOST_QUESTIONS:

@@ -23,7 +23,7 @@ Trial = asyncio.Task[Transcript]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
-class Utterance:
+class HeardUtterance:
     """What the caller said, and the transcription begun in its last pause."""
 
     stopped: SpeechStopped
@@ -32,7 +32,7 @@ class Utterance:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Typed:
+class KeyedDigits:
     """Digits that were keyed in."""
 
     digits: str
@@ -44,7 +44,7 @@ class UtteranceHooks:
 
     partial: Callable[[Heard], None]
     waiting: Callable[[], None]
-    heard: Callable[[Utterance, Transcript], Awaitable[None]]
+    heard: Callable[[HeardUtterance, Transcript], Awaitable[None]]
     typed: Callable[[str], Awaitable[None]]
     idle: Callable[[], None]
 
@@ -66,7 +66,7 @@ class Utterances:
         self._language = language
         self._clock = clock
         self._hooks = hooks
-        self._queue: asyncio.Queue[Utterance | Typed] = asyncio.Queue(MOST)
+        self._queue: asyncio.Queue[HeardUtterance | KeyedDigits] = asyncio.Queue(MOST)
         self._trial: Trial | None = None
         self._working = False
 
@@ -89,11 +89,11 @@ class Utterances:
     def stopped(self, stopped: SpeechStopped) -> None:
         """An utterance is over."""
         trial, self._trial = self._trial, None
-        self._put(Utterance(stopped=stopped, trial=trial, at=self._clock()))
+        self._put(HeardUtterance(stopped=stopped, trial=trial, at=self._clock()))
 
     def typed(self, digits: str) -> None:
         """A number was keyed in."""
-        self._put(Typed(digits=digits))
+        self._put(KeyedDigits(digits=digits))
 
     async def finished(self) -> None:
         """Wait until every utterance was understood."""
@@ -109,10 +109,10 @@ class Utterances:
             while not self._queue.empty():
                 _forget(self._queue.get_nowait())
 
-    async def _work(self, item: Utterance | Typed) -> None:
+    async def _work(self, item: HeardUtterance | KeyedDigits) -> None:
         self._working = True
         try:
-            if isinstance(item, Typed):
+            if isinstance(item, KeyedDigits):
                 await self._hooks.typed(item.digits)
             else:
                 await self._hooks.heard(item, await self._transcript(item))
@@ -122,7 +122,7 @@ class Utterances:
             self._queue.task_done()
         self._hooks.idle()
 
-    def _put(self, item: Utterance | Typed) -> None:
+    def _put(self, item: HeardUtterance | KeyedDigits) -> None:
         if self._queue.full():
             _forget(self._queue.get_nowait())
             self._queue.task_done()
@@ -134,7 +134,7 @@ class Utterances:
             self._hooks.partial(transcript)
         return transcript
 
-    async def _transcript(self, utterance: Utterance) -> Transcript:
+    async def _transcript(self, utterance: HeardUtterance) -> Transcript:
         transcript = await self._first(utterance)
         if isinstance(transcript, TranscriberBusy):
             self._hooks.waiting()
@@ -142,7 +142,7 @@ class Utterances:
             transcript = await self._transcribe(utterance.stopped.audio, urgent=True)
         return transcript
 
-    async def _first(self, utterance: Utterance) -> Transcript:
+    async def _first(self, utterance: HeardUtterance) -> Transcript:
         """Return the trial's transcript, or that of an urgent pass begun when the trial is late."""
         trial = utterance.trial
         if trial is not None:
@@ -176,6 +176,6 @@ def _usable(trial: Trial) -> Transcript | None:
     return trial.result()
 
 
-def _forget(item: Utterance | Typed) -> None:
-    if isinstance(item, Utterance) and item.trial is not None:
+def _forget(item: HeardUtterance | KeyedDigits) -> None:
+    if isinstance(item, HeardUtterance) and item.trial is not None:
         item.trial.cancel()

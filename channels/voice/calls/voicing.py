@@ -9,7 +9,7 @@ from contextlib import aclosing
 import numpy as np
 import soxr
 
-from channels.voice.calls.lines import Line
+from channels.voice.calls.lines import SpokenLine
 from channels.voice.errors import SpeakerTimeout
 from channels.voice.speaking.speaker import Speaker
 from channels.voice.speaking.spoken import spoken
@@ -29,7 +29,9 @@ class _Resampler:
         return resampled
 
 
-async def voiced(speaker: Speaker, line: Line, *, rate: int, timeout: float) -> AsyncGenerator[bytes, None]:
+async def voiced(
+    speaker: Speaker, line: SpokenLine, *, rate: int, timeout: float
+) -> AsyncGenerator[bytes, None]:
     """Yield a line as PCM16 at `rate`; raises SpeakerFailed, SpeakerTimeout when a chunk takes too long."""
     resampler = _Resampler(speaker.rate, rate)
     async with aclosing(speaker.say(spoken(line.text, line.language), language=line.language)) as chunks:

@@ -22,7 +22,7 @@ class WireGone(VoiceError):
     code = "wire_gone"
 
 
-class Wire(Protocol):
+class CallWire(Protocol):
     """One caller's line; PCM16 mono in both directions. Every method but `close` may raise WireGone."""
 
     @property

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from typing import Final
 
-from channels.voice.hearing.settings import EarSettings
+from channels.voice.hearing.settings import AudioInputSettings
 from channels.voice.pcm import SILENCE
 
 LATEST_ECHO: Final = 20
@@ -28,7 +28,7 @@ OPEN: Final = -math.inf
 class EchoGate:
     """How loud the caller must be to be heard over our own echo; the way of the echo is measured."""
 
-    def __init__(self, settings: EarSettings) -> None:
+    def __init__(self, settings: AudioInputSettings) -> None:
         self._margin = settings.echo_margin_db
         self._ours: deque[float] = deque([SILENCE] * LEARNING, LEARNING)
         self._theirs: deque[float] = deque([SILENCE] * ECHOED, ECHOED)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from channels.voice.hearing.events import (
-    EarEvent,
+    AudioEvent,
     Paused,
     Resumed,
     SpeechStarted,
@@ -14,7 +14,7 @@ from channels.voice.hearing.events import (
     SpeechSustained,
 )
 from channels.voice.hearing.levels import BLOCK_MS
-from channels.voice.hearing.settings import EarSettings
+from channels.voice.hearing.settings import AudioInputSettings
 from channels.voice.hearing.tape import Tape
 from channels.voice.hearing.vad import FRAME_MS
 
@@ -50,7 +50,7 @@ class _Sound:
 
 
 @dataclass(kw_only=True, slots=True)
-class _Run:
+class _SpeechRun:
     """Speech without a break."""
 
     start_ms: int
@@ -79,12 +79,12 @@ class Endpointer:
     8 ms in which it began to the 8 ms in which it was last heard, whatever the model hears after it.
     """
 
-    def __init__(self, settings: EarSettings, tape: Tape) -> None:
+    def __init__(self, settings: AudioInputSettings, tape: Tape) -> None:
         self._settings = settings
         self._tape = tape
         self._end_silence_ms = settings.end_silence_ms
         self._voice = False
-        self._run: _Run | None = None
+        self._run: _SpeechRun | None = None
         self._utterance: _Utterance | None = None
         self._before: list[float] = []
         self._cut_ms = 0
@@ -94,7 +94,7 @@ class Endpointer:
         """End utterances after this much silence from now on, also the one being spoken."""
         self._end_silence_ms = min(max(silence_ms, FRAME_MS), self._settings.longest_wait_ms)
 
-    def step(self, frame: HeardFrame) -> list[EarEvent]:
+    def step(self, frame: HeardFrame) -> list[AudioEvent]:
         """Take the next frame; `sounding` then tells whether the caller's speech is in it."""
         now = frame.start_ms + FRAME_MS
         sound = self._sound(frame)
@@ -143,12 +143,12 @@ class Endpointer:
     def _extend(self, sound: _Sound) -> None:
         if self._run is None:
             start = max(sound.onset_ms - HALF_FRAME_MS, self._cut_ms)
-            self._run = _Run(start_ms=start, last_ms=start, peak=sound.peak)
+            self._run = _SpeechRun(start_ms=start, last_ms=start, peak=sound.peak)
         self._run.last_ms = sound.until_ms
         self._run.peak = max(self._run.peak, sound.peak)
         self._run.voiced_ms += FRAME_MS
 
-    def _begin(self, now: int, *, playing: bool) -> list[EarEvent]:
+    def _begin(self, now: int, *, playing: bool) -> list[AudioEvent]:
         run = self._run
         if run is None or run.span_ms < self._settings.min_speech_ms:
             self._tape.forget(self._first_kept(run.start_ms if run is not None else now - 2 * FRAME_MS))
@@ -162,8 +162,8 @@ class Endpointer:
     def _first_kept(self, start_ms: int) -> int:
         return max(start_ms - self._settings.preroll_ms, self._cut_ms)
 
-    def _go_on(self, utterance: _Utterance, now: int, *, playing: bool) -> list[EarEvent]:
-        events: list[EarEvent] = []
+    def _go_on(self, utterance: _Utterance, now: int, *, playing: bool) -> list[AudioEvent]:
+        events: list[AudioEvent] = []
         if self.sounding and self._run is not None:
             if utterance.paused is not None:
                 events.append(Resumed(at_ms=now))
@@ -173,14 +173,14 @@ class Endpointer:
             events.extend(self._sustained(now, playing=playing))
         return events + self._rest(utterance, now)
 
-    def _sustained(self, now: int, *, playing: bool) -> list[EarEvent]:
+    def _sustained(self, now: int, *, playing: bool) -> list[AudioEvent]:
         if not playing or not self.sounding or self._run is None:
             return []
         return [SpeechSustained(at_ms=now, voiced_ms=self._run.span_ms)]
 
-    def _rest(self, utterance: _Utterance, now: int) -> list[EarEvent]:
+    def _rest(self, utterance: _Utterance, now: int) -> list[AudioEvent]:
         """Return what the silence, or the length, of the utterance means."""
-        events: list[EarEvent] = []
+        events: list[AudioEvent] = []
         silence = now - utterance.last_ms
         if silence >= self._settings.pause_ms and utterance.paused is None:
             end = utterance.last_ms + self._settings.pause_ms

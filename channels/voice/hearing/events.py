@@ -57,11 +57,11 @@ class SpeechStopped:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
+class LineProblem:
     """Something is wrong with the audio itself."""
 
     at_ms: int
     kind: ProblemKind
 
 
-EarEvent = SpeechStarted | SpeechSustained | Paused | Resumed | SpeechStopped | Problem
+AudioEvent = SpeechStarted | SpeechSustained | Paused | Resumed | SpeechStopped | LineProblem

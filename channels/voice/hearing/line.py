@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from channels.voice.hearing.events import Problem, ProblemKind
+from channels.voice.hearing.events import LineProblem, ProblemKind
 from channels.voice.hearing.resample import Raw
-from channels.voice.hearing.settings import EarSettings
+from channels.voice.hearing.settings import AudioInputSettings
 from channels.voice.hearing.vad import FRAME
 from channels.voice.pcm import Samples
 
@@ -93,7 +93,7 @@ class PaceCheck:
 class LineCheck:
     """Reports each kind of problem at most once in a while."""
 
-    def __init__(self, settings: EarSettings) -> None:
+    def __init__(self, settings: AudioInputSettings) -> None:
         self._settings = settings
         self._stereo = StereoCheck()
         self._pace = PaceCheck()
@@ -102,15 +102,15 @@ class LineCheck:
         self._speech_frames = 0
         self._told: dict[ProblemKind, int] = {}
 
-    def arrived(self, raw: Raw, *, heard_ms: float, at_ms: int, now: float | None) -> list[Problem]:
+    def arrived(self, raw: Raw, *, heard_ms: float, at_ms: int, now: float | None) -> list[LineProblem]:
         """Check the samples of one chunk, which last `heard_ms`."""
         stereo = self._stereo.push(raw)
         hasty = now is not None and self._pace.push(heard_ms, now)
         return self._tell("wrong_rate", at_ms) if stereo or hasty else []
 
-    def step(self, frame: Samples, blocks: list[float], *, at_ms: int, speech: bool) -> list[Problem]:
+    def step(self, frame: Samples, blocks: list[float], *, at_ms: int, speech: bool) -> list[LineProblem]:
         """Check one frame, its blocks' levels (dBFS), and whether the caller's speech is in it."""
-        problems: list[Problem] = []
+        problems: list[LineProblem] = []
         if self._is_clipped(frame, loudest=max(blocks)):
             problems += self._tell("clipped", at_ms)
         if speech and self._is_faint(blocks):
@@ -132,9 +132,9 @@ class LineCheck:
         self._speech_power, self._speech_frames = 0.0, 0
         return level < self._settings.quiet_dbfs
 
-    def _tell(self, kind: ProblemKind, at_ms: int) -> list[Problem]:
+    def _tell(self, kind: ProblemKind, at_ms: int) -> list[LineProblem]:
         last = self._told.get(kind)
         if last is not None and at_ms - last < self._settings.problem_every_ms:
             return []
         self._told[kind] = at_ms
-        return [Problem(at_ms=at_ms, kind=kind)]
+        return [LineProblem(at_ms=at_ms, kind=kind)]

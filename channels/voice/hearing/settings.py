@@ -12,7 +12,7 @@ MOST_RATE: Final = 48_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class EarSettings:
+class AudioInputSettings:
     """Times in milliseconds (`_ms`), probabilities from 0 to 1, levels in dBFS or dB (`_db`)."""
 
     start_threshold: float = 0.5

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from channels.voice.speaking.frames import LONGEST, ORDER_HEAD, Kind, Order, pack, read_order
+from channels.voice.speaking.frames import LONGEST, ORDER_HEAD, SpeechFrame, SpeechOrder, pack, read_order
 
 CHUNK_MS: Final = 60
 STAY_ON_ERROR: Final = 0x8000
@@ -31,18 +31,18 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the gateway decides
     out = _clean_output()
     try:
-        engine = Engine(_loader_paths())
+        engine = EspeakEngine(_loader_paths())
     except Unfit as error:
-        _put(out, Kind.FAILED, str(error).encode())
+        _put(out, SpeechFrame.FAILED, str(error).encode())
         return 1
-    _put(out, Kind.READY, str(engine.rate).encode())
+    _put(out, SpeechFrame.READY, str(engine.rate).encode())
     with os.fdopen(0, "rb") as orders:
         while (order := _next_order(orders)) is not None:
             _speak(engine, order, out)
     return 0
 
 
-class Engine:
+class EspeakEngine:
     """eSpeak NG through pyttsx3; raises Unfit when it can't be loaded."""
 
     def __init__(self, paths: tuple[Path, Path]) -> None:
@@ -51,7 +51,7 @@ class Engine:
         self._espeak = self._synchronous(paths[1])
         self._driver = self._start()
 
-    def speak(self, order: Order, hear: Callable[[bytes], None]) -> None:
+    def speak(self, order: SpeechOrder, hear: Callable[[bytes], None]) -> None:
         """Speak one sentence; `hear` gets PCM16 while it is made. Raises ValueError for an unknown voice."""
 
         def on_audio(wave: Any, count: int, _events: Any) -> int:
@@ -126,7 +126,7 @@ def _clean_output() -> BinaryIO:
     return pipe
 
 
-def _next_order(orders: BinaryIO) -> Order | None:
+def _next_order(orders: BinaryIO) -> SpeechOrder | None:
     head = orders.read(ORDER_HEAD.size)
     if len(head) < ORDER_HEAD.size:
         return None
@@ -137,16 +137,16 @@ def _next_order(orders: BinaryIO) -> Order | None:
     return read_order(body) if len(body) == length else None
 
 
-def _speak(engine: Engine, order: Order, out: BinaryIO) -> None:
+def _speak(engine: EspeakEngine, order: SpeechOrder, out: BinaryIO) -> None:
     try:
-        engine.speak(order, lambda pcm: _put(out, Kind.AUDIO, pcm))
+        engine.speak(order, lambda pcm: _put(out, SpeechFrame.AUDIO, pcm))
     except ValueError as error:
-        _put(out, Kind.FAILED, str(error).encode())
+        _put(out, SpeechFrame.FAILED, str(error).encode())
     else:
-        _put(out, Kind.END)
+        _put(out, SpeechFrame.END)
 
 
-def _put(out: BinaryIO, kind: Kind, payload: bytes = b"") -> None:
+def _put(out: BinaryIO, kind: SpeechFrame, payload: bytes = b"") -> None:
     view = memoryview(pack(kind, payload))
     while view:
         try:

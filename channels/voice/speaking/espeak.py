@@ -8,9 +8,9 @@ from contextlib import aclosing
 from typing import Final
 
 from channels.voice.errors import SpeakerBusy, SpeakerFailed, SpeakerTimeout
-from channels.voice.speaking.frames import Order
-from channels.voice.speaking.mouth import Mouth
+from channels.voice.speaking.frames import SpeechOrder
 from channels.voice.speaking.saying import Saying
+from channels.voice.speaking.speech_process import SpeechProcess
 from channels.voice.speaking.utterance import utterances
 from channels.voice.speaking.voices import VOICES, EspeakVoice, voice_for
 
@@ -42,7 +42,7 @@ class EspeakSpeaker:
         self._voices = {**VOICES, **{tag.lower(): voice for tag, voice in (voices or {}).items()}}
         self._module = module
         self._waiting: asyncio.Queue[Saying] = asyncio.Queue(waiting)
-        self._mouths: list[Mouth] = []
+        self._processes: list[SpeechProcess] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._rate = RATE
 
@@ -54,17 +54,17 @@ class EspeakSpeaker:
     @property
     def alive(self) -> bool:
         """Whether at least one child is ready to speak."""
-        return any(mouth.alive for mouth in self._mouths)
+        return any(process.alive for process in self._processes)
 
     @property
     def pids(self) -> tuple[int, ...]:
         """Process ids of the children that run, for measuring."""
-        return tuple(mouth.pid for mouth in self._mouths if mouth.pid is not None)
+        return tuple(process.pid for process in self._processes if process.pid is not None)
 
     @property
     def restarts(self) -> int:
         """How often a child had to be started again."""
-        return sum(mouth.restarts for mouth in self._mouths)
+        return sum(process.restarts for process in self._processes)
 
     @property
     def queued(self) -> int:
@@ -73,11 +73,12 @@ class EspeakSpeaker:
 
     async def start(self) -> None:
         """Start the children; raises SpeakerFailed with the reason when the engine can't run here."""
-        self._mouths = [
-            Mouth(self._waiting, module=self._module, timeout=self._timeout) for _ in range(self._children)
+        self._processes = [
+            SpeechProcess(self._waiting, module=self._module, timeout=self._timeout)
+            for _ in range(self._children)
         ]
-        self._tasks = [asyncio.create_task(mouth.run()) for mouth in self._mouths]
-        first = [mouth.first_start for mouth in self._mouths]
+        self._tasks = [asyncio.create_task(process.run()) for process in self._processes]
+        first = [process.first_start for process in self._processes]
         try:
             results = await asyncio.gather(*first, return_exceptions=True)
             for result in results:
@@ -90,7 +91,7 @@ class EspeakSpeaker:
 
     async def stop(self) -> None:
         """Kill the children; what they were saying or were still to say fails with SpeakerFailed."""
-        tasks, self._tasks, self._mouths = self._tasks, [], []
+        tasks, self._tasks, self._processes = self._tasks, [], []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -104,12 +105,12 @@ class EspeakSpeaker:
         """
         voice = voice_for(language, self._voices)
         for utterance in utterances(text):
-            order = Order(text=utterance, voice=voice.name, rate=voice.rate)
+            order = SpeechOrder(text=utterance, voice=voice.name, rate=voice.rate)
             async with aclosing(self._say(order)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
-    async def _say(self, order: Order) -> AsyncGenerator[bytes, None]:
+    async def _say(self, order: SpeechOrder) -> AsyncGenerator[bytes, None]:
         saying = Saying(order)
         self._queue(saying)
         try:

@@ -18,7 +18,7 @@ LONGEST: Final = 1 << 20
 """Bytes of one frame; a longer one is not of our making."""
 
 
-class Kind(IntEnum):
+class SpeechFrame(IntEnum):
     """What a frame from the child is."""
 
     READY = 0
@@ -30,7 +30,7 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
+class SpeechOrder:
     """One sentence to speak, with an eSpeak voice name and a rate in words a minute."""
 
     text: str
@@ -38,18 +38,18 @@ class Order:
     rate: int
 
 
-def pack_order(order: Order) -> bytes:
+def pack_order(order: SpeechOrder) -> bytes:
     """Return the order as it goes down the pipe."""
     body = json.dumps({"text": order.text, "voice": order.voice, "rate": order.rate}).encode()
     return ORDER_HEAD.pack(len(body)) + body
 
 
-def read_order(body: bytes) -> Order:
+def read_order(body: bytes) -> SpeechOrder:
     """Return the order in a frame's body."""
     fields = json.loads(body)
-    return Order(text=fields["text"], voice=fields["voice"], rate=fields["rate"])
+    return SpeechOrder(text=fields["text"], voice=fields["voice"], rate=fields["rate"])
 
 
-def pack(kind: Kind, payload: bytes = b"") -> bytes:
+def pack(kind: SpeechFrame, payload: bytes = b"") -> bytes:
     """Return a frame as it comes up the pipe."""
     return HEAD.pack(kind, len(payload)) + payload

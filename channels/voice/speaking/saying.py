@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from typing import Final
 
 from channels.voice.errors import SpeakerFailed
-from channels.voice.speaking.frames import Order
+from channels.voice.speaking.frames import SpeechOrder
 
 LONGEST_AUDIO: Final = 8 << 20
 """Bytes of one sentence, three minutes at 22,050 Hz: sentences are short, so this is an engine gone wild."""
@@ -16,7 +16,7 @@ LONGEST_AUDIO: Final = 8 << 20
 class Saying:
     """Holds audio between a child that makes it at once and a listener who takes it as it is played."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: SpeechOrder) -> None:
         self.order = order
         self.wanted = True
         """False once nobody listens any more."""

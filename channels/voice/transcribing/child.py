@@ -18,7 +18,7 @@ from channels.voice.transcribing import frames
 from channels.voice.transcribing.weights import find_weights, is_test_model
 
 if TYPE_CHECKING:
-    from channels.voice.transcribing.engine import Engine
+    from channels.voice.transcribing.engine import WhisperEngine
 
 
 class Pipe:
@@ -40,7 +40,7 @@ class Server:
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
-        self._engine: Engine | None = None
+        self._engine: WhisperEngine | None = None
         self._pool: ThreadPoolExecutor | None = None
 
     def take(self, head: dict[str, Any], audio: bytes) -> None:
@@ -65,7 +65,7 @@ class Server:
             self._pipe.send(kind="unusable", why=weights.problem)
             return
         try:
-            from channels.voice.transcribing.engine import Engine, Wanted
+            from channels.voice.transcribing.engine import EngineOptions, WhisperEngine
             from channels.voice.transcribing.fetching import CannotFetch, fetch
         except ImportError as error:
             self._pipe.send(
@@ -80,8 +80,8 @@ class Server:
             self._pipe.send(kind="unusable", why=str(error))
             return
         synthetic = is_test_model(folder)
-        engine = Engine(
-            Wanted(
+        engine = WhisperEngine(
+            EngineOptions(
                 folder=str(folder),
                 synthetic=synthetic,
                 device=str(head["device"]),

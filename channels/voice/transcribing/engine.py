@@ -13,7 +13,7 @@ from faster_whisper import WhisperModel
 
 from channels.voice.pcm import Samples, samples
 from channels.voice.transcribing import confidence
-from channels.voice.transcribing.guards import SYNTHETIC, Limits, Take, objection
+from channels.voice.transcribing.guards import SYNTHETIC, Take, TranscriptLimits, objection
 from channels.voice.transcribing.transcriber import RATE, Heard, Word
 
 FRAME: Final = RATE // 50
@@ -30,7 +30,7 @@ TEMPERATURES: Final = (0.0, 0.3, 0.7)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class EngineOptions:
     """How the model is run; empty `compute` and device "auto" leave it to the machine."""
 
     folder: str
@@ -42,10 +42,10 @@ class Wanted:
     beam: int = 1
 
 
-class Engine:
+class WhisperEngine:
     """One loaded model; `hear` may be called from as many threads as there are workers."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: EngineOptions) -> None:
         self._wanted = wanted
         self.device, self.compute = _placed(wanted)
         self._model = self._loaded()
@@ -87,7 +87,7 @@ class Engine:
         if heard is None:
             return None
         take = _take(heard, voiced_s=voiced_seconds(wave))
-        if objection(take, SYNTHETIC if self._wanted.synthetic else Limits()):
+        if objection(take, SYNTHETIC if self._wanted.synthetic else TranscriptLimits()):
             return None
         return take, str(info.language), tuple(_word(each) for each in heard.words or ())
 
@@ -153,7 +153,7 @@ def _power(wave: Samples) -> Samples:
     return power
 
 
-def _placed(wanted: Wanted) -> tuple[str, str]:
+def _placed(wanted: EngineOptions) -> tuple[str, str]:
     device = wanted.device
     if device == "auto":
         device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.voice.transcribing.transcriber import Heard, State
+from channels.voice.transcribing.transcriber import Heard, TranscriberState
 
 
 class FixedTranscriber:
@@ -22,9 +22,9 @@ class FixedTranscriber:
         return True
 
     @property
-    def state(self) -> State:
+    def state(self) -> TranscriberState:
         """Ready."""
-        return State.READY
+        return TranscriberState.READY
 
     @property
     def detail(self) -> str:

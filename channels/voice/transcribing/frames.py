@@ -17,7 +17,7 @@ LENGTHS: Final = struct.Struct("<II")
 MOST_HEAD: Final = 1 << 20
 
 
-class BadFrame(Exception):
+class PipeBroken(Exception):
     """The other side sent what is no frame."""
 
 
@@ -46,7 +46,7 @@ async def receive(stream: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
 def _checked(lengths: bytes) -> tuple[int, int]:
     head, body = LENGTHS.unpack(lengths)
     if head > MOST_HEAD or body > LONGEST_BYTES:
-        raise BadFrame("too long")
+        raise PipeBroken("too long")
     return head, body
 
 
@@ -54,7 +54,7 @@ def _object(text: bytes) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise BadFrame("no JSON") from error
+        raise PipeBroken("no JSON") from error
     if not isinstance(value, dict):
-        raise BadFrame("no JSON object")
+        raise PipeBroken("no JSON object")
     return value

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from channels.voice.transcribing.ghosts import ALWAYS, DOUBTFUL
+from channels.voice.transcribing.hallucinations import ALWAYS, DOUBTFUL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,7 @@ class Take:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class TranscriptLimits:
     """What a kind of model may give; the defaults are for Whisper trained on people."""
 
     least_logprob: float = -1.5
@@ -41,7 +41,7 @@ class Limits:
     extra_chars: int = 12
 
 
-SYNTHETIC: Final = Limits(least_logprob=-0.8)
+SYNTHETIC: Final = TranscriptLimits(least_logprob=-0.8)
 """For the test model: its right sentences stay above -0.4, noise is at -0.8 and less."""
 
 DOUBT: Final = -0.8
@@ -51,41 +51,41 @@ ENOUGH_TO_COMPRESS: Final = 60
 """Characters: shorter texts compress badly whatever they say."""
 
 
-def objection(take: Take, limits: Limits) -> str | None:
+def objection(take: Take, limits: TranscriptLimits) -> str | None:
     """Return why `take` is not believed, as the guard's name; None when it is."""
     return next((name for name, guard in GUARDS.items() if guard(take, limits)), None)
 
 
-def is_wordless(take: Take, _limits: Limits) -> bool:
+def is_wordless(take: Take, _limits: TranscriptLimits) -> bool:
     """No letter and no digit: NaN audio yields "!!!!"."""
     return not any(each.isalnum() for each in take.text)
 
 
-def is_astray(take: Take, limits: Limits) -> bool:
+def is_astray(take: Take, limits: TranscriptLimits) -> bool:
     """The model itself believes nothing of it, or its numbers are none."""
     return not math.isfinite(take.avg_logprob) or take.avg_logprob < limits.least_logprob
 
 
-def is_no_speech(take: Take, limits: Limits) -> bool:
+def is_no_speech(take: Take, limits: TranscriptLimits) -> bool:
     """The model takes the audio for silence, and is not sure of the text."""
     return take.no_speech_prob > limits.no_speech and take.avg_logprob < limits.no_speech_logprob
 
 
-def is_silence(take: Take, _limits: Limits) -> bool:
+def is_silence(take: Take, _limits: TranscriptLimits) -> bool:
     """There is a text without any sound."""
     return take.voiced_s <= 0
 
 
-def is_ghost(take: Take, limits: Limits) -> bool:
+def is_hallucination(take: Take, limits: TranscriptLimits) -> bool:
     """A phrase from the subtitles Whisper was trained on, which it writes over silence."""
     words = plain(take.text)
-    if any(words.startswith(ghost) for ghost in ALWAYS):
+    if any(words.startswith(phrase) for phrase in ALWAYS):
         return True
     unsure = take.avg_logprob < DOUBT or take.no_speech_prob > limits.no_speech
     return unsure and words in DOUBTFUL
 
 
-def is_repetitive(take: Take, limits: Limits) -> bool:
+def is_repetitive(take: Take, limits: TranscriptLimits) -> bool:
     """It compresses like a loop, or a phrase comes again and again; digits may repeat."""
     if len(take.text) >= ENOUGH_TO_COMPRESS and compression(take.text) > limits.compression:
         return True
@@ -93,7 +93,7 @@ def is_repetitive(take: Take, limits: Limits) -> bool:
     return any(_loops(words, size, times) for size, times in REPEATS)
 
 
-def is_too_much(take: Take, limits: Limits) -> bool:
+def is_too_much(take: Take, limits: TranscriptLimits) -> bool:
     """Nobody speaks so quickly."""
     return len(take.text) > limits.extra_chars + limits.chars_per_s * take.voiced_s
 
@@ -119,12 +119,12 @@ def _loops(words: Sequence[str], size: int, times: int) -> bool:
     return False
 
 
-GUARDS: Final[dict[str, Callable[[Take, Limits], bool]]] = {
+GUARDS: Final[dict[str, Callable[[Take, TranscriptLimits], bool]]] = {
     "wordless": is_wordless,
     "astray": is_astray,
     "silence": is_silence,
     "no_speech": is_no_speech,
-    "ghost": is_ghost,
+    "hallucination": is_hallucination,
     "repetitive": is_repetitive,
     "too_much": is_too_much,
 }

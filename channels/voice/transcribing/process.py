@@ -14,18 +14,18 @@ COMMAND: Final = (sys.executable, "-P", "-m", "channels.voice.transcribing.child
 PIPE_BYTES: Final = 1 << 20
 
 
-class Gone(Exception):
+class ProcessGone(Exception):
     """The process has ended, or speaks no frames any more."""
 
 
-class Child:
+class WhisperProcess:
     """One process; frames go in at once and come out in order."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
-    async def spawn(cls, command: Sequence[str]) -> Child:
+    async def spawn(cls, command: Sequence[str]) -> WhisperProcess:
         """Start the process; raises OSError."""
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -53,8 +53,8 @@ class Child:
         assert self._process.stdout is not None
         try:
             head, _ = await frames.receive(self._process.stdout)
-        except (asyncio.IncompleteReadError, frames.BadFrame, ConnectionError) as error:
-            raise Gone from error
+        except (asyncio.IncompleteReadError, frames.PipeBroken, ConnectionError) as error:
+            raise ProcessGone from error
         return head
 
     def kill(self) -> None:

@@ -13,7 +13,7 @@ LONGEST_S: Final = 30.0
 LONGEST_BYTES: Final = int(LONGEST_S * RATE) * 2
 
 
-class State(StrEnum):
+class TranscriberState(StrEnum):
     """Where a transcriber stands."""
 
     LOADING = "loading"
@@ -60,7 +60,7 @@ class Transcriber(Protocol):
         ...
 
     @property
-    def state(self) -> State:
+    def state(self) -> TranscriberState:
         """Where it stands."""
         ...
 

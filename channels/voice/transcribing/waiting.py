@@ -13,7 +13,7 @@ from channels.voice.transcribing.transcriber import Heard
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class Asked:
+class TranscriptionRequest:
     """One utterance, and who waits for it."""
 
     audio: bytes
@@ -49,36 +49,36 @@ class Asked:
 
 
 @dataclass(kw_only=True, slots=True)
-class Waiting:
+class TranscriptionQueue:
     """The queue: at most `most` utterances, each at most `wait_s` seconds."""
 
     most: int
     wait_s: float
-    _heap: list[tuple[bool, int, Asked]] = field(default_factory=list)
+    _heap: list[tuple[bool, int, TranscriptionRequest]] = field(default_factory=list)
     _numbers: Any = field(default_factory=count)
 
     def __len__(self) -> int:
         return sum(not asked.answer.done() for _, _, asked in self._heap)
 
-    def put(self, asked: Asked) -> None:
+    def put(self, asked: TranscriptionRequest) -> None:
         """Take `asked` in; raise TranscriberBusy when the queue is full."""
         self._forget_gone()
         if len(self._heap) >= self.most:
             raise TranscriberBusy("Too many utterances wait to be transcribed.")
         self._enter(asked, next(self._numbers))
 
-    def put_back(self, asked: Asked) -> None:
+    def put_back(self, asked: TranscriptionRequest) -> None:
         """Take back in front what was already being worked on; there is always room."""
         if not asked.answer.done():
             self._enter(asked, -1 - next(self._numbers))
 
-    def _enter(self, asked: Asked, number: int) -> None:
+    def _enter(self, asked: TranscriptionRequest, number: int) -> None:
         late = TranscriberBusy("The transcriber did not come to this utterance in time.")
         asked.stop_timer()
         asked.timer = asyncio.get_running_loop().call_later(self.wait_s, asked.fail, late)
         heapq.heappush(self._heap, (not asked.urgent, number, asked))
 
-    def next(self) -> Asked | None:
+    def next(self) -> TranscriptionRequest | None:
         """Take out the next utterance that somebody still waits for."""
         while self._heap:
             _, _, asked = heapq.heappop(self._heap)

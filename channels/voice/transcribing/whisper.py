@@ -15,9 +15,9 @@ import structlog
 
 from channels.voice.errors import TranscriberFailed
 from channels.voice.settings import VoiceSettings
-from channels.voice.transcribing.process import COMMAND, Child, Gone
-from channels.voice.transcribing.transcriber import LONGEST_BYTES, Heard, State
-from channels.voice.transcribing.waiting import Asked, Waiting
+from channels.voice.transcribing.process import COMMAND, ProcessGone, WhisperProcess
+from channels.voice.transcribing.transcriber import LONGEST_BYTES, Heard, TranscriberState
+from channels.voice.transcribing.waiting import TranscriptionQueue, TranscriptionRequest
 from channels.voice.transcribing.weights import TEST_MODEL, TEST_NOTICE
 from channels.voice.transcribing.working import Working
 
@@ -45,18 +45,20 @@ class Whisper:
         self._configured = self._model = model
         self._settings = settings
         self._command = command
-        self._waiting = Waiting(most=settings.transcriber_queue, wait_s=settings.transcriber_wait_s)
+        self._waiting = TranscriptionQueue(
+            most=settings.transcriber_queue, wait_s=settings.transcriber_wait_s
+        )
         self._working = Working(
             waiting=self._waiting,
             workers=settings.transcriber_workers,
             timeout_s=settings.transcribe_timeout_s,
         )
-        self._state = State.LOADING
+        self._state = TranscriberState.LOADING
         self._detail = f"loading the model {model}"
         self._notice: str | None = None
         self._decided = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
-        self._child: Child | None = None
+        self._child: WhisperProcess | None = None
         self._in_vain = 0
         self._logged_mb = 0.0
 
@@ -71,7 +73,7 @@ class Whisper:
         return self._working.ready
 
     @property
-    def state(self) -> State:
+    def state(self) -> TranscriberState:
         """Where it stands."""
         return self._state
 
@@ -100,14 +102,14 @@ class Whisper:
         if supervisor is not None:
             supervisor.cancel()
             await asyncio.gather(supervisor, return_exceptions=True)
-        self._now(State.STOPPED, "stopped")
+        self._now(TranscriberState.STOPPED, "stopped")
         self._working.fail_all()
 
     async def transcribe(
         self, audio: bytes, *, language: str | None, urgent: bool = True, words: bool = False
     ) -> Heard:
         """Return what is said in `audio`, as `Transcriber.transcribe` tells."""
-        if self._state in {State.FAILED, State.STOPPED} or self._supervisor is None:
+        if self._state in {TranscriberState.FAILED, TranscriberState.STOPPED} or self._supervisor is None:
             raise TranscriberFailed("The transcriber is not running.")
         audio = _bounded(audio)
         if not audio.strip(b"\0"):
@@ -119,7 +121,9 @@ class Whisper:
             if not begun.cancelled():
                 return begun.result()
         answer: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
-        asked = Asked(audio=audio, language=language, words=words, urgent=urgent, answer=answer)
+        asked = TranscriptionRequest(
+            audio=audio, language=language, words=words, urgent=urgent, answer=answer
+        )
         self._waiting.put(asked)
         self._working.advance()
         return await answer  # cancelled, its place in the queue falls to the next
@@ -132,7 +136,7 @@ class Whisper:
                 await self._live_once()
             except Unusable as error:
                 self._fall_back(str(error), by_any=error.by_any)
-            except (Gone, OSError) as error:
+            except (ProcessGone, OSError) as error:
                 self._ended(error)
             except Exception:
                 log.exception("the transcriber's supervisor failed")
@@ -140,7 +144,7 @@ class Whisper:
             await asyncio.sleep(BACKOFF_S[min(max(0, self._in_vain - 1), len(BACKOFF_S) - 1)])
 
     async def _live_once(self) -> None:
-        child = self._child = await Child.spawn(self._command)
+        child = self._child = await WhisperProcess.spawn(self._command)
         try:
             await self._load(child)
             while True:
@@ -151,7 +155,7 @@ class Whisper:
             self._working.gone()
             await asyncio.shield(child.end())
 
-    async def _load(self, child: Child) -> None:
+    async def _load(self, child: WhisperProcess) -> None:
         child.send(self._wanted())
         try:
             async with asyncio.timeout(self._settings.transcriber_load_s):
@@ -164,7 +168,7 @@ class Whisper:
         self._ready(frame)
         self._working.use(child)
 
-    async def _loaded(self, child: Child) -> dict[str, Any]:
+    async def _loaded(self, child: WhisperProcess) -> dict[str, Any]:
         while (frame := await child.receive())["kind"] == "progress":
             self._progress(float(frame["megabytes"]))
         return frame
@@ -190,10 +194,10 @@ class Whisper:
     def _ready(self, frame: dict[str, Any]) -> None:
         where = f"{frame['compute']} on {frame['device']}"
         if not frame["synthetic"]:
-            self._now(State.READY, f"the model {self._model} is loaded, {where}")
+            self._now(TranscriberState.READY, f"the model {self._model} is loaded, {where}")
         else:
             self._notice = self._notice or TEST_NOTICE
-            self._now(State.TEST_MODEL, self._notice)
+            self._now(TranscriberState.TEST_MODEL, self._notice)
             log.info("calls are understood by the test model only")  # said aloud before: see `say_what_hears`
         log.info(
             "the transcriber is ready", model=self._model, device=frame["device"], compute=frame["compute"]
@@ -203,7 +207,7 @@ class Whisper:
         """Take the test model, loudly; where even that can't be loaded, there is no hearing at all."""
         if by_any or self._model == str(TEST_MODEL):
             self._in_vain += 1
-            self._now(State.FAILED, f"The transcriber can't be started: {why}.")
+            self._now(TranscriberState.FAILED, f"The transcriber can't be started: {why}.")
             log.error("the transcriber can't be started", why=why)
             return
         self._notice = f"{_sentence(self._configured, why)} {TEST_NOTICE}"
@@ -215,12 +219,12 @@ class Whisper:
         self._in_vain += 1
         log.warning("the transcriber's process ended", why=type(error).__name__, in_a_row=self._in_vain)
         if self._in_vain >= HOPELESS:
-            self._now(State.FAILED, "The transcriber's process ends again and again.")
+            self._now(TranscriberState.FAILED, "The transcriber's process ends again and again.")
             self._waiting.fail_all(TranscriberFailed("The transcriber's process can't be kept running."))
 
-    def _now(self, state: State, detail: str) -> None:
+    def _now(self, state: TranscriberState, detail: str) -> None:
         self._state, self._detail = state, detail
-        if state is not State.LOADING:
+        if state is not TranscriberState.LOADING:
             self._decided.set()
 
 

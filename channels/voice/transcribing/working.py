@@ -8,9 +8,9 @@ from itertools import count
 from typing import Any
 
 from channels.voice.errors import TranscriberFailed, TranscriberTimeout
-from channels.voice.transcribing.process import Child
+from channels.voice.transcribing.process import WhisperProcess
 from channels.voice.transcribing.transcriber import Heard, Word
-from channels.voice.transcribing.waiting import Asked, Waiting
+from channels.voice.transcribing.waiting import TranscriptionQueue, TranscriptionRequest
 
 TRIES = 2
 """How many processes may end under one utterance before it is blamed."""
@@ -19,20 +19,20 @@ TRIES = 2
 class Working:
     """Hands utterances from the queue to a child that is ready, and answers to those who asked."""
 
-    def __init__(self, *, waiting: Waiting, workers: int, timeout_s: float) -> None:
+    def __init__(self, *, waiting: TranscriptionQueue, workers: int, timeout_s: float) -> None:
         self._waiting = waiting
         self._workers = workers
         self._timeout_s = timeout_s
         self._numbers = count(1)
-        self._child: Child | None = None
-        self._under_way: dict[int, Asked] = {}
+        self._child: WhisperProcess | None = None
+        self._under_way: dict[int, TranscriptionRequest] = {}
 
     @property
     def ready(self) -> bool:
         """Whether there is a child that takes utterances."""
         return self._child is not None
 
-    def use(self, child: Child) -> None:
+    def use(self, child: WhisperProcess) -> None:
         """Give the queue to `child`, whose model is loaded."""
         self._child = child
         self.advance()
@@ -53,7 +53,7 @@ class Working:
                 return asked.answer
         return None
 
-    def _hand_over(self, asked: Asked, child: Child) -> None:
+    def _hand_over(self, asked: TranscriptionRequest, child: WhisperProcess) -> None:
         number = next(self._numbers)
         self._under_way[number] = asked
         asked.timer = asyncio.get_running_loop().call_later(self._timeout_s, self._too_long, number)
@@ -96,7 +96,7 @@ class Working:
         self._waiting.fail_all(error)
 
 
-def _heard(asked: Asked, frame: dict[str, Any]) -> None:
+def _heard(asked: TranscriptionRequest, frame: dict[str, Any]) -> None:
     asked.succeed(
         Heard(
             text=frame["text"],
@@ -108,8 +108,11 @@ def _heard(asked: Asked, frame: dict[str, Any]) -> None:
     )
 
 
-def _failed(asked: Asked, frame: dict[str, Any]) -> None:
+def _failed(asked: TranscriptionRequest, frame: dict[str, Any]) -> None:
     asked.fail(TranscriberFailed(f"An utterance could not be transcribed ({frame['why']})."))
 
 
-ANSWERS: dict[str, Callable[[Asked, dict[str, Any]], None]] = {"heard": _heard, "failed": _failed}
+ANSWERS: dict[str, Callable[[TranscriptionRequest, dict[str, Any]], None]] = {
+    "heard": _heard,
+    "failed": _failed,
+}

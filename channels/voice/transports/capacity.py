@@ -27,7 +27,7 @@ class Kept:
     until: float
 
 
-class Lines:
+class PhoneLines:
     """At most `most` calls, `per_address` of one address; a line is kept for `keep_s` seconds."""
 
     def __init__(self, *, most: int, per_address: int, keep_s: float, clock: Callable[[], float]) -> None:

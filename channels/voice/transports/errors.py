@@ -32,7 +32,7 @@ class CallRefused(VoiceError):
         self.retry_after = retry_after
 
 
-class BadFrame(CallRefused):
+class BadCallFrame(CallRefused):
     """The frame or body is not what the protocol allows here."""
 
     code = "bad_frame"

@@ -13,8 +13,8 @@ from channels.chat.body import read_body
 from channels.chat.gate import Gate
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports import twiml
-from channels.voice.transports.capacity import Lines
-from channels.voice.transports.errors import AllBusy, BadFrame, SignatureWrong, TelephonyOff
+from channels.voice.transports.capacity import PhoneLines
+from channels.voice.transports.errors import AllBusy, BadCallFrame, SignatureWrong, TelephonyOff
 from channels.voice.transports.public_url import PublicUrl, socket_url
 from channels.voice.transports.signature import HEADER, is_signed
 from channels.voice.transports.transfers import REGRET, Transfers
@@ -37,7 +37,7 @@ class PhoneCalls:
         *,
         settings: VoiceSettings,
         gate: Gate,
-        lines: Lines,
+        lines: PhoneLines,
         transfers: Transfers,
         public_url: PublicUrl,
     ) -> None:
@@ -84,7 +84,7 @@ class PhoneCalls:
 
     async def _form(self, request: web.Request) -> list[tuple[str, str]]:
         if request.content_type != FORM:
-            raise BadFrame(f"Send {FORM}.", code="media_type")
+            raise BadCallFrame(f"Send {FORM}.", code="media_type")
         body = await read_body(
             request, most=self._settings.form_bytes, timeout=self._settings.hello_timeout_s
         )
@@ -93,7 +93,7 @@ class PhoneCalls:
                 body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
             )
         except ValueError:
-            raise BadFrame("The form can't be read.", code="invalid_message") from None
+            raise BadCallFrame("The form can't be read.", code="invalid_message") from None
 
 
 def caller_id(text: str) -> str | None:
@@ -109,7 +109,7 @@ def caller_id(text: str) -> str | None:
 def _call_sid(fields: Mapping[str, str]) -> str:
     call_sid = fields.get("CallSid", "")
     if not 0 < len(call_sid) <= LONGEST_SID:
-        raise BadFrame("CallSid is missing.", code="invalid_message")
+        raise BadCallFrame("CallSid is missing.", code="invalid_message")
     return call_sid
 
 

@@ -12,18 +12,18 @@ from aiohttp import WSMessage, WSMsgType, web
 from channels.chat.frames import encode
 from channels.chat.gate import Gate
 from channels.voice.calls.parts import CallOpening
-from channels.voice.calls.wire import Wire, WireGone
+from channels.voice.calls.wire import CallWire, WireGone
 from channels.voice.pcm import SAMPLE
 from channels.voice.settings import VoiceSettings
-from channels.voice.transports.capacity import Lines
-from channels.voice.transports.errors import BadFrame
-from channels.voice.transports.native_frames import Dtmf, Hangup, Hello, Played, parse_frame
-from channels.voice.transports.pace import Pace
+from channels.voice.transports.capacity import PhoneLines
+from channels.voice.transports.errors import BadCallFrame
+from channels.voice.transports.native_frames import Hangup, Played, PressedKey, VoiceHello, parse_frame
+from channels.voice.transports.pace import AudioPace
 from channels.voice.transports.socket import CallSocket, Closing
-from channels.voice.transports.sockets import CarriedCall, Sockets
+from channels.voice.transports.sockets import CallSockets, CarriedCall
 from orchestrator.ids import new_id
 
-MakeCall = Callable[[Wire, CallOpening], CarriedCall]
+MakeCall = Callable[[CallWire, CallOpening], CarriedCall]
 PIECE_MS: Final = 200
 """Longer frames are taken in pieces, so that other calls get their turn in between."""
 LEAST_S: Final = 0.001
@@ -69,8 +69,8 @@ class NativeCalls:
         *,
         settings: VoiceSettings,
         gate: Gate,
-        sockets: Sockets,
-        lines: Lines,
+        sockets: CallSockets,
+        lines: PhoneLines,
         make_call: MakeCall,
         clock: Callable[[], float],
     ) -> None:
@@ -93,22 +93,22 @@ class NativeCalls:
         self._sockets.carry(call, socket, stack)
         await self._read(socket, call, rate=hello.rate)
 
-    async def _hello(self, socket: CallSocket) -> Hello:
+    async def _hello(self, socket: CallSocket) -> VoiceHello:
         try:
             message = await socket.ws.receive(timeout=self._settings.hello_timeout_s)
         except TimeoutError:
-            raise BadFrame("no hello came in time", code="hello_timeout") from None
+            raise BadCallFrame("no hello came in time", code="hello_timeout") from None
         if message.type is WSMsgType.BINARY:
-            raise BadFrame("the first frame must be a hello", code="hello_expected")
+            raise BadCallFrame("the first frame must be a hello", code="hello_expected")
         if message.type is not WSMsgType.TEXT:
             raise WireGone("The caller is gone.")
         frame = parse_frame(message.data)
-        if not isinstance(frame, Hello):
-            raise BadFrame("the first frame must be a hello", code="hello_expected")
+        if not isinstance(frame, VoiceHello):
+            raise BadCallFrame("the first frame must be a hello", code="hello_expected")
         return frame
 
-    def _pace(self) -> Pace:
-        return Pace(ahead=self._settings.flood_s, behind=self._settings.catch_up_s, clock=self._clock)
+    def _pace(self) -> AudioPace:
+        return AudioPace(ahead=self._settings.flood_s, behind=self._settings.catch_up_s, clock=self._clock)
 
     async def _read(self, socket: CallSocket, call: CarriedCall, *, rate: int) -> None:
         audio, control = self._pace(), self._pace()
@@ -124,7 +124,7 @@ class NativeCalls:
                 return
 
 
-def _opening(hello: Hello) -> CallOpening:
+def _opening(hello: VoiceHello) -> CallOpening:
     return CallOpening(
         call_id=str(new_id()), token=hello.token, identity=hello.identity, language=hello.language
     )
@@ -141,12 +141,12 @@ async def _hear(call: CarriedCall, pcm: bytes, *, rate: int) -> None:
 def _obey(call: CarriedCall, message: WSMessage) -> bool:
     """Do what a text frame asks for; return False when it ends the call."""
     match parse_frame(message.data):
-        case Dtmf(digit=digit):
+        case PressedKey(digit=digit):
             call.dtmf(digit)
         case Played(ms=ms):
             call.played(ms)
         case Hangup():
             return False
-        case Hello():
-            raise BadFrame("a second hello")
+        case VoiceHello():
+            raise BadCallFrame("a second hello")
     return True

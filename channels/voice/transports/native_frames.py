@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from channels.chat.frames import parse_object, read_text
-from channels.voice.transports.errors import BadFrame
+from channels.voice.transports.errors import BadCallFrame
 from orchestrator.identity import LONGEST_TOKEN
 
 LEAST_RATE: Final = 8_000
@@ -17,7 +17,7 @@ LONGEST_MS: Final = 24 * 3_600_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Hello:
+class VoiceHello:
     """The first frame: the rate of the audio both ways, who calls, and their language where it is known."""
 
     rate: int
@@ -27,7 +27,7 @@ class Hello:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Dtmf:
+class PressedKey:
     """A key was pressed."""
 
     digit: str
@@ -45,7 +45,7 @@ class Hangup:
     """The caller ends the call."""
 
 
-Frame = Hello | Dtmf | Played | Hangup
+Frame = VoiceHello | PressedKey | Played | Hangup
 
 
 def parse_frame(raw: str) -> Frame:
@@ -54,23 +54,23 @@ def parse_frame(raw: str) -> Frame:
     kind = frame.get("type")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
-        raise BadFrame("unknown frame type")
+        raise BadCallFrame("unknown frame type")
     return reader(frame)
 
 
 def read_digit(value: object) -> str:
     """Return the key of a phone (ITU-T Q.23); raises BadFrame."""
     if not isinstance(value, str) or value not in DIGITS:
-        raise BadFrame("digit must be one of 0-9, *, #, A-D")
+        raise BadCallFrame("digit must be one of 0-9, *, #, A-D")
     return value
 
 
-def _read_hello(frame: dict[str, Any]) -> Hello:
+def _read_hello(frame: dict[str, Any]) -> VoiceHello:
     rate = frame.get("rate")
     # A bool is an int to Python, but not to JSON.
     if type(rate) is not int or not LEAST_RATE <= rate <= MOST_RATE:
-        raise BadFrame(f"rate must be a whole number from {LEAST_RATE} to {MOST_RATE} samples per second")
-    return Hello(
+        raise BadCallFrame(f"rate must be a whole number from {LEAST_RATE} to {MOST_RATE} samples per second")
+    return VoiceHello(
         rate=rate,
         token=read_text(frame, "token", longest=200),
         identity=read_text(frame, "identity", longest=LONGEST_TOKEN),
@@ -81,13 +81,13 @@ def _read_hello(frame: dict[str, Any]) -> Hello:
 def _read_played(frame: dict[str, Any]) -> Played:
     ms = frame.get("ms")
     if type(ms) is not int or not 0 <= ms <= LONGEST_MS:
-        raise BadFrame("ms must be a whole number of milliseconds, 0 or more")
+        raise BadCallFrame("ms must be a whole number of milliseconds, 0 or more")
     return Played(ms=ms)
 
 
 _READERS: Final[dict[str, Callable[[dict[str, Any]], Frame]]] = {
     "hello": _read_hello,
-    "dtmf": lambda frame: Dtmf(digit=read_digit(frame.get("digit"))),
+    "dtmf": lambda frame: PressedKey(digit=read_digit(frame.get("digit"))),
     "played": _read_played,
     "hangup": lambda _frame: Hangup(),
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from channels.voice.transports.errors import TooFast
 
 
-class Pace:
+class AudioPace:
     """Weighs what comes in against the clock; all times in seconds.
 
     `ahead` is how much may come before its time. A line that stood still may catch up on `behind` of what

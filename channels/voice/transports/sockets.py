@@ -66,7 +66,7 @@ Talk = Callable[[CallSocket, web.Request, AsyncExitStack], Coroutine[Any, Any, N
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Sockets:
+class CallSockets:
     """Opens sockets for calls and knows which are open."""
 
     def __init__(self, settings: VoiceSettings, gate: Gate) -> None:

@@ -18,23 +18,23 @@ from channels.voice.calls.parts import CallOpening
 from channels.voice.calls.wire import WireGone
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports import mulaw
-from channels.voice.transports.capacity import Lines
-from channels.voice.transports.errors import BadFrame
+from channels.voice.transports.capacity import PhoneLines
+from channels.voice.transports.errors import BadCallFrame
 from channels.voice.transports.native import LEAST_S, PIECE_MS, MakeCall
-from channels.voice.transports.pace import Pace
+from channels.voice.transports.pace import AudioPace
 from channels.voice.transports.socket import BROKEN, CallSocket, Closing
-from channels.voice.transports.sockets import CarriedCall, Sockets
+from channels.voice.transports.sockets import CallSockets, CarriedCall
 from channels.voice.transports.transfers import REGRET, Transfers
 from channels.voice.transports.twilio_messages import (
     Connected,
-    Dtmf,
-    Incoming,
     Mark,
     Media,
     Message,
-    Outgoing,
+    PressedKey,
     Start,
     Stop,
+    TwilioReader,
+    TwilioWriter,
 )
 from orchestrator.ids import new_id
 
@@ -53,7 +53,7 @@ class TwilioWire:
     def __init__(self, socket: CallSocket, start: Start, transfers: Transfers) -> None:
         self._socket = socket
         self._call_sid = start.call_sid
-        self._outgoing = Outgoing(start.stream_sid)
+        self._outgoing = TwilioWriter(start.stream_sid)
         self._transfers = transfers
         self._marks: OrderedDict[str, None] = OrderedDict()
 
@@ -101,8 +101,8 @@ class TwilioCalls:
         self,
         *,
         settings: VoiceSettings,
-        sockets: Sockets,
-        lines: Lines,
+        sockets: CallSockets,
+        lines: PhoneLines,
         transfers: Transfers,
         make_call: MakeCall,
         clock: Callable[[], float],
@@ -118,7 +118,7 @@ class TwilioCalls:
         """Carry one call on its stream; raises what has to close it."""
         # All calls come from a few addresses of Twilio's: limits per address would hit the wrong ones.
         self._sockets.admit(request, stack, address=None)
-        incoming = Incoming()
+        incoming = TwilioReader()
         start = await self._start(socket, incoming)
         kept = self._lines.claim(start.token, call_sid=start.call_sid)
         stack.enter_context(self._lines.call(None))
@@ -127,22 +127,22 @@ class TwilioCalls:
         self._sockets.carry(call, socket, stack)
         await self._read(socket, incoming, wire, call)
 
-    async def _start(self, socket: CallSocket, incoming: Incoming) -> Start:
+    async def _start(self, socket: CallSocket, incoming: TwilioReader) -> Start:
         try:
             async with asyncio.timeout(self._settings.hello_timeout_s):
                 message = await _receive(socket, incoming)
                 if isinstance(message, Connected):
                     message = await _receive(socket, incoming)
         except TimeoutError:
-            raise BadFrame("no start came in time", code="hello_timeout") from None
+            raise BadCallFrame("no start came in time", code="hello_timeout") from None
         if not isinstance(message, Start):
-            raise BadFrame("a stream begins with connected and start", code="hello_expected")
+            raise BadCallFrame("a stream begins with connected and start", code="hello_expected")
         return message
 
     async def _read(
-        self, socket: CallSocket, incoming: Incoming, wire: TwilioWire, call: CarriedCall
+        self, socket: CallSocket, incoming: TwilioReader, wire: TwilioWire, call: CarriedCall
     ) -> None:
-        pace = Pace(ahead=self._settings.flood_s, behind=self._settings.catch_up_s, clock=self._clock)
+        pace = AudioPace(ahead=self._settings.flood_s, behind=self._settings.catch_up_s, clock=self._clock)
         while True:
             message = await _receive(socket, incoming)
             pace.take(_seconds(message))
@@ -156,10 +156,10 @@ def _seconds(message: Message) -> float:
     return max(len(message.codes) / mulaw.RATE, LEAST_S) if isinstance(message, Media) else LEAST_S
 
 
-async def _receive(socket: CallSocket, incoming: Incoming) -> Message:
+async def _receive(socket: CallSocket, incoming: TwilioReader) -> Message:
     message = await socket.ws.receive()
     if message.type is WSMsgType.BINARY:
-        raise BadFrame("binary frames are not part of this protocol")
+        raise BadCallFrame("binary frames are not part of this protocol")
     if message.type is not WSMsgType.TEXT:
         raise WireGone("The caller is gone.")
     return incoming.read(message.data)
@@ -171,10 +171,10 @@ async def _pass_on(message: Message, wire: TwilioWire, call: CarriedCall) -> Non
             await _hear(call, codes)
         case Mark(name=name) if wire.returned(name):
             call.marked(name)
-        case Dtmf(digit=digit):
+        case PressedKey(digit=digit):
             call.dtmf(digit)
         case Start():
-            raise BadFrame("a second start")
+            raise BadCallFrame("a second start")
 
 
 async def _hear(call: CarriedCall, codes: bytes) -> None:

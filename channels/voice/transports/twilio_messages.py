@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from channels.chat.frames import parse_object
-from channels.voice.transports.errors import BadFrame
+from channels.voice.transports.errors import BadCallFrame
 from channels.voice.transports.native_frames import read_digit
 
 LONGEST_ID: Final = 64
@@ -45,7 +45,7 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Dtmf:
+class PressedKey:
     """A key was pressed."""
 
     digit: str
@@ -61,10 +61,10 @@ class Other:
     """A message that is of no use to us, or that we do not know."""
 
 
-Message = Connected | Start | Media | Mark | Dtmf | Stop | Other
+Message = Connected | Start | Media | Mark | PressedKey | Stop | Other
 
 
-class Incoming:
+class TwilioReader:
     """Reads one stream's messages; each but the first carries a number that grows."""
 
     __slots__ = ("_last",)
@@ -77,7 +77,7 @@ class Incoming:
         message = parse_object(raw)
         event = message.get("event")
         if not isinstance(event, str):
-            raise BadFrame("event must be a string")
+            raise BadCallFrame("event must be a string")
         self._count(message.get("sequenceNumber"))
         reader = _READERS.get(event)
         return reader(message) if reader else Other()
@@ -87,7 +87,7 @@ class Incoming:
             return
         text = str(value)
         if not (text.isascii() and text.isdecimal() and len(text) <= 18) or int(text) <= self._last:
-            raise BadFrame("sequenceNumber must be a number that grows from message to message")
+            raise BadCallFrame("sequenceNumber must be a number that grows from message to message")
         self._last = int(text)
 
 
@@ -95,7 +95,7 @@ def _read_start(message: dict[str, Any]) -> Start:
     start = _object(message, "start")
     encoding = _object(start, "mediaFormat")
     if (encoding.get("encoding"), encoding.get("sampleRate")) != ("audio/x-mulaw", 8000):
-        raise BadFrame("mediaFormat must be audio/x-mulaw at 8000")
+        raise BadCallFrame("mediaFormat must be audio/x-mulaw at 8000")
     return Start(
         stream_sid=_id(start.get("streamSid") or message.get("streamSid"), "streamSid"),
         call_sid=_id(start.get("callSid"), "callSid"),
@@ -114,11 +114,11 @@ def _read_media(message: dict[str, Any]) -> Media | Other:
         return Other()  # our own voice, when the stream was set up for both tracks
     payload = media.get("payload")
     if not isinstance(payload, str):
-        raise BadFrame("media.payload must be a string")
+        raise BadCallFrame("media.payload must be a string")
     try:
         return Media(codes=binascii.a2b_base64(payload, strict_mode=True))
     except ValueError:
-        raise BadFrame("media.payload must be base64") from None
+        raise BadCallFrame("media.payload must be base64") from None
 
 
 def _read_mark(message: dict[str, Any]) -> Mark:
@@ -128,13 +128,13 @@ def _read_mark(message: dict[str, Any]) -> Mark:
 def _object(message: dict[str, Any], name: str) -> dict[str, Any]:
     value = message.get(name)
     if not isinstance(value, dict):
-        raise BadFrame(f"{name} must be an object")
+        raise BadCallFrame(f"{name} must be an object")
     return value
 
 
 def _id(value: object, name: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
-        raise BadFrame(f"{name} must be a string of at most {LONGEST_ID} characters")
+        raise BadCallFrame(f"{name} must be a string of at most {LONGEST_ID} characters")
     return value
 
 
@@ -143,12 +143,12 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Message]]] = {
     "start": _read_start,
     "media": _read_media,
     "mark": _read_mark,
-    "dtmf": lambda message: Dtmf(digit=read_digit(_object(message, "dtmf").get("digit"))),
+    "dtmf": lambda message: PressedKey(digit=read_digit(_object(message, "dtmf").get("digit"))),
     "stop": lambda _message: Stop(),
 }
 
 
-class Outgoing:
+class TwilioWriter:
     """Writes the messages of one stream."""
 
     __slots__ = ("_clear", "_mark", "_media")

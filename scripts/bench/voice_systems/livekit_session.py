@@ -33,7 +33,7 @@ TURNS: Any = {
 }
 
 
-class Ear(io.AudioInput):
+class CallerAudio(io.AudioInput):
     """The caller's audio, as it comes."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Ear(io.AudioInput):
         return frame
 
 
-class Mouth(io.AudioOutput):
+class AgentAudio(io.AudioOutput):
     """Sends at once; marks say when it was played."""
 
     def __init__(self, stream: Stream) -> None:
@@ -142,15 +142,15 @@ async def talk(stream: Stream, vad: Any) -> None:
     session: AgentSession[None] = AgentSession(
         stt=FixedTranscriber(), vad=vad, llm=InstantModel(), turn_handling=TURNS, aec_warmup_duration=None
     )
-    ear, mouth = Ear(), Mouth(stream)
-    session.input.audio, session.output.audio = ear, mouth
+    audio_input, audio_output = CallerAudio(), AgentAudio(stream)
+    session.input.audio, session.output.audio = audio_input, audio_output
     await session.start(Instant(instructions="You are a support assistant."), record=False)
     try:
         async for event, message in stream.messages():
             if event == "media":
-                ear.frames.put_nowait(rtc.AudioFrame(message, RATE, 1, len(message) // SAMPLE))
+                audio_input.frames.put_nowait(rtc.AudioFrame(message, RATE, 1, len(message) // SAMPLE))
             elif event == "mark":
-                mouth.played()
+                audio_output.played()
     finally:
-        ear.frames.put_nowait(None)
+        audio_input.frames.put_nowait(None)
         await session.aclose()

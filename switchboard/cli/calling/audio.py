@@ -22,7 +22,7 @@ LONGEST_S: Final = 600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Utterance:
+class CallerUtterance:
     """Something to be said: PCM16 mono at 16 kHz; the voice in it ends at `ends` bytes."""
 
     text: str
@@ -30,14 +30,14 @@ class Utterance:
     ends: int
 
 
-def utterance(text: str, pcm: bytes) -> Utterance:
+def utterance(text: str, pcm: bytes) -> CallerUtterance:
     """Return `pcm` without the silence around it, in whole frames; raises CallFailed if it is all silence."""
     pcm += bytes(-len(pcm) % FRAME)
     loud = [at for at in range(0, len(pcm), FRAME) if pcm16.level(pcm[at : at + FRAME]) > SOUNDING]
     if not loud:
         raise CallFailed(f"There is nothing to be heard in {text!r}.")
     spoken = pcm[loud[0] : loud[-1] + FRAME]
-    return Utterance(text=text, pcm=spoken, ends=len(spoken))
+    return CallerUtterance(text=text, pcm=spoken, ends=len(spoken))
 
 
 def at_16_khz(pcm: bytes, rate: int) -> bytes:

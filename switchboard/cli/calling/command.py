@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from channels.voice.hearing.settings import RATE
-from switchboard.cli.calling.audio import Utterance, read_wav, utterance
-from switchboard.cli.calling.dialogue import Dialogue
+from switchboard.cli.calling.audio import CallerUtterance, read_wav, utterance
+from switchboard.cli.calling.dialogue import CallerDialogue
 from switchboard.cli.calling.errors import LineLost
-from switchboard.cli.calling.line import Line
+from switchboard.cli.calling.line import VoiceLine
 from switchboard.cli.calling.log import CallLog
 from switchboard.cli.calling.loudspeaker import Loudspeaker
 from switchboard.cli.calling.microphone import Microphone
 from switchboard.cli.calling.recording import Recording
 from switchboard.cli.calling.screen import CallScreen, JsonScreen, TextScreen, told
-from switchboard.cli.calling.voice import EspeakCaller, Voice
+from switchboard.cli.calling.voice import CallerVoice, EspeakCaller
 
 
 async def call(options: argparse.Namespace, *, url: str, identity: str | None) -> int:
@@ -26,7 +26,7 @@ async def call(options: argparse.Namespace, *, url: str, identity: str | None) -
     log = CallLog(watch=screen.frame)
     async with EspeakCaller(options.voice, options.rate) as voice:
         turns = [await _utterance(turn, voice) for turn in options.turns or ()]
-        line = Line(
+        line = VoiceLine(
             url,
             identity=identity,
             token=options.session,
@@ -44,14 +44,14 @@ async def call(options: argparse.Namespace, *, url: str, identity: str | None) -
 
 async def _call(
     options: argparse.Namespace,
-    line: Line,
-    voice: Voice,
-    turns: list[Utterance],
+    line: VoiceLine,
+    voice: CallerVoice,
+    turns: list[CallerUtterance],
     *,
     screen: CallScreen,
     recording: Recording,
 ) -> int:
-    dialogue = Dialogue(
+    dialogue = CallerDialogue(
         line,
         voice,
         wait=options.wait,
@@ -72,21 +72,21 @@ async def _call(
     return 0 if answered else 1
 
 
-async def _talk(dialogue: Dialogue, turns: list[Utterance], *, keys: str) -> bool:
+async def _talk(dialogue: CallerDialogue, turns: list[CallerUtterance], *, keys: str) -> bool:
     answers = [await dialogue.say(turn) for turn in turns]
     if keys and not dialogue.pressed:
         answers.append(await dialogue.press(keys))
     return all(answers)
 
 
-async def _utterance(turn: str | Path, voice: Voice) -> Utterance:
+async def _utterance(turn: str | Path, voice: CallerVoice) -> CallerUtterance:
     if isinstance(turn, str):
         return await voice.say(turn)
     return utterance("", read_wav(turn))
 
 
 def _summary(
-    line: Line, dialogue: Dialogue, answered: bool, *, recording: Recording, out: Path | None
+    line: VoiceLine, dialogue: CallerDialogue, answered: bool, *, recording: Recording, out: Path | None
 ) -> dict[str, Any]:
     ready = line.log.ready or {}
     return {

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from switchboard.cli.calling.audio import Utterance
+from switchboard.cli.calling.audio import CallerUtterance
+from switchboard.cli.calling.caller_reactions import CallerReaction, GatewayQuestion, asked, numbers, reaction
 from switchboard.cli.calling.errors import LineLost
-from switchboard.cli.calling.line import Line
-from switchboard.cli.calling.log import CallLog, Sentence, Understood
-from switchboard.cli.calling.manners import Asked, Reaction, asked, numbers, reaction
-from switchboard.cli.calling.voice import Voice
+from switchboard.cli.calling.line import VoiceLine
+from switchboard.cli.calling.log import CallLog, HeardSentence, Understood
+from switchboard.cli.calling.voice import CallerVoice
 
 QUIET: Final = 0.5
 """Seconds without the gateway's voice after which it has said what it had to say."""
@@ -38,19 +38,19 @@ class Latency:
 
 
 @dataclass(kw_only=True, slots=True)
-class Turn:
+class CallerTurn:
     """Something the caller said or keyed in, and what came of it; `spoke_at` is the end of the speech."""
 
     said: str
     spoke_at: float
     answered: bool = False
-    sentences: list[Sentence] = field(default_factory=list)
+    sentences: list[HeardSentence] = field(default_factory=list)
     understood: list[Understood] = field(default_factory=list)
 
     @property
     def latency(self) -> Latency:
         """How long everything took."""
-        answers = [each for each in self.sentences if not each.own]
+        answers = [each for each in self.sentences if not each.ours]
         return Latency(
             heard=self._after([each.at for each in self.understood]),
             reply=self._after([each.at for each in self.sentences]),
@@ -63,7 +63,7 @@ class Turn:
         return min(later, default=None)
 
 
-class Dialogue:
+class CallerDialogue:
     """Talks over a line. `wait` bounds each answer (seconds); `impatient` callers speak over what is said.
 
     `keys` are pressed where the gateway asks for them; `reacts` False leaves its questions unanswered.
@@ -71,16 +71,16 @@ class Dialogue:
 
     def __init__(
         self,
-        line: Line,
-        voice: Voice,
+        line: VoiceLine,
+        voice: CallerVoice,
         *,
         wait: float = 60.0,
         impatient: bool = False,
         reacts: bool = True,
         keys: str = "",
-        enough: Callable[[Turn], bool] | None = None,
+        enough: Callable[[CallerTurn], bool] | None = None,
         saying: Callable[[str], None] | None = None,
-        turned: Callable[[Turn], None] | None = None,
+        turned: Callable[[CallerTurn], None] | None = None,
     ) -> None:
         self._line = line
         self._voice = voice
@@ -91,9 +91,9 @@ class Dialogue:
         self._enough = enough or (lambda _: False)
         self._saying = saying or (lambda _: None)
         self._turned = turned or (lambda _: None)
-        self._said: Utterance | None = None
+        self._said: CallerUtterance | None = None
         self._corrected = 0
-        self.turns: list[Turn] = []
+        self.turns: list[CallerTurn] = []
         self.pressed = False
         """Whether keys were pressed."""
 
@@ -114,7 +114,7 @@ class Dialogue:
             return self._into(self._log.sentences)
         return self._finished(self._log.sentences) and self._line.quiet_for >= QUIET
 
-    async def say(self, said: Utterance) -> bool:
+    async def say(self, said: CallerUtterance) -> bool:
         """Say something and wait for the answer; return whether there was one. Raises LineLost."""
         self._said, self._corrected = said, 0
         turn = await self._spoken(said)
@@ -128,7 +128,7 @@ class Dialogue:
         """Press keys and wait for the answer; return whether there was one. Raises LineLost."""
         return (await self._pressed(keys)).answered
 
-    async def _react(self, does: Reaction, said: Utterance) -> Turn:
+    async def _react(self, does: CallerReaction, said: CallerUtterance) -> CallerTurn:
         """Do what a question asks for; return the turn that comes of it."""
         if does.keys:
             return await self._pressed(does.keys)
@@ -137,26 +137,26 @@ class Dialogue:
             return await self._spoken(await self._voice.say(does.text, slower=does.slower))
         return await self._spoken(await self._voice.say(said.text, slower=True) if said.text else said)
 
-    async def _spoken(self, said: Utterance) -> Turn:
+    async def _spoken(self, said: CallerUtterance) -> CallerTurn:
         sentences, understood = len(self._log.sentences), len(self._log.understood)
         self._saying(said.text or "(a recording)")
         return await self._heard_out(said.text, await self._line.say(said), sentences, understood)
 
-    async def _pressed(self, keys: str) -> Turn:
+    async def _pressed(self, keys: str) -> CallerTurn:
         sentences, understood = len(self._log.sentences), len(self._log.understood)
         self.pressed = True
         self._saying(f"[{keys}]")
         return await self._heard_out(f"[{keys}]", await self._line.press(keys), sentences, understood)
 
-    async def _heard_out(self, said: str, spoke_at: float, sentences: int, understood: int) -> Turn:
+    async def _heard_out(self, said: str, spoke_at: float, sentences: int, understood: int) -> CallerTurn:
         """Wait until the gateway has answered, or asked something, or a time has passed."""
-        turn = Turn(said=said, spoke_at=spoke_at)
+        turn = CallerTurn(said=said, spoke_at=spoke_at)
         self.turns.append(turn)
 
         def settled() -> bool:
             turn.sentences = [each for each in self._log.sentences[sentences:] if _audible(each, spoke_at)]
             turn.understood = self._log.understood[understood:]
-            turn.answered = any(not each.own and each.audio_at is not None for each in turn.sentences)
+            turn.answered = any(not each.ours and each.audio_at is not None for each in turn.sentences)
             return self._settled(turn)
 
         try:
@@ -170,52 +170,54 @@ class Dialogue:
             self._turned(turn)
         return turn
 
-    def _settled(self, turn: Turn) -> bool:
+    def _settled(self, turn: CallerTurn) -> bool:
         if not turn.sentences:
             return False
         if (wrong := self._misread(turn)) is not None:
             return self._into([wrong])
         if self._enough(turn):
             return True
-        answers = [each for each in turn.sentences if not each.own]
+        answers = [each for each in turn.sentences if not each.ours]
         if self._impatient and self._into(answers):
             return True
         if self._line.quiet_for < QUIET or not self._finished(turn.sentences):
             return False
-        return bool(answers) or asked(turn.sentences[-1].text) not in (None, Asked.READ_BACK)
+        return bool(answers) or asked(turn.sentences[-1].text) not in (None, GatewayQuestion.READ_BACK)
 
-    def _misread(self, turn: Turn) -> Sentence | None:
+    def _misread(self, turn: CallerTurn) -> HeardSentence | None:
         """Return the sentence that reads back another number than the caller's."""
         if not self._reacts:
             return None
-        own = [each for each in turn.sentences if each.own and asked(each.text) is Asked.READ_BACK]
-        return next((each for each in own if self._does(each) is not None), None)
+        ours = [
+            each for each in turn.sentences if each.ours and asked(each.text) is GatewayQuestion.READ_BACK
+        ]
+        return next((each for each in ours if self._does(each) is not None), None)
 
-    def _reaction(self, turn: Turn) -> Reaction | None:
+    def _reaction(self, turn: CallerTurn) -> CallerReaction | None:
         """Return what the caller does about the gateway's own words, None when nothing is left to do."""
         if (wrong := self._misread(turn)) is not None:
             return self._does(wrong)
         last = turn.sentences[-1] if turn.sentences else None
-        if not self._reacts or turn.answered or last is None or not last.own:
+        if not self._reacts or turn.answered or last is None or not last.ours:
             return None
         return self._does(last)
 
-    def _does(self, sentence: Sentence) -> Reaction | None:
+    def _does(self, sentence: HeardSentence) -> CallerReaction | None:
         said = self._said.text if self._said is not None else ""
         language = self._voice.language
         return reaction(
             sentence.text, said=said, keys=self._keys, language=language, corrected=self._corrected
         )
 
-    def _finished(self, sentences: list[Sentence]) -> bool:
+    def _finished(self, sentences: list[HeardSentence]) -> bool:
         """Say whether all that was begun was said to its end."""
         return bool(sentences) and all(each.turn in self._log.finished for each in sentences)
 
-    def _into(self, sentences: list[Sentence]) -> bool:
+    def _into(self, sentences: list[HeardSentence]) -> bool:
         begun = sentences[0].audio_at if sentences else None
         return begun is not None and self._line.now - begun >= INTO
 
 
-def _audible(sentence: Sentence, spoke_at: float) -> bool:
+def _audible(sentence: HeardSentence, spoke_at: float) -> bool:
     """Say whether a sentence came after the speech: one that was begun before it is no answer to it."""
     return sentence.at >= spoke_at

@@ -11,7 +11,7 @@ from typing import Any, Final
 import aiohttp
 
 from channels.voice.hearing.settings import RATE
-from switchboard.cli.calling.audio import FRAME_MS, Utterance
+from switchboard.cli.calling.audio import FRAME_MS, CallerUtterance
 from switchboard.cli.calling.errors import CallFailed, LineLost
 from switchboard.cli.calling.log import CallLog
 from switchboard.cli.calling.loudspeaker import Loudspeaker
@@ -29,7 +29,7 @@ REPORT_EVERY: Final = 10
 KEY_EVERY: Final = 0.12
 
 
-class Line:
+class VoiceLine:
     """A call: connected within `async with`, hung up at its end. `log` holds what came.
 
     Raises CallFailed where there is no call to be had, LineLost where it ends from the other side.
@@ -76,7 +76,7 @@ class Line:
         """For how many seconds the gateway's voice has not been heard."""
         return 0.0 if self._loudspeaker.playing else self.now - self._quiet_since
 
-    async def __aenter__(self) -> Line:
+    async def __aenter__(self) -> VoiceLine:
         self._http = aiohttp.ClientSession(timeout=HANDSHAKE)
         try:
             await self._connect()
@@ -95,7 +95,7 @@ class Line:
         finally:
             await self._end()
 
-    async def say(self, utterance: Utterance) -> float:
+    async def say(self, utterance: CallerUtterance) -> float:
         """Say something and return when its last voiced frame went out; raises LineLost."""
         saying = asyncio.create_task(self._microphone.say(utterance))
         try:

@@ -17,7 +17,7 @@ MOST: Final = 10_000
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
-class Sentence:
+class HeardSentence:
     """A sentence of the gateway: announced `at`, its first audio came at `audio_at`."""
 
     turn: str
@@ -26,7 +26,7 @@ class Sentence:
     audio_at: float | None = None
 
     @property
-    def own(self) -> bool:
+    def ours(self) -> bool:
         """Whether it is the call's own, not the conversation's answer."""
         return self.turn.startswith(OWN)
 
@@ -45,7 +45,7 @@ class CallLog:
 
     watch: Watch | None = None
     ready: Frame | None = None
-    sentences: list[Sentence] = field(default_factory=list)
+    sentences: list[HeardSentence] = field(default_factory=list)
     understood: list[Understood] = field(default_factory=list)
     errors: list[Frame] = field(default_factory=list)
     clears: list[float] = field(default_factory=list)
@@ -59,7 +59,7 @@ class CallLog:
                 self.ready = frame
             case "reply" if len(self.sentences) < MOST:
                 text = str(frame.get("text"))[:LONGEST_TEXT]
-                self.sentences.append(Sentence(turn=str(frame.get("turn")), text=text, at=at))
+                self.sentences.append(HeardSentence(turn=str(frame.get("turn")), text=text, at=at))
             case "transcript" if frame.get("final") and len(self.understood) < MOST:
                 self.understood.append(Understood(text=str(frame.get("text"))[:LONGEST_TEXT], at=at))
             case "audio_end":

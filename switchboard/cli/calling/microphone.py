@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from switchboard.cli.calling.audio import FRAME, Utterance
+from switchboard.cli.calling.audio import FRAME, CallerUtterance
 
 
 class Microphone:
@@ -13,7 +13,7 @@ class Microphone:
     def __init__(self, *, room: bytes = b"") -> None:
         self._room = room or bytes(FRAME)
         self._room_at = 0
-        self._saying: Utterance | None = None
+        self._saying: CallerUtterance | None = None
         self._at = 0
         self._ended: asyncio.Future[None] | None = None
 
@@ -22,7 +22,7 @@ class Microphone:
         """Whether the next frame is the first of an utterance."""
         return self._saying is not None and self._at == 0
 
-    async def say(self, utterance: Utterance) -> None:
+    async def say(self, utterance: CallerUtterance) -> None:
         """Say something; returns when the last frame with voice in it has gone out."""
         self._ended = asyncio.get_running_loop().create_future()
         self._saying, self._at = utterance, 0

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from switchboard.cli.calling.dialogue import Latency, Turn
+from switchboard.cli.calling.dialogue import CallerTurn, Latency
 from switchboard.cli.screen import CONTROLS, SANDBOX
 
 
@@ -23,7 +23,7 @@ class CallScreen(Protocol):
         """Print what the caller begins to say."""
         ...
 
-    def turn(self, turn: Turn) -> None:
+    def turn(self, turn: CallerTurn) -> None:
         """Print how long a turn took."""
         ...
 
@@ -59,7 +59,7 @@ class TextScreen:
         """Print what the caller begins to say."""
         self._line(at, "you said", text)
 
-    def turn(self, turn: Turn) -> None:
+    def turn(self, turn: CallerTurn) -> None:
         """Print how long a turn took."""
         took = "  ".join(f"{name} {_seconds(value)}" for name, value in asdict(turn.latency).items())
         print(f"         after the end of speech: {took}", file=sys.stderr, flush=True)
@@ -99,7 +99,7 @@ class JsonScreen:
         """Print what the caller begins to say."""
         self._print({"at": round(at, 3), "type": "said", "text": text})
 
-    def turn(self, turn: Turn) -> None:
+    def turn(self, turn: CallerTurn) -> None:
         """Print how long a turn took."""
         self._print({"type": "turn", **told(turn)})
 
@@ -115,7 +115,7 @@ class JsonScreen:
         print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
-def told(turn: Turn) -> dict[str, Any]:
+def told(turn: CallerTurn) -> dict[str, Any]:
     """Return a turn as JSON."""
     return {
         "said": turn.said,

@@ -9,7 +9,7 @@ from channels.voice.errors import SpeakerFailed
 from channels.voice.speaking.espeak import EspeakSpeaker
 from channels.voice.speaking.spoken import spoken
 from channels.voice.speaking.voices import EspeakVoice
-from switchboard.cli.calling.audio import Utterance, at_16_khz, utterance
+from switchboard.cli.calling.audio import CallerUtterance, at_16_khz, utterance
 from switchboard.cli.calling.errors import CallFailed
 
 SLOWER: Final = 0.85
@@ -17,12 +17,12 @@ SLOWER: Final = 0.85
 NORMAL, SLOW = "en", "en-slow"
 
 
-class Voice(Protocol):
+class CallerVoice(Protocol):
     """What a caller speaks with."""
 
     language: str
 
-    async def say(self, text: str, *, slower: bool = False) -> Utterance:
+    async def say(self, text: str, *, slower: bool = False) -> CallerUtterance:
         """Return a text spoken."""
         ...
 
@@ -50,7 +50,7 @@ class EspeakCaller:
     async def __aexit__(self, *_: object) -> None:
         await self._speaker.stop()
 
-    async def say(self, text: str, *, slower: bool = False) -> Utterance:
+    async def say(self, text: str, *, slower: bool = False) -> CallerUtterance:
         """Return a text spoken, numbers digit by digit; raises CallFailed."""
         pcm = bytearray()
         saying = self._speaker.say(spoken(text, self.language), language=SLOW if slower else NORMAL)

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from channels.voice.calls.call import Call
+from channels.voice.calls.call import VoiceCall
 from channels.voice.calls.parts import CallOpening, CallParts
-from channels.voice.calls.states import State
+from channels.voice.calls.states import CallState
 from channels.voice.hearing.vad import SileroVad
 from channels.voice.settings import VoiceSettings
 from channels.voice.speaking.espeak import EspeakSpeaker
@@ -32,7 +32,7 @@ async def parts() -> AsyncIterator[CallParts]:
     await asyncio.gather(whisper.stop(), speaker.stop())
 
 
-async def speak(call: Call, audio: bytes) -> None:
+async def speak(call: VoiceCall, audio: bytes) -> None:
     """Send audio as a microphone does, 20 ms at a time."""
     loop = asyncio.get_running_loop()
     due = loop.time()
@@ -47,14 +47,14 @@ async def test_a_caller_is_understood_answered_and_can_interrupt(parts: CallPart
     wire, desk = FakeWire(rate=RATE), parts.desk
     assert isinstance(desk, CallDesk)
     opening = CallOpening(call_id="real", language="en", first_words="")
-    call = Call(parts=parts, wire=wire, opening=opening)
+    call = VoiceCall(parts=parts, wire=wire, opening=opening)
     running = asyncio.create_task(call.run())
     await speak(call, speech("Where is my order 1 0 4 2?") + silence(1.6))
     assert desk.texts == ["Where is my order 1042?"]
     assert wire.said == ["Order 1 0 4 2. One moment."]
     turn = desk.answer_with("It has been shipped on Friday, and it should arrive on Monday. Anything else?")
     await speak(call, silence(2.6))
-    assert call.state is State.SPEAKING
+    assert call.state is CallState.SPEAKING
     over = asyncio.get_running_loop().time()
     await speak(call, speech("I want to speak to a human.") + silence(1.4))
     [cleared] = [at for at, kind, _ in wire.sent if kind == "clear"]

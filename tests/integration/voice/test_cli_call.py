@@ -22,9 +22,9 @@ from channels.voice.settings import VoiceSettings
 from channels.voice.transcribing.weights import TEST_MODEL
 from channels.voice.transcribing.whisper import Whisper
 from switchboard.cli.calling.audio import FRAME, FRAME_MS, read_wav, utterance
+from switchboard.cli.calling.caller_reactions import CallerReaction, asked, reaction
 from switchboard.cli.calling.errors import CallFailed
 from switchboard.cli.calling.loudspeaker import Loudspeaker
-from switchboard.cli.calling.manners import Reaction, asked, reaction
 from switchboard.cli.calling.recording import Recording
 from tests.integration.start.command import Done, environment, switchboard
 from tests.support.gateway import Gateway
@@ -217,24 +217,24 @@ def test_a_loudspeaker_plays_in_real_time_drops_what_is_cleared_and_knows_what_w
 @pytest.mark.parametrize(
     ("sentence", "does"),
     [
-        ("Did you say order 1 0 4 2?", Reaction(text="Yes, that is right.")),
-        ("Did you say order 1 0 4?", Reaction(text="No, that is wrong.")),
+        ("Did you say order 1 0 4 2?", CallerReaction(text="Yes, that is right.")),
+        ("Did you say order 1 0 4?", CallerReaction(text="No, that is wrong.")),
         ("Order 1 0 4 2. One moment.", None),
-        ("Order 1 0 4 3. One moment.", Reaction(text="My order number is one zero four two.")),
-        ("Sorry. What is the number, please?", Reaction(text="My order number is one zero four two.")),
-        ("Sorry, I did not get that.", Reaction(again=True)),
-        ("Please type the number on your phone and press the hash key.", Reaction(keys="1042#")),
+        ("Order 1 0 4 3. One moment.", CallerReaction(text="My order number is one zero four two.")),
+        ("Sorry. What is the number, please?", CallerReaction(text="My order number is one zero four two.")),
+        ("Sorry, I did not get that.", CallerReaction(again=True)),
+        ("Please type the number on your phone and press the hash key.", CallerReaction(keys="1042#")),
         ("One moment, please.", None),
         ("Are you still there?", None),
     ],
 )
-def test_a_caller_reacts_as_people_do(sentence: str, does: Reaction | None) -> None:
+def test_a_caller_reacts_as_people_do(sentence: str, does: CallerReaction | None) -> None:
     assert reaction(sentence, said=ORDER, keys="") == does
 
 
 def test_given_keys_are_pressed_where_keys_are_asked_for() -> None:
     sentence = "Please type the code on your phone and press the hash key."
-    assert reaction(sentence, said="Hello", keys="482913#") == Reaction(keys="482913#")
+    assert reaction(sentence, said="Hello", keys="482913#") == CallerReaction(keys="482913#")
     assert reaction(sentence, said="Hello", keys="") is None
     assert asked("Hello, this is Lindenhof Supply. How can I help you?") is None
 

@@ -10,8 +10,15 @@ from faster_whisper.vad import get_speech_timestamps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels.voice.hearing.ear import Ear
-from channels.voice.hearing.events import EarEvent, Paused, Problem, Resumed, SpeechStarted, SpeechStopped
+from channels.voice.hearing.audio_input import AudioInput
+from channels.voice.hearing.events import (
+    AudioEvent,
+    LineProblem,
+    Paused,
+    Resumed,
+    SpeechStarted,
+    SpeechStopped,
+)
 from channels.voice.hearing.vad import SileroVad
 from channels.voice.pcm import Samples, pcm16, samples
 from tests.support.voice.hearing import RATE, at_rate, heard, hush, joined, noisy, said, starts, stops
@@ -50,10 +57,10 @@ def test_frame_by_frame_the_model_says_what_it_says_in_one_run(vad: SileroVad) -
 
 
 def test_two_calls_do_not_disturb_each_other(vad: SileroVad) -> None:
-    alone = heard(Ear(vad=vad, rate=RATE), conversation())
-    one, other = Ear(vad=vad, rate=RATE), Ear(vad=vad, rate=RATE)
+    alone = heard(AudioInput(vad=vad, rate=RATE), conversation())
+    one, other = AudioInput(vad=vad, rate=RATE), AudioInput(vad=vad, rate=RATE)
     pcm, noise = pcm16(conversation()), pcm16(noisy(hush(6.0), -20.0))
-    both: list[EarEvent] = []
+    both: list[AudioEvent] = []
     for at in range(0, len(pcm), 640):
         both += one.hear(pcm[at : at + 640], playing=None)
         other.hear(noise[at : at + 640], playing=None)
@@ -66,7 +73,7 @@ def test_speech_is_where_the_batch_model_finds_it(vad: SileroVad, noise: float) 
     expected = get_speech_timestamps(
         wave, min_silence_duration_ms=600, min_speech_duration_ms=120, speech_pad_ms=0
     )
-    found = stops(heard(Ear(vad=vad, rate=RATE), wave))
+    found = stops(heard(AudioInput(vad=vad, rate=RATE), wave))
     assert len(found) == len(expected) == 2
     for stop, batch in zip(found, expected, strict=True):
         assert abs(stop.started_ms - batch["start"] / 16) <= 2 * FRAME_MS
@@ -76,7 +83,7 @@ def test_speech_is_where_the_batch_model_finds_it(vad: SileroVad, noise: float) 
 
 def test_noise_shifts_the_end_of_speech_by_little(vad: SileroVad) -> None:
     quiet, loud = (
-        stops(heard(Ear(vad=vad, rate=RATE), noisy(conversation(), noise))) for noise in (-96.0, -30.0)
+        stops(heard(AudioInput(vad=vad, rate=RATE), noisy(conversation(), noise))) for noise in (-96.0, -30.0)
     )
     for one, other in zip(quiet, loud, strict=True):
         assert abs(one.at_ms - other.at_ms) <= 6 * FRAME_MS
@@ -87,7 +94,7 @@ def test_noise_shifts_the_end_of_speech_by_little(vad: SileroVad) -> None:
 def test_both_utterances_are_found_at_every_rate_and_in_noise(
     vad: SileroVad, rate: int, noise: float
 ) -> None:
-    found = stops(heard(Ear(vad=vad, rate=rate), noisy(conversation(), noise), rate=rate))
+    found = stops(heard(AudioInput(vad=vad, rate=rate), noisy(conversation(), noise), rate=rate))
     assert len(found) == 2
     assert found[0].started_ms == pytest.approx(700, abs=80)
     assert all(600 <= stop.silence_ms < 600 + FRAME_MS for stop in found)
@@ -95,7 +102,7 @@ def test_both_utterances_are_found_at_every_rate_and_in_noise(
 
 def test_the_audio_of_an_utterance_holds_all_of_it(vad: SileroVad) -> None:
     wave = joined(hush(0.7), said("Where is my order?"), hush(1.0))
-    (stop,) = stops(heard(Ear(vad=vad, rate=RATE), wave))
+    (stop,) = stops(heard(AudioInput(vad=vad, rate=RATE), wave))
     sounding = np.flatnonzero(np.abs(wave) > 0.003)
     first, last = sounding[0], sounding[-1]
     start = stop.started_ms - 240
@@ -107,7 +114,9 @@ def test_the_audio_of_an_utterance_holds_all_of_it(vad: SileroVad) -> None:
 
 def test_an_utterance_pauses_and_goes_on(vad: SileroVad) -> None:
     wave = joined(hush(0.5), said("My number is"), hush(0.35), said("one zero four two"), hush(1.0))
-    events = [event for event in heard(Ear(vad=vad, rate=RATE), wave) if not isinstance(event, SpeechStarted)]
+    events = [
+        event for event in heard(AudioInput(vad=vad, rate=RATE), wave) if not isinstance(event, SpeechStarted)
+    ]
     assert [type(event) for event in events] == [Paused, Resumed, Paused, SpeechStopped]
     first, _, second, stop = events
     assert isinstance(first, Paused)
@@ -119,44 +128,44 @@ def test_an_utterance_pauses_and_goes_on(vad: SileroVad) -> None:
 
 def test_a_longer_wait_joins_what_a_shorter_one_parts(vad: SileroVad) -> None:
     wave = joined(hush(0.5), said("one zero"), hush(0.9), said("four two"), hush(1.6))
-    ear = Ear(vad=vad, rate=RATE)
-    assert len(stops(heard(ear, wave))) == 2
-    ear.wait_for(1200)
-    assert len(stops(heard(ear, wave))) == 1
+    audio_input = AudioInput(vad=vad, rate=RATE)
+    assert len(stops(heard(audio_input, wave))) == 2
+    audio_input.wait_for(1200)
+    assert len(stops(heard(audio_input, wave))) == 1
 
 
 def test_faint_speech_is_heard_and_told(vad: SileroVad) -> None:
     wave = joined(
         said("Where is my order? I have been waiting for it for two weeks now.", dbfs=-52.0), hush(1)
     )
-    events = heard(Ear(vad=vad, rate=RATE), wave)
+    events = heard(AudioInput(vad=vad, rate=RATE), wave)
     assert len(stops(events)) == 1
-    assert [event.kind for event in events if isinstance(event, Problem)] == ["too_quiet"]
+    assert [event.kind for event in events if isinstance(event, LineProblem)] == ["too_quiet"]
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000])
 def test_clipped_speech_is_heard_and_told(vad: SileroVad, rate: int) -> None:
     wave = np.clip(said("Where is my order? I have been waiting for it for two weeks.", dbfs=-3.0), -1, 1)
-    events = heard(Ear(vad=vad, rate=rate), joined(hush(0.5), wave, hush(1.0)), rate=rate)
-    assert [event.kind for event in events if isinstance(event, Problem)] == ["clipped"]
+    events = heard(AudioInput(vad=vad, rate=rate), joined(hush(0.5), wave, hush(1.0)), rate=rate)
+    assert [event.kind for event in events if isinstance(event, LineProblem)] == ["clipped"]
     assert starts(events)
 
 
 def test_ordinary_speech_has_no_problem(vad: SileroVad) -> None:
     for rate in RATES:
-        events = heard(Ear(vad=vad, rate=rate), conversation(), rate=rate)
-        assert not [event for event in events if isinstance(event, Problem)]
+        events = heard(AudioInput(vad=vad, rate=rate), conversation(), rate=rate)
+        assert not [event for event in events if isinstance(event, LineProblem)]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(RATES), st.lists(st.integers(1, 40_001), min_size=1, max_size=60))
 def test_the_events_do_not_depend_on_the_chunks(vad: SileroVad, rate: int, sizes: list[int]) -> None:
     pcm = at_rate(conversation(), rate)
-    whole = Ear(vad=vad, rate=rate).hear(pcm, playing=None)
-    ear, at, found = Ear(vad=vad, rate=rate), 0, []
+    whole = AudioInput(vad=vad, rate=rate).hear(pcm, playing=None)
+    audio_input, at, found = AudioInput(vad=vad, rate=rate), 0, []
     while at < len(pcm):
         for size in sizes:
-            found += ear.hear(pcm[at : at + size], playing=None)
+            found += audio_input.hear(pcm[at : at + size], playing=None)
             at += size
     assert found == whole
     assert len(stops(found)) == 2

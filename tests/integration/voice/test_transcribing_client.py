@@ -13,7 +13,7 @@ import pytest
 
 from channels.voice.errors import TranscriberBusy, TranscriberFailed, TranscriberTimeout
 from channels.voice.settings import VoiceSettings
-from channels.voice.transcribing.transcriber import State
+from channels.voice.transcribing.transcriber import TranscriberState
 from channels.voice.transcribing.whisper import Whisper
 
 SETTINGS = VoiceSettings(transcribe_timeout_s=0.5, transcriber_wait_s=10.0, transcriber_start_s=10.0)
@@ -37,7 +37,7 @@ async def hears(whisper: Whisper) -> bool:
 
 async def test_an_utterance_is_answered() -> None:
     async with running() as whisper:
-        assert whisper.state is State.READY
+        assert whisper.state is TranscriberState.READY
         assert whisper.alive
         assert whisper.notice is None
         assert await hears(whisper)
@@ -119,7 +119,7 @@ async def test_the_queue_is_bounded_and_a_cancelled_place_is_free() -> None:
 async def test_while_the_model_loads_start_returns_and_calls_are_busy() -> None:
     settings = replace(SETTINGS, transcriber_start_s=0.05, transcriber_wait_s=0.05)
     async with running("never", settings=settings) as whisper:
-        assert whisper.state is State.LOADING
+        assert whisper.state is TranscriberState.LOADING
         assert not whisper.alive
         with pytest.raises(TranscriberBusy):
             await whisper.transcribe(GOOD, language=None)
@@ -127,7 +127,7 @@ async def test_while_the_model_loads_start_returns_and_calls_are_busy() -> None:
 
 async def test_a_process_that_never_comes_up_is_told_at_once() -> None:
     async with running("dies") as whisper:
-        assert whisper.state is State.FAILED
+        assert whisper.state is TranscriberState.FAILED
         with pytest.raises(TranscriberFailed):
             await whisper.transcribe(GOOD, language=None)
 
@@ -138,6 +138,6 @@ async def test_stopped_it_leaves_no_process() -> None:
         await whisper.stop()
         assert pid is not None
         assert not psutil.pid_exists(pid)
-        assert whisper.state is State.STOPPED
+        assert whisper.state is TranscriberState.STOPPED
         with pytest.raises(TranscriberFailed):
             await whisper.transcribe(GOOD, language=None)

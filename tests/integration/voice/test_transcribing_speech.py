@@ -13,7 +13,7 @@ import pytest
 
 from channels.voice.settings import VoiceSettings
 from channels.voice.transcribing.factory import make_transcriber
-from channels.voice.transcribing.transcriber import State
+from channels.voice.transcribing.transcriber import TranscriberState
 from channels.voice.transcribing.weights import TEST_MODEL
 from channels.voice.transcribing.whisper import Whisper
 from tests.support.voice.speech import noise, silence, speech
@@ -44,7 +44,7 @@ async def test_the_usual_sentences_are_heard(whisper: Whisper, voice: str) -> No
 
 
 async def test_the_test_model_is_announced(whisper: Whisper) -> None:
-    assert whisper.state is State.TEST_MODEL
+    assert whisper.state is TranscriberState.TEST_MODEL
     assert whisper.alive
     assert whisper.notice is not None
     assert "does not understand people" in whisper.notice
@@ -103,7 +103,7 @@ async def test_where_the_weights_are_missing_the_test_model_steps_in_loudly(
     whisper = Whisper(model=model, settings=SETTINGS)
     await whisper.start()
     try:
-        assert whisper.state is State.TEST_MODEL
+        assert whisper.state is TranscriberState.TEST_MODEL
         assert whisper.notice is not None
         assert model in whisper.notice
         assert "SWITCHBOARD_WHISPER_MODEL" in whisper.notice

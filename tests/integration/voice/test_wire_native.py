@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from channels.chat.errors import FrameRefused
 from channels.chat.settings import ChatSettings, Rate
 from channels.voice.calls.wire import WireGone
-from channels.voice.transports.errors import BadFrame
+from channels.voice.transports.errors import BadCallFrame
 from channels.voice.transports.native_frames import parse_frame
 from orchestrator.errors import SessionUnknown
 from tests.integration.voice.wires import NotingCall, serve
@@ -175,7 +175,7 @@ async def test_a_bad_later_frame_ends_the_call(raw: str) -> None:
 def test_any_json_is_read_or_refused(value: object) -> None:
     try:
         parse_frame(json.dumps(value))
-    except (BadFrame, FrameRefused):
+    except (BadCallFrame, FrameRefused):
         pass
 
 

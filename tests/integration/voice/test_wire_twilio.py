@@ -16,9 +16,9 @@ from channels.chat.errors import FrameRefused
 from channels.chat.settings import ChatSettings
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports import mulaw
-from channels.voice.transports.errors import BadFrame
+from channels.voice.transports.errors import BadCallFrame
 from channels.voice.transports.incoming import caller_id
-from channels.voice.transports.twilio_messages import Incoming
+from channels.voice.transports.twilio_messages import TwilioReader
 from tests.integration.voice.wires import (
     CALL_SID,
     CALLER,
@@ -332,8 +332,8 @@ EVENTS = ["connected", "start", "media", "mark", "dtmf", "stop", "other"]
 )
 def test_any_message_is_read_or_refused(message: dict[str, Any]) -> None:
     try:
-        Incoming().read(json.dumps(message))
-    except (BadFrame, FrameRefused):
+        TwilioReader().read(json.dumps(message))
+    except (BadCallFrame, FrameRefused):
         pass
 
 

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from channels.chat.settings import ChatSettings
 from channels.voice.calls.parts import CallOpening
-from channels.voice.calls.wire import Wire
+from channels.voice.calls.wire import CallWire
 from channels.voice.routes import VoiceChannel
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports.signature import sign
@@ -37,7 +37,7 @@ async def wait_for_the_end(call: NotingCall) -> None:
 class NotingCall:
     """Says that it is ready, then does what its script says and keeps what it is fed."""
 
-    def __init__(self, wire: Wire, opening: CallOpening, script: Script) -> None:
+    def __init__(self, wire: CallWire, opening: CallOpening, script: Script) -> None:
         self.wire = wire
         self.opening = opening
         self.heard = bytearray()
@@ -186,7 +186,7 @@ async def serve(
     given = {"close_timeout_s": 0.05, "twilio_auth_token": SECRET, **settings}
     server: Server
 
-    def make_call(wire: Wire, opening: CallOpening) -> NotingCall:
+    def make_call(wire: CallWire, opening: CallOpening) -> NotingCall:
         call = NotingCall(wire, opening, script)
         server.calls.append(call)
         server.begun.set()

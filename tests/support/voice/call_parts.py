@@ -10,8 +10,8 @@ from uuid import UUID
 
 from channels.voice.calls.wire import WireGone
 from channels.voice.errors import VoiceError
-from channels.voice.hearing.events import EarEvent
-from channels.voice.transcribing.transcriber import Heard, State
+from channels.voice.hearing.events import AudioEvent
+from channels.voice.transcribing.transcriber import Heard, TranscriberState
 from orchestrator.errors import OrchestratorError
 from orchestrator.events import ActionRun, Delta, Posted, TurnEnded
 from orchestrator.ids import new_id
@@ -69,15 +69,15 @@ class FakeWire:
         return sum(kind == "clear" for _, kind, _ in self.sent)
 
 
-class FakeEar:
+class FakeAudioInput:
     """Reports what it is handed with the next audio."""
 
     def __init__(self) -> None:
-        self.events: list[EarEvent] = []
+        self.events: list[AudioEvent] = []
         self.playing: list[float | None] = []
         self.waits: list[int] = []
 
-    def hear(self, pcm: bytes, *, playing: float | None, now: float | None = None) -> list[EarEvent]:
+    def hear(self, pcm: bytes, *, playing: float | None, now: float | None = None) -> list[AudioEvent]:
         self.playing.append(playing)
         events, self.events = self.events, []
         return events
@@ -96,7 +96,7 @@ class FakeTranscriber:
 
     notice: str | None = None
     alive = True
-    state = State.READY
+    state = TranscriberState.READY
     detail = "ready"
 
     def __init__(self) -> None:

@@ -15,9 +15,9 @@ import numpy as np
 from channels.voice.pcm import FULL_SCALE, Samples, pcm16
 from scripts.train_test_whisper.synthesis import Voice as EspeakVoice
 from scripts.train_test_whisper.synthesis import espeak
-from switchboard.cli.calling.audio import FRAME, Utterance, utterance
-from switchboard.cli.calling.dialogue import Dialogue, Turn
-from switchboard.cli.calling.line import Line
+from switchboard.cli.calling.audio import FRAME, CallerUtterance, utterance
+from switchboard.cli.calling.dialogue import CallerDialogue, CallerTurn
+from switchboard.cli.calling.line import VoiceLine
 from switchboard.cli.calling.log import CallLog
 from switchboard.cli.calling.loudspeaker import Loudspeaker
 from switchboard.cli.calling.microphone import Microphone
@@ -48,15 +48,17 @@ class TestVoice:
     def __init__(self, sounds: Sounds) -> None:
         self._sounds = sounds
 
-    async def say(self, text: str, *, slower: bool = False) -> Utterance:
+    async def say(self, text: str, *, slower: bool = False) -> CallerUtterance:
         return self.spoken(text, slower=slower)
 
-    def spoken(self, text: str, *, slower: bool = False) -> Utterance:
+    def spoken(self, text: str, *, slower: bool = False) -> CallerUtterance:
         sounds = self._sounds
         pace = int(sounds.pace * (SLOWER if slower else 1.0))
         wave = espeak().say(text, EspeakVoice(name=sounds.voice, pace=pace, pitch=sounds.pitch))
         clean = utterance(text, pcm16(wave * np.float32(10 ** (sounds.gain / 20))))
-        return Utterance(text=text, pcm=noisy(clean.pcm, sounds.noise, seed=sounds.seed), ends=clean.ends)
+        return CallerUtterance(
+            text=text, pcm=noisy(clean.pcm, sounds.noise, seed=sounds.seed), ends=clean.ends
+        )
 
     def room(self) -> bytes:
         """Return what is heard while the caller is silent."""
@@ -74,9 +76,9 @@ def noisy(pcm: bytes, dbfs: float, *, seed: int) -> bytes:
 class Caller:
     """A caller in a call: `dialogue` talks, `line` is the wire, `heard` the gateway's audio (16 kHz)."""
 
-    line: Line
+    line: VoiceLine
     voice: TestVoice
-    dialogue: Dialogue
+    dialogue: CallerDialogue
     heard: bytearray = field(default_factory=bytearray)
 
     @property
@@ -84,13 +86,13 @@ class Caller:
         return self.line.log
 
     @property
-    def turns(self) -> list[Turn]:
+    def turns(self) -> list[CallerTurn]:
         return self.dialogue.turns
 
     @property
     def answers(self) -> list[str]:
         """The sentences of the conversation's replies."""
-        return [each.text for each in self.log.sentences if not each.own]
+        return [each.text for each in self.log.sentences if not each.ours]
 
     async def says(self, text: str) -> bool:
         """Say something, answer what is asked back, wait for the reply; return whether there was one."""
@@ -109,7 +111,7 @@ async def calling(
     reacts: bool = True,
     keys: str = "",
     wait: float = 30.0,
-    enough: Callable[[Turn], bool] | None = None,
+    enough: Callable[[CallerTurn], bool] | None = None,
     greeted: bool = True,
 ) -> AsyncIterator[Caller]:
     """Yield a caller whose greeting is over (unless `greeted` is False); hang up at the end.
@@ -118,7 +120,7 @@ async def calling(
     """
     voice = TestVoice(sounds or Sounds())
     heard = bytearray()
-    line = Line(
+    line = VoiceLine(
         url,
         identity=identity,
         token=token,
@@ -127,7 +129,9 @@ async def calling(
         log=CallLog(),
         hear=heard.extend,
     )
-    dialogue = Dialogue(line, voice, wait=wait, impatient=impatient, reacts=reacts, keys=keys, enough=enough)
+    dialogue = CallerDialogue(
+        line, voice, wait=wait, impatient=impatient, reacts=reacts, keys=keys, enough=enough
+    )
     async with line:
         if greeted:
             await dialogue.greeting()

@@ -7,8 +7,14 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import soxr
 
-from channels.voice.hearing.ear import Ear
-from channels.voice.hearing.events import EarEvent, Problem, SpeechStarted, SpeechStopped, SpeechSustained
+from channels.voice.hearing.audio_input import AudioInput
+from channels.voice.hearing.events import (
+    AudioEvent,
+    LineProblem,
+    SpeechStarted,
+    SpeechStopped,
+    SpeechSustained,
+)
 from channels.voice.pcm import Samples, level, pcm16
 from scripts.train_test_whisper.synthesis import Voice, espeak
 
@@ -66,23 +72,30 @@ def chunks(pcm: bytes, rate: int, chunk_ms: int = CHUNK_MS) -> Iterable[bytes]:
 
 
 def heard(
-    ear: Ear, wave: Samples, *, rate: int = RATE, playing: float | None = None, chunk_ms: int = CHUNK_MS
-) -> list[EarEvent]:
+    audio_input: AudioInput,
+    wave: Samples,
+    *,
+    rate: int = RATE,
+    playing: float | None = None,
+    chunk_ms: int = CHUNK_MS,
+) -> list[AudioEvent]:
     """Let an ear hear a wave, while we play at a steady level or nothing."""
-    events: list[EarEvent] = []
+    events: list[AudioEvent] = []
     for chunk in chunks(at_rate(wave, rate), rate, chunk_ms):
-        events += ear.hear(chunk, playing=playing)
+        events += audio_input.hear(chunk, playing=playing)
     return events
 
 
-def heard_over(ear: Ear, wave: Samples, ours: Samples, *, chunk_ms: int = CHUNK_MS) -> list[EarEvent]:
+def heard_over(
+    audio_input: AudioInput, wave: Samples, ours: Samples, *, chunk_ms: int = CHUNK_MS
+) -> list[AudioEvent]:
     """Let an ear hear a wave while we play ours."""
     size = RATE * chunk_ms // 1000 * 2
-    pcm, own = pcm16(wave), pcm16(ours)
-    events: list[EarEvent] = []
+    pcm, playing_pcm = pcm16(wave), pcm16(ours)
+    events: list[AudioEvent] = []
     for start in range(0, len(pcm), size):
-        playing = level(own[start : start + size]) if start < len(own) else None
-        events += ear.hear(pcm[start : start + size], playing=playing)
+        playing = level(playing_pcm[start : start + size]) if start < len(playing_pcm) else None
+        events += audio_input.hear(pcm[start : start + size], playing=playing)
     return events
 
 
@@ -91,24 +104,24 @@ def echoed(ours: Samples, *, return_db: float, delay_ms: int) -> Samples:
     return joined(hush(delay_ms / 1000), ours * np.float32(10 ** (return_db / 20)), hush(1.0))
 
 
-def longest_span(events: list[EarEvent]) -> int:
+def longest_span(events: list[AudioEvent]) -> int:
     """Return the longest sustained speech in milliseconds, 0 if there was none."""
     return max((event.voiced_ms for event in events if isinstance(event, SpeechSustained)), default=0)
 
 
-def starts(events: list[EarEvent]) -> list[SpeechStarted]:
+def starts(events: list[AudioEvent]) -> list[SpeechStarted]:
     """Return where speech started."""
     return [event for event in events if isinstance(event, SpeechStarted)]
 
 
-def stops(events: list[EarEvent]) -> list[SpeechStopped]:
+def stops(events: list[AudioEvent]) -> list[SpeechStopped]:
     """Return where speech stopped."""
     return [event for event in events if isinstance(event, SpeechStopped)]
 
 
-def problems(events: list[EarEvent]) -> list[str]:
+def problems(events: list[AudioEvent]) -> list[str]:
     """Return the kinds of problems."""
-    return [event.kind for event in events if isinstance(event, Problem)]
+    return [event.kind for event in events if isinstance(event, LineProblem)]
 
 
 def coughs(milliseconds: int = 150, *, seed: int = 0) -> dict[str, Samples]:

@@ -8,16 +8,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from channels.voice.calls.call import Call
+from channels.voice.calls.call import VoiceCall
 from channels.voice.calls.parts import CallOpening, CallParts
 from channels.voice.calls.records import CallSummary
-from channels.voice.calls.states import State
+from channels.voice.calls.states import CallState
 from channels.voice.hearing.events import Paused, Resumed, SpeechStarted, SpeechStopped, SpeechSustained
 from channels.voice.hearing.vad import SileroVad
 from channels.voice.settings import VoiceSettings
 from tests.support.voice.call_parts import (
     CallDesk,
-    FakeEar,
+    FakeAudioInput,
     FakeSpeaker,
     FakeTranscriber,
     FakeWire,
@@ -34,7 +34,7 @@ class Phone:
 
     settings: VoiceSettings = field(default_factory=VoiceSettings)
     wire: FakeWire = field(default_factory=FakeWire)
-    ear: FakeEar = field(default_factory=FakeEar)
+    audio_input: FakeAudioInput = field(default_factory=FakeAudioInput)
     transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
     speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
     desk: CallDesk = field(default_factory=CallDesk)
@@ -61,13 +61,15 @@ class Phone:
         self.opening = CallOpening(
             call_id="call", language=self.language, first_words=self.first_words, **self.opened
         )
-        self.call = Call(parts=self.parts, wire=self.wire, opening=self.opening, ear=self.ear)
+        self.call = VoiceCall(
+            parts=self.parts, wire=self.wire, opening=self.opening, audio_input=self.audio_input
+        )
         self.began = now()
 
     async def _summarise(self, summary: CallSummary) -> None:
         self.summaries.append(summary)
 
-    def state(self) -> State:
+    def state(self) -> CallState:
         return self.call.state
 
     @property
@@ -88,7 +90,7 @@ class Phone:
 
     def begin(self) -> int:
         """Begin to speak; return when."""
-        self.ear.events.append(SpeechStarted(at_ms=self._at, started_ms=self._at))
+        self.audio_input.events.append(SpeechStarted(at_ms=self._at, started_ms=self._at))
         self.frame()
         return self._at
 
@@ -96,18 +98,18 @@ class Phone:
         """Speak on for `ms`."""
         for spoken in range(32, ms + 1, 32):
             await asyncio.sleep(FRAME_S)
-            self.ear.events.append(SpeechSustained(at_ms=self._at, voiced_ms=spoken))
+            self.audio_input.events.append(SpeechSustained(at_ms=self._at, voiced_ms=spoken))
             self.frame()
 
     async def pause(self, text: str, *, confidence: float = 0.95) -> None:
         """Pause after `text`."""
         await asyncio.sleep(0.2)
-        self.ear.events.append(Paused(at_ms=self._at, audio=utterance(text, confidence=confidence)))
+        self.audio_input.events.append(Paused(at_ms=self._at, audio=utterance(text, confidence=confidence)))
         self.frame()
 
     def resume(self) -> None:
         """Go on speaking."""
-        self.ear.events.append(Resumed(at_ms=self._at))
+        self.audio_input.events.append(Resumed(at_ms=self._at))
         self.frame()
 
     async def stop(
@@ -116,7 +118,7 @@ class Phone:
         """End the utterance after the silence that ends one."""
         await asyncio.sleep(0.4)
         audio = utterance(text, confidence=confidence, language=language)
-        self.ear.events.append(
+        self.audio_input.events.append(
             SpeechStopped(at_ms=self._at, started_ms=started, audio=audio, voiced_ms=ms, silence_ms=600)
         )
         self.frame()
@@ -135,7 +137,7 @@ class Phone:
     async def spoken_out(self) -> None:
         """Wait until we have nothing to say any more."""
         await asyncio.sleep(0.05)
-        while self.state() is State.SPEAKING:  # noqa: ASYNC110 - time is virtual
+        while self.state() is CallState.SPEAKING:  # noqa: ASYNC110 - time is virtual
             await asyncio.sleep(0.05)
 
 
@@ -151,7 +153,7 @@ async def calling(**parts: Any) -> AsyncIterator[Phone]:
         phone.call.hung_up()
         async with asyncio.timeout(60):
             await running
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
         assert phone.desk.listening == 0
         assert len(asyncio.all_tasks()) == 1
         assert phone.speaker.open == 0

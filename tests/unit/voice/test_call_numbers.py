@@ -98,7 +98,7 @@ async def test_a_code_is_never_said_aloud() -> None:
         await phone.say("Verify me")
         phone.desk.answer_with("Please tell me the code from the mail.")
         await phone.spoken_out()
-        assert phone.ear.waits[-1] == 1200
+        assert phone.audio_input.waits[-1] == 1200
         await phone.say("four eight two nine one three")
         assert phone.said[-1] == "Thank you, checking."
 

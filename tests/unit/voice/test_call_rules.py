@@ -10,12 +10,12 @@ import pytest
 
 from channels.voice.calls.bargein import is_backchannel
 from channels.voice.calls.fillers import Fillers
-from channels.voice.calls.lines import Line, split
+from channels.voice.calls.lines import SpokenLine, split
 from channels.voice.calls.playback import Playback
 from channels.voice.calls.readback import is_code, numbers, verdict
 from channels.voice.calls.spelled import written
-from channels.voice.calls.states import ALLOWED, IllegalTransition, State, StateMachine
-from channels.voice.calls.turns import Turns
+from channels.voice.calls.states import ALLOWED, CallState, CallStates, IllegalTransition
+from channels.voice.calls.turns import AwaitedTurns
 from channels.voice.calls.unfinished import silence_after
 from channels.voice.calls.words import _WORDS, FILLERS, PATIENCE, word
 from channels.voice.settings import VoiceSettings
@@ -70,8 +70,8 @@ def test_no_backchannels(text: str) -> None:
 
 
 def test_every_state_can_end_and_nothing_follows_the_end() -> None:
-    for before, after in product(State, State):
-        machine = StateMachine(lambda one, other: None)
+    for before, after in product(CallState, CallState):
+        machine = CallStates(lambda one, other: None)
         machine.state = before
         if after is before or after in ALLOWED[before]:
             machine.move(after)
@@ -79,8 +79,8 @@ def test_every_state_can_end_and_nothing_follows_the_end() -> None:
         else:
             with pytest.raises(IllegalTransition):
                 machine.move(after)
-    assert all(State.ENDED in ALLOWED[state] for state in State if state is not State.ENDED)
-    assert not ALLOWED[State.ENDED]
+    assert all(CallState.ENDED in ALLOWED[state] for state in CallState if state is not CallState.ENDED)
+    assert not ALLOWED[CallState.ENDED]
 
 
 def test_numbers_and_codes() -> None:
@@ -133,12 +133,12 @@ def test_fillers_count_only_silence_while_thinking() -> None:
     assert fillers.tick(16.5, thinking=True, language="en") is None
 
 
-def waits(turns: Turns) -> bool:
+def waits(turns: AwaitedTurns) -> bool:
     return turns.pending
 
 
 def test_turns_wait_for_the_last_message() -> None:
-    turns, first, second = Turns(limit_s=90), uuid4(), uuid4()
+    turns, first, second = AwaitedTurns(limit_s=90), uuid4(), uuid4()
     turns.accepted(1, 0)
     turns.accepted(3, 5)
     turns.seen(first)
@@ -167,11 +167,11 @@ class Clock:
         return self.now
 
 
-def line(text: str = "one two three four") -> Line:
-    return Line(text=text, turn="t", language="en")
+def line(text: str = "one two three four") -> SpokenLine:
+    return SpokenLine(text=text, turn="t", language="en")
 
 
-def started(seconds: int) -> tuple[Playback, Clock, Line]:
+def started(seconds: int) -> tuple[Playback, Clock, SpokenLine]:
     clock, said = Clock(), line()
     playback = Playback(rate=RATE, clock=clock)
     playback.begin(said)

@@ -7,9 +7,9 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.voice.calls.states import State, StateMachine
+from channels.voice.calls.states import CallState, CallStates
 from channels.voice.errors import SpeakerFailed, TranscriberBusy, TranscriberFailed
-from channels.voice.hearing.events import Problem
+from channels.voice.hearing.events import LineProblem
 from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
 from tests.support.voice.call_parts import FakeWire
@@ -97,7 +97,7 @@ class Storm:
                 self.phone.desk.away = [StoreAway("away")]
 
     async def problem(self, n: int) -> None:
-        self.phone.ear.events.append(Problem(at_ms=0, kind="clipped"))
+        self.phone.audio_input.events.append(LineProblem(at_ms=0, kind="clipped"))
         self.phone.frame()
 
     async def hang_up(self, n: int) -> None:
@@ -114,9 +114,9 @@ NAMES = [name for name in Storm.NAMES for _ in range(WEIGHTS.get(name, 1))]
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 11)), min_size=3, max_size=25))
 def test_any_storm_is_survived(steps: list[tuple[str, int]]) -> None:
     illegal: list[str] = []
-    move = StateMachine.move
+    move = CallStates.move
 
-    def watched(machine: StateMachine, to: State) -> None:
+    def watched(machine: CallStates, to: CallState) -> None:
         try:
             move(machine, to)
         except Exception as error:
@@ -135,7 +135,7 @@ def test_any_storm_is_survived(steps: list[tuple[str, int]]) -> None:
         assert phone.summaries[0].ended_by in ("caller", "silence")
         assert_one_voice(phone.wire)
 
-    with patch.object(StateMachine, "move", watched):
+    with patch.object(CallStates, "move", watched):
         storm()
     assert illegal == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from channels.voice.calls.states import State
+from channels.voice.calls.states import CallState
 from orchestrator.ids import new_id
 from tests.support.voice.fast_time import virtually
 from tests.support.voice.phone import calling
@@ -15,16 +15,16 @@ REPLY = "Your order has been shipped. It arrives on Monday at your door."
 @virtually
 async def test_a_question_is_taken_in_and_answered() -> None:
     async with calling() as phone:
-        assert phone.state() is State.LISTENING
+        assert phone.state() is CallState.LISTENING
         await phone.say("What are your opening hours?")
         assert phone.desk.texts == ["What are your opening hours?"]
-        assert phone.state() is State.THINKING
+        assert phone.state() is CallState.THINKING
         phone.desk.answer_with("We are open from nine to five. Anything else?")
         await phone.quiet(0.1)
-        assert phone.state() is State.SPEAKING
+        assert phone.state() is CallState.SPEAKING
         await phone.spoken_out()
         assert phone.said == ["We are open from nine to five.", "Anything else?"]
-        assert phone.state() is State.LISTENING
+        assert phone.state() is CallState.LISTENING
     inbound = phone.desk.inbound[0]
     assert inbound.key == "call:1"
     assert inbound.spoken is not None
@@ -76,7 +76,7 @@ async def test_speaking_over_a_reply_stops_it_and_memory_keeps_what_was_heard() 
         await phone.sustain(192)
         await phone.quiet(0)
         assert phone.wire.clears == 1
-        assert phone.state() is State.LISTENING
+        assert phone.state() is CallState.LISTENING
         await phone.stop("No, I want a refund.", started=started, ms=800)
         await phone.quiet(0.5)
         assert phone.desk.texts[-1] == "No, I want a refund."
@@ -145,7 +145,7 @@ async def test_barge_in_and_then_silence_leaves_a_listening_call() -> None:
         await phone.say("Wait a moment", ms=600)
         phone.desk.answer_with("Of course.")
         await phone.quiet(4)
-        assert phone.state() is State.LISTENING
+        assert phone.state() is CallState.LISTENING
         await phone.quiet(6)
         assert phone.said[-1] == "Are you still there?"
 
@@ -174,10 +174,10 @@ async def test_a_reply_that_comes_while_the_caller_speaks_waits() -> None:
         phone.desk.answer_with(REPLY)
         await phone.quiet(1)
         assert phone.said == []
-        assert phone.state() is State.LISTENING
+        assert phone.state() is CallState.LISTENING
         await phone.stop("", started=started, ms=200)
         await phone.quiet(0.3)
-        assert phone.state() is State.SPEAKING
+        assert phone.state() is CallState.SPEAKING
 
 
 @virtually
@@ -192,7 +192,7 @@ async def test_the_wait_adapts_to_what_is_being_said() -> None:
             phone.begin()
             await phone.pause(text)
             await phone.quiet(0.2)
-            assert phone.ear.waits == [silence]
+            assert phone.audio_input.waits == [silence]
             phone.resume()
 
 
@@ -200,18 +200,18 @@ async def test_the_wait_adapts_to_what_is_being_said() -> None:
 async def test_echo_is_gated_by_the_level_of_what_is_being_played() -> None:
     async with calling() as phone:
         phone.frame()
-        assert phone.ear.playing[-1:] == [None]
+        assert phone.audio_input.playing[-1:] == [None]
         await phone.say("Hello there you")
         phone.desk.answer_with(REPLY)
         await phone.quiet(0.5)
         phone.frame()
-        level = phone.ear.playing[-1]
+        level = phone.audio_input.playing[-1]
         assert level is not None
         assert -25 < level < -10
         await phone.spoken_out()
         await phone.quiet(1)
         phone.frame()
-        assert phone.ear.playing[-1:] == [None]
+        assert phone.audio_input.playing[-1:] == [None]
 
 
 @virtually
@@ -259,11 +259,11 @@ async def test_greeting_names_the_house_and_the_sandbox() -> None:
 async def test_a_client_that_stops_sending_in_the_middle_of_a_word_is_taken_for_silent() -> None:
     async with calling() as phone:
         phone.begin()
-        heard = len(phone.ear.playing)
+        heard = len(phone.audio_input.playing)
         await phone.quiet(0.9)
-        assert len(phone.ear.playing) == heard
+        assert len(phone.audio_input.playing) == heard
         await phone.quiet(2)
-        assert len(phone.ear.playing) > heard + 4
+        assert len(phone.audio_input.playing) > heard + 4
 
 
 @virtually

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from channels.voice.calls.states import State
+from channels.voice.calls.states import CallState
 from channels.voice.calls.words import FILLERS, PATIENCE
 from channels.voice.settings import VoiceSettings
 from orchestrator.events import TurnEnded
@@ -25,7 +25,7 @@ async def test_silence_brings_one_prompt_then_goodbye() -> None:
         assert len(phone.said) == 1
         await phone.quiet(10)
         assert phone.said[1].startswith("I can't hear you any more")
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
     assert phone.wire.closed == [(1000, "the call is over")]
     assert phone.summaries[0].ended_by == "silence"
 
@@ -34,7 +34,7 @@ async def test_silence_brings_one_prompt_then_goodbye() -> None:
 async def test_an_hour_of_silence_is_over_in_half_a_minute() -> None:
     async with calling() as phone:
         began = now()
-        while phone.state() is not State.ENDED:
+        while phone.state() is not CallState.ENDED:
             await phone.quiet(1)
         assert now() - began < 40
 
@@ -62,7 +62,7 @@ async def test_speech_during_the_goodbye_saves_the_call() -> None:
         assert phone.said[-1].endswith("Goodbye.")
         await phone.say("Hello, I am here!", ms=600)
         await phone.quiet(2)
-        assert phone.state() is not State.ENDED
+        assert phone.state() is not CallState.ENDED
         assert phone.desk.texts == ["Hello, I am here!"]
 
 
@@ -108,7 +108,7 @@ async def test_an_answer_that_never_comes_is_said_to_be_missing() -> None:
         await phone.say("What can you do for me?")
         await phone.quiet(95)
         assert phone.said[-1].startswith("I am sorry, I have no answer yet.")
-        assert phone.state() is not State.THINKING
+        assert phone.state() is not CallState.THINKING
 
 
 @virtually
@@ -118,7 +118,7 @@ async def test_the_longest_call_ends_with_a_word() -> None:
         assert phone.said == []
         await phone.quiet(10)
         assert phone.said[0].startswith("This call has reached its longest time")
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
     assert phone.summaries[0].ended_by == "time"
 
 
@@ -130,7 +130,7 @@ async def test_nothing_is_said_behind_the_last_words() -> None:
             " ".join(f"This is sentence number {n} of many about parcels." for n in range(9))
         )
         await phone.quiet(30)
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
         assert phone.said[-1].startswith("This call has reached its longest time")
 
 
@@ -142,7 +142,7 @@ async def test_an_operator_takes_over_in_the_middle_and_is_heard() -> None:
         phone.desk.set_status(phone.desk.conversation, "human")
         await phone.quiet(3)
         assert phone.said == ["A colleague is taking over now."]
-        assert phone.state() is State.LISTENING
+        assert phone.state() is CallState.LISTENING
         phone.desk.delta(new_id(), "The bot must be silent now. ")
         await phone.quiet(1)
         phone.desk.post(phone.desk.conversation, author="operator", text="Hello, this is Kim. What is it?")
@@ -192,7 +192,7 @@ async def test_a_transfer_goes_out_after_its_words_were_played() -> None:
         assert phone.wire.told("transfer") == []
         await phone.quiet(3)
         assert phone.wire.told("transfer") == [{"type": "transfer", "to": "+4930123456"}]
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
     assert phone.wire.closed == [(1000, "the call is over")]
     assert phone.summaries[0].ended_by == "transfer"
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from channels.voice.calls.states import State
+from channels.voice.calls.states import CallState
 from channels.voice.errors import SpeakerFailed, TranscriberBusy, TranscriberFailed
-from channels.voice.hearing.events import Problem, SpeechStopped
+from channels.voice.hearing.events import LineProblem, SpeechStopped
 from orchestrator.errors import IdentityRejected, SessionUnknown, StoreAway
 from orchestrator.events import SessionChanged
 from orchestrator.ids import new_id
@@ -67,12 +67,12 @@ async def test_a_transcriber_that_hangs_is_bridged_and_bounded() -> None:
         await phone.pause("Hello there")
         await phone.stop("Hello there", started=started, ms=800)
         await phone.quiet(5)
-        assert phone.state() is State.THINKING
+        assert phone.state() is CallState.THINKING
         assert phone.said == ["One moment, please."]
         await phone.quiet(22)
         assert phone.said[-1] == "Sorry, could you say that again?"
         await phone.spoken_out()
-        assert phone.state() is State.LISTENING
+        assert phone.state() is CallState.LISTENING
 
 
 @virtually
@@ -109,7 +109,7 @@ async def test_one_sentence_is_skipped_but_two_end_the_call() -> None:
         await phone.say("Say that again please")
         phone.desk.answer_with("Gladly. It has been shipped on Friday.")
         await phone.quiet(5)
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
     assert phone.wire.closed[0][0] == 1011
     assert phone.summaries[0].ended_by == "broken"
 
@@ -121,7 +121,7 @@ async def test_a_speaker_that_hangs_does_not_leave_the_caller_in_silence_for_eve
         await phone.say("Where is it?")
         phone.desk.answer_with(REPLY)
         await phone.quiet(60)
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
     assert phone.summaries[0].ended_by == "broken"
 
 
@@ -132,7 +132,7 @@ async def test_a_socket_that_stops_reading_ends_the_call_and_holds_little() -> N
         phone.wire.blocked = True
         phone.desk.answer_with(REPLY * 10)
         await phone.quiet(15)
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
     assert phone.summaries[0].ended_by == "wire"
 
 
@@ -143,7 +143,7 @@ async def test_a_wire_that_is_gone_ends_the_call() -> None:
         phone.wire.gone = True
         phone.desk.answer_with(REPLY)
         await phone.quiet(1)
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
 
 
 @virtually
@@ -170,7 +170,7 @@ async def test_a_store_that_stays_away_is_admitted() -> None:
 async def test_problems_with_the_line_are_said_once() -> None:
     async with calling() as phone:
         for kind in ("too_quiet", "clipped", "wrong_rate", "too_quiet"):
-            phone.ear.events.append(Problem(at_ms=0, kind=kind))
+            phone.audio_input.events.append(LineProblem(at_ms=0, kind=kind))
             phone.frame()
             await phone.spoken_out()
         assert len(phone.said) == 3
@@ -258,14 +258,14 @@ async def test_what_was_said_just_before_the_hang_up_is_taken_in() -> None:
         started = phone.begin()
         await phone.sustain(600)
         await phone.pause("And please cancel it, goodbye.")
-        phone.ear.events.append(spoken("And please cancel it, goodbye.", started=started))
+        phone.audio_input.events.append(spoken("And please cancel it, goodbye.", started=started))
         phone.call.hung_up()
         await phone.quiet(2)
         assert phone.desk.texts == ["And please cancel it, goodbye."]
     async with calling() as phone:  # half a word is no message
         started = phone.begin()
         await phone.sustain(600)
-        phone.ear.events.append(spoken("And please canc", started=started))
+        phone.audio_input.events.append(spoken("And please canc", started=started))
         phone.call.hung_up()
         await phone.quiet(2)
         assert phone.desk.texts == []
@@ -276,7 +276,7 @@ async def test_a_reply_heard_to_its_end_counts_as_read_at_once_after_the_hang_up
     async with calling() as phone:
         await phone.say("Where is it?")
         phone.desk.answer_with("On its way.")
-        while not phone.said or phone.state() is State.SPEAKING:
+        while not phone.said or phone.state() is CallState.SPEAKING:
             await phone.quiet(0.01)
         assert phone.desk.reads == []
         phone.call.hung_up()
@@ -302,7 +302,7 @@ async def test_a_defect_of_ours_ends_the_call_with_a_word() -> None:
         await phone.quiet(10)
         [last] = phone.said
         assert last.startswith("I am sorry, something went wrong on our side")
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
     assert phone.summaries[0].ended_by == "broken"
     assert phone.wire.closed[0][0] == 1000  # the caller was told already
 
@@ -316,7 +316,7 @@ async def test_a_restart_is_said_over_whatever_is_being_said_and_takes_seconds()
         began = now()
         phone.call.part("restarting")
         phone.call.part("restarting")
-        while phone.state() is not State.ENDED:
+        while phone.state() is not CallState.ENDED:
             await phone.quiet(0.1)
         assert now() - began < 8.5
         assert phone.said[-1].startswith("Our system restarts now")
@@ -326,7 +326,7 @@ async def test_a_restart_is_said_over_whatever_is_being_said_and_takes_seconds()
         phone.speaker.stuck = True
         phone.call.part("restarting")
         await phone.quiet(9)
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
 
 
 @virtually
@@ -349,7 +349,7 @@ async def test_a_hang_up_before_the_session_is_open() -> None:
     phone.call.hung_up()
     async with asyncio.timeout(5):
         await phone.call.run()
-    assert phone.state() is State.ENDED
+    assert phone.state() is CallState.ENDED
     assert phone.desk.listening == 0
 
 
@@ -362,7 +362,7 @@ async def test_a_session_that_is_refused_is_the_transports_to_tell() -> None:
         phone = Phone(opened=opening)
         with pytest.raises(error):
             await phone.call.run()
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
 
 
 @virtually
@@ -380,7 +380,7 @@ async def test_a_restart_closes_with_its_code_and_a_cancelled_call_is_clean() ->
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert phone.state() is State.ENDED
+    assert phone.state() is CallState.ENDED
     assert phone.desk.listening == 0
     assert len(phone.desk.interrupted) == 1
 
@@ -424,7 +424,7 @@ async def test_a_call_ends_where_its_session_was_signed_out() -> None:
         [session] = phone.desk.sessions.values()
         await phone.desk.sign_out(session)
         await phone.quiet(1)
-        assert phone.state() is State.ENDED
+        assert phone.state() is CallState.ENDED
     assert phone.wire.closed == [(4401, "unknown_session: This session has ended.")]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from channels.voice.hearing.echo import EchoGate
-from channels.voice.hearing.settings import EarSettings
+from channels.voice.hearing.settings import AudioInputSettings
 
-SETTINGS = EarSettings()
+SETTINGS = AudioInputSettings()
 
 
 def play(gate: EchoGate, frames: int, *, ours: float | None, theirs: float, speaking: bool = False) -> float:

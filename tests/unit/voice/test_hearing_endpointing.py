@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from channels.voice.hearing.endpointing import Endpointer, HeardFrame
 from channels.voice.hearing.events import (
-    EarEvent,
+    AudioEvent,
     Paused,
     Resumed,
     SpeechStarted,
     SpeechStopped,
     SpeechSustained,
 )
-from channels.voice.hearing.settings import EarSettings
+from channels.voice.hearing.settings import AudioInputSettings
 from channels.voice.hearing.tape import Tape
 
 FRAME_MS = 32
@@ -21,9 +21,9 @@ LOUD, STILL = -20.0, -70.0
 class Line:
     """Feeds an endpointer frame by frame."""
 
-    def __init__(self, settings: EarSettings | None = None) -> None:
+    def __init__(self, settings: AudioInputSettings | None = None) -> None:
         self.tape = Tape()
-        self.endpointer = Endpointer(settings or EarSettings(), self.tape)
+        self.endpointer = Endpointer(settings or AudioInputSettings(), self.tape)
         self.frames = 0
 
     def hear(
@@ -34,16 +34,16 @@ class Line:
         level: float = LOUD,
         gate: float = -200.0,
         playing: bool = False,
-    ) -> list[EarEvent]:
+    ) -> list[AudioEvent]:
         return [event for _ in range(count) for event in self._one([level] * 4, voice, gate, playing)]
 
-    def blocks(self, levels: list[float], voice: float = 0.9) -> list[EarEvent]:
+    def blocks(self, levels: list[float], voice: float = 0.9) -> list[AudioEvent]:
         return self._one(levels, voice, -200.0, True)
 
-    def still(self, count: int) -> list[EarEvent]:
+    def still(self, count: int) -> list[AudioEvent]:
         return self.hear(count, voice=0.01, level=STILL)
 
-    def _one(self, blocks: list[float], voice: float, gate: float, playing: bool) -> list[EarEvent]:
+    def _one(self, blocks: list[float], voice: float, gate: float, playing: bool) -> list[AudioEvent]:
         self.tape.record(self.frames.to_bytes(2, "little") * 512)
         frame = HeardFrame(
             start_ms=self.frames * FRAME_MS,
@@ -155,7 +155,7 @@ def test_a_wait_is_bounded() -> None:
 
 
 def test_an_endless_utterance_is_cut_and_no_sound_is_lost_or_doubled() -> None:
-    line = Line(EarSettings(longest_utterance_ms=3200))
+    line = Line(AudioInputSettings(longest_utterance_ms=3200))
     events = line.hear(250)
     pieces = [event for event in events if isinstance(event, SpeechStopped)]
     assert [piece.cut for piece in pieces] == [True, True]

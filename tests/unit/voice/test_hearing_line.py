@@ -7,7 +7,7 @@ import pytest
 
 from channels.voice.hearing.levels import Meter, NoiseFloor
 from channels.voice.hearing.line import LineCheck, PaceCheck, StereoCheck
-from channels.voice.hearing.settings import EarSettings
+from channels.voice.hearing.settings import AudioInputSettings
 
 RNG = np.random.default_rng(1)
 FRAME = np.zeros(512, np.float32)
@@ -21,7 +21,7 @@ def tell(check: LineCheck, frames: int, *, level: float, start_ms: int = 0) -> l
 
 
 def test_faint_speech_is_told_after_two_seconds_and_then_twice_a_minute_at_most() -> None:
-    check = LineCheck(EarSettings())
+    check = LineCheck(AudioInputSettings())
     assert tell(check, 63, level=-50.0) == []
     assert tell(check, 1, level=-50.0) == ["too_quiet"]
     assert tell(check, 800, level=-50.0) == []
@@ -29,14 +29,14 @@ def test_faint_speech_is_told_after_two_seconds_and_then_twice_a_minute_at_most(
 
 
 def test_speech_that_is_loud_enough_in_parts_is_not_faint() -> None:
-    check = LineCheck(EarSettings())
+    check = LineCheck(AudioInputSettings())
     assert [
         kind for _ in range(50) for kind in tell(check, 3, level=-60.0) + tell(check, 1, level=-30.0)
     ] == []
 
 
 def test_clipping_is_told_and_one_loud_peak_is_not() -> None:
-    check = LineCheck(EarSettings())
+    check = LineCheck(AudioInputSettings())
     peak = FRAME.copy()
     peak[100:110] = 1.0
     clipped = np.clip(4 * np.sin(np.arange(512) / 5), -1, 1).astype(np.float32)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from channels.voice.pcm import level, milliseconds
-from channels.voice.speaking.frames import HEAD, ORDER_HEAD, Kind, Order, pack, pack_order, read_order
+from channels.voice.speaking.frames import (
+    HEAD,
+    ORDER_HEAD,
+    SpeechFrame,
+    SpeechOrder,
+    pack,
+    pack_order,
+    read_order,
+)
 from channels.voice.speaking.speaker import Speaker
 from channels.voice.speaking.tone import ToneSpeaker
 from channels.voice.speaking.voices import VOICES, EspeakVoice, voice_for
@@ -55,9 +63,9 @@ def test_a_voice_can_be_chosen() -> None:
 
 
 def test_frames_come_out_as_they_went_in() -> None:
-    order = Order(text='Grüße \u2028 "x"', voice="de", rate=150)
+    order = SpeechOrder(text='Grüße \u2028 "x"', voice="de", rate=150)
     packed = pack_order(order)
 
     assert read_order(packed[ORDER_HEAD.size :]) == order
     assert ORDER_HEAD.unpack(packed[: ORDER_HEAD.size]) == (len(packed) - ORDER_HEAD.size,)
-    assert HEAD.unpack(pack(Kind.AUDIO, b"ab")[: HEAD.size]) == (Kind.AUDIO, 2)
+    assert HEAD.unpack(pack(SpeechFrame.AUDIO, b"ab")[: HEAD.size]) == (SpeechFrame.AUDIO, 2)

@@ -40,7 +40,7 @@ def test_the_end_of_the_pipe_is_no_frame() -> None:
     ],
 )
 async def test_what_is_no_frame_is_refused_before_it_is_held(data: bytes) -> None:
-    with pytest.raises(frames.BadFrame):
+    with pytest.raises(frames.PipeBroken):
         frames.read(io.BytesIO(data))
-    with pytest.raises(frames.BadFrame):
+    with pytest.raises(frames.PipeBroken):
         await received(data)

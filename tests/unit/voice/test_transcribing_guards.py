@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from channels.voice.transcribing.guards import SYNTHETIC, Limits, Take, objection
+from channels.voice.transcribing.guards import SYNTHETIC, Take, TranscriptLimits, objection
 
 SAID = Take(text="Where is my order 1042?", avg_logprob=-0.25, no_speech_prob=0.02, tokens=9, voiced_s=1.9)
 
@@ -25,7 +25,7 @@ SAID = Take(text="Where is my order 1042?", avg_logprob=-0.25, no_speech_prob=0.
     ],
 )
 def test_what_callers_say_is_believed(text: str) -> None:
-    assert objection(replace(SAID, text=text, voiced_s=4.0), Limits()) is None
+    assert objection(replace(SAID, text=text, voiced_s=4.0), TranscriptLimits()) is None
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,11 @@ def test_what_callers_say_is_believed(text: str) -> None:
         ("", "wordless"),
         ("!!!!!!!!!!!!!!!!", "wordless"),
         (" . . .", "wordless"),
-        ("Thank you for watching!", "ghost"),
-        ("Thanks for watching, and don't forget to subscribe.", "ghost"),
-        ("Untertitel der Amara.org-Community", "ghost"),
-        ("Untertitelung des ZDF, 2020", "ghost"),
-        ("Vielen Dank fürs Zuschauen!", "ghost"),
+        ("Thank you for watching!", "hallucination"),
+        ("Thanks for watching, and don't forget to subscribe.", "hallucination"),
+        ("Untertitel der Amara.org-Community", "hallucination"),
+        ("Untertitelung des ZDF, 2020", "hallucination"),
+        ("Vielen Dank fürs Zuschauen!", "hallucination"),
         ("order order order order order order", "repetitive"),
         ("I want to go. I want to go. I want to go. I want to go.", "repetitive"),
         ("the price of the the price of the the price of the", "repetitive"),
@@ -46,39 +46,39 @@ def test_what_callers_say_is_believed(text: str) -> None:
     ],
 )
 def test_inventions_are_not_believed(text: str, guard: str) -> None:
-    assert objection(replace(SAID, text=text, voiced_s=10.0), Limits()) == guard
+    assert objection(replace(SAID, text=text, voiced_s=10.0), TranscriptLimits()) == guard
 
 
 def test_a_text_over_silence_is_none() -> None:
-    assert objection(replace(SAID, voiced_s=0.0), Limits()) == "silence"
+    assert objection(replace(SAID, voiced_s=0.0), TranscriptLimits()) == "silence"
 
 
 @pytest.mark.parametrize("logprob", [float("nan"), float("-inf"), -2.4])
 def test_a_model_gone_astray_is_not_believed(logprob: float) -> None:
-    assert objection(replace(SAID, avg_logprob=logprob), Limits()) == "astray"
+    assert objection(replace(SAID, avg_logprob=logprob), TranscriptLimits()) == "astray"
 
 
 def test_no_speech_counts_only_where_the_model_is_unsure() -> None:
     quiet = replace(SAID, no_speech_prob=0.9)
-    assert objection(quiet, Limits()) is None
-    assert objection(replace(quiet, avg_logprob=-1.2), Limits()) == "no_speech"
+    assert objection(quiet, TranscriptLimits()) is None
+    assert objection(replace(quiet, avg_logprob=-1.2), TranscriptLimits()) == "no_speech"
 
 
 @pytest.mark.parametrize("text", ["you", "Thank you.", "Bye.", "Vielen Dank."])
 def test_short_courtesies_need_a_sure_model(text: str) -> None:
     said = replace(SAID, text=text, voiced_s=0.6)
-    assert objection(said, Limits()) is None
-    assert objection(replace(said, avg_logprob=-0.95), Limits()) == "ghost"
-    assert objection(replace(said, no_speech_prob=0.8), Limits()) == "ghost"
+    assert objection(said, TranscriptLimits()) is None
+    assert objection(replace(said, avg_logprob=-0.95), TranscriptLimits()) == "hallucination"
+    assert objection(replace(said, no_speech_prob=0.8), TranscriptLimits()) == "hallucination"
 
 
 def test_nobody_speaks_so_quickly() -> None:
     text = "I would like to know where the order is that I made last week."
-    assert objection(replace(SAID, text=text, voiced_s=0.5), Limits()) == "too_much"
-    assert objection(replace(SAID, text=text, voiced_s=3.0), Limits()) is None
+    assert objection(replace(SAID, text=text, voiced_s=0.5), TranscriptLimits()) == "too_much"
+    assert objection(replace(SAID, text=text, voiced_s=3.0), TranscriptLimits()) is None
 
 
 def test_the_test_model_has_limits_of_its_own() -> None:
     noise = replace(SAID, text="Hello opening No open.", avg_logprob=-0.9)
     assert objection(noise, SYNTHETIC) == "astray"
-    assert objection(noise, Limits()) is None
+    assert objection(noise, TranscriptLimits()) is None

@@ -8,18 +8,18 @@ import pytest
 
 from channels.voice.errors import TranscriberBusy, TranscriberFailed
 from channels.voice.transcribing.transcriber import Heard
-from channels.voice.transcribing.waiting import Asked, Waiting
+from channels.voice.transcribing.waiting import TranscriptionQueue, TranscriptionRequest
 
 HEARD = Heard(text="Hello.", language="en", confidence=0.9)
 
 
-def asked(name: str, *, urgent: bool = True) -> Asked:
+def asked(name: str, *, urgent: bool = True) -> TranscriptionRequest:
     answer: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
-    return Asked(audio=name.encode(), language=None, words=False, urgent=urgent, answer=answer)
+    return TranscriptionRequest(audio=name.encode(), language=None, words=False, urgent=urgent, answer=answer)
 
 
 async def test_the_urgent_go_first_and_else_who_came_first() -> None:
-    waiting = Waiting(most=4, wait_s=60)
+    waiting = TranscriptionQueue(most=4, wait_s=60)
     for each in (asked("guess", urgent=False), asked("one"), asked("two")):
         waiting.put(each)
     order = [found.audio for found in iter(waiting.next, None)]
@@ -27,7 +27,7 @@ async def test_the_urgent_go_first_and_else_who_came_first() -> None:
 
 
 async def test_what_was_under_way_goes_back_to_the_front() -> None:
-    waiting = Waiting(most=1, wait_s=60)
+    waiting = TranscriptionQueue(most=1, wait_s=60)
     waiting.put(asked("later"))
     waiting.put_back(asked("again"))
     first = waiting.next()
@@ -37,7 +37,7 @@ async def test_what_was_under_way_goes_back_to_the_front() -> None:
 
 
 async def test_a_full_queue_refuses_but_cancelled_places_are_free() -> None:
-    waiting = Waiting(most=1, wait_s=60)
+    waiting = TranscriptionQueue(most=1, wait_s=60)
     given_up = asked("given up")
     waiting.put(given_up)
     with pytest.raises(TranscriberBusy):
@@ -49,7 +49,7 @@ async def test_a_full_queue_refuses_but_cancelled_places_are_free() -> None:
 
 
 async def test_waiting_is_bounded() -> None:
-    waiting = Waiting(most=1, wait_s=0.0)
+    waiting = TranscriptionQueue(most=1, wait_s=0.0)
     late = asked("late")
     waiting.put(late)
     with pytest.raises(TranscriberBusy):
@@ -58,7 +58,7 @@ async def test_waiting_is_bounded() -> None:
 
 
 async def test_an_answer_stops_the_clock() -> None:
-    waiting = Waiting(most=1, wait_s=60)
+    waiting = TranscriptionQueue(most=1, wait_s=60)
     one = asked("one")
     waiting.put(one)
     assert waiting.next() is one

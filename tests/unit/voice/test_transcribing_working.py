@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 
 from channels.voice.errors import TranscriberFailed, TranscriberTimeout
-from channels.voice.transcribing.process import Child
+from channels.voice.transcribing.process import WhisperProcess
 from channels.voice.transcribing.transcriber import Heard
-from channels.voice.transcribing.waiting import Asked, Waiting
+from channels.voice.transcribing.waiting import TranscriptionQueue, TranscriptionRequest
 from channels.voice.transcribing.working import Working
 
 
@@ -29,9 +29,9 @@ class Pipe:
         self.killed = True
 
 
-def asked() -> Asked:
+def asked() -> TranscriptionRequest:
     answer: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
-    return Asked(audio=b"12", language=None, words=False, urgent=True, answer=answer)
+    return TranscriptionRequest(audio=b"12", language=None, words=False, urgent=True, answer=answer)
 
 
 def heard(number: int) -> dict[str, Any]:
@@ -39,14 +39,14 @@ def heard(number: int) -> dict[str, Any]:
     return {"kind": "heard", "id": number, **answer}
 
 
-def working(*, workers: int = 1, timeout_s: float = 60.0) -> tuple[Working, Waiting]:
-    waiting = Waiting(most=8, wait_s=60.0)
+def working(*, workers: int = 1, timeout_s: float = 60.0) -> tuple[Working, TranscriptionQueue]:
+    waiting = TranscriptionQueue(most=8, wait_s=60.0)
     return Working(waiting=waiting, workers=workers, timeout_s=timeout_s), waiting
 
 
 def use(work: Working) -> Pipe:
     pipe = Pipe()
-    work.use(cast(Child, pipe))
+    work.use(cast(WhisperProcess, pipe))
     return pipe
 
 

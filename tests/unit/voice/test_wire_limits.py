@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.voice.transports.capacity import Lines
+from channels.voice.transports.capacity import PhoneLines
 from channels.voice.transports.errors import AllBusy, StartRefused, TooFast
-from channels.voice.transports.pace import Pace
+from channels.voice.transports.pace import AudioPace
 from channels.voice.transports.transfers import MOST, Transfers
 from tests.support.chat_server import Clock
 
 
-def lines(clock: Clock, *, most: int = 2, per_address: int = 2) -> Lines:
-    return Lines(most=most, per_address=per_address, keep_s=60.0, clock=clock)
+def lines(clock: Clock, *, most: int = 2, per_address: int = 2) -> PhoneLines:
+    return PhoneLines(most=most, per_address=per_address, keep_s=60.0, clock=clock)
 
 
 def test_no_more_calls_than_there_are_lines() -> None:
@@ -83,14 +83,14 @@ def test_asking_twice_for_one_call_keeps_one_line() -> None:
 
 def test_audio_in_real_time_is_never_too_fast() -> None:
     clock = Clock()
-    pace = Pace(ahead=5.0, behind=10.0, clock=clock)
+    pace = AudioPace(ahead=5.0, behind=10.0, clock=clock)
     for _ in range(5_000):
         pace.take(0.02)
         clock.now += 0.02
 
 
 def test_more_than_the_clock_allows_is_too_fast() -> None:
-    pace = Pace(ahead=5.0, behind=10.0, clock=Clock())
+    pace = AudioPace(ahead=5.0, behind=10.0, clock=Clock())
     for _ in range(250):
         pace.take(0.02)
     with pytest.raises(TooFast):
@@ -99,7 +99,7 @@ def test_more_than_the_clock_allows_is_too_fast() -> None:
 
 def test_a_line_that_stood_still_may_catch_up_a_little() -> None:
     clock = Clock()
-    pace = Pace(ahead=5.0, behind=10.0, clock=clock)
+    pace = AudioPace(ahead=5.0, behind=10.0, clock=clock)
     clock.now += 3_600
     pace.take(15.0)
     with pytest.raises(TooFast):
@@ -110,7 +110,7 @@ def test_a_line_that_stood_still_may_catch_up_a_little() -> None:
 def test_what_gets_through_is_bounded_by_time(steps: list[tuple[float, float]]) -> None:
     clock = Clock()
     begun, taken = clock.now, 0.0
-    pace = Pace(ahead=1.0, behind=2.0, clock=clock)
+    pace = AudioPace(ahead=1.0, behind=2.0, clock=clock)
     for wait, seconds in steps:
         clock.now += wait
         try:

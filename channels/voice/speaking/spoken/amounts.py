@@ -16,19 +16,19 @@ _CENTS: Final = re.compile(r"[.,]([0-9]{1,2})$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Amount:
+class WrittenAmount:
     """Whole units as digits without separators, and hundredths (None when none were written)."""
 
     whole: str
     cents: int | None
 
 
-def amount(written: str) -> Amount:
+def amount(written: str) -> WrittenAmount:
     """Read what `AMOUNT` matches: one or two digits behind the last separator are hundredths."""
     cents = _CENTS.search(written)
     head = written[: cents.start()] if cents else written
     whole = "".join(filter(str.isdigit, head)).lstrip("0") or "0"
-    return Amount(whole=whole, cents=int(cents[1].ljust(2, "0")) if cents else None)
+    return WrittenAmount(whole=whole, cents=int(cents[1].ljust(2, "0")) if cents else None)
 
 
 def english_number(written: str) -> str:

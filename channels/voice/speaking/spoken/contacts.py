@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from channels.voice.speaking.spoken.digits import one_by_one
-from channels.voice.speaking.spoken.reading import Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 _LABEL: Final = r"[^\W_](?:[\w-]{0,62}[^\W_])?"
 _HOST: Final = rf"(?:{_LABEL}\.){{1,8}}[^\W\d_]{{2,24}}"
@@ -27,7 +27,7 @@ class ContactWords:
     signs: Mapping[str, str]
 
 
-def contact_rules(words: ContactWords) -> tuple[Rule, ...]:
+def contact_rules(words: ContactWords) -> tuple[SpeechRule, ...]:
     """Return the rules for web addresses, mail addresses and bare domains."""
 
     def web(match: re.Match[str]) -> str:
@@ -40,13 +40,15 @@ def contact_rules(words: ContactWords) -> tuple[Rule, ...]:
         return _spelled(match["address"], words.signs)
 
     return (
-        Rule(
+        SpeechRule(
             pattern=rf"(?<![\w@])[Hh][Tt][Tt][Pp][Ss]?://(?P<host>{_HOST}|localhost)(?::[0-9]{{1,5}})?{_PATH}",
             say=web,
         ),
-        Rule(pattern=rf"(?<![\w.+@-])(?:mailto:)?(?P<address>[\w.+-]{{1,64}}@{_HOST})(?![\w@])", say=mail),
-        Rule(pattern=rf"(?<![\w.@/-])(?P<host>www\.{_HOST})(?![\w@]){_PATH}", say=web),
-        Rule(
+        SpeechRule(
+            pattern=rf"(?<![\w.+@-])(?:mailto:)?(?P<address>[\w.+-]{{1,64}}@{_HOST})(?![\w@])", say=mail
+        ),
+        SpeechRule(pattern=rf"(?<![\w.@/-])(?P<host>www\.{_HOST})(?![\w@]){_PATH}", say=web),
+        SpeechRule(
             pattern=rf"(?<![\w.@/-])(?P<host>(?:[a-z0-9][a-z0-9-]{{0,62}}\.){{1,4}}{_ENDINGS})(?![\w@-]|\.\w){_PATH}",
             say=web,
         ),

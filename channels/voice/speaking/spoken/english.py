@@ -14,7 +14,7 @@ from channels.voice.speaking.spoken.ids import IdWords, id_rules
 from channels.voice.speaking.spoken.measures import MeasureWords, measure_rules
 from channels.voice.speaking.spoken.money import Currency, MoneyWords, money_rules
 from channels.voice.speaking.spoken.phones import phone_rule
-from channels.voice.speaking.spoken.reading import Reader
+from channels.voice.speaking.spoken.speech_rules import SpeechReader
 from channels.voice.speaking.spoken.words import acronym_rule, dash_rules, short_form_rule
 
 
@@ -111,7 +111,7 @@ _MEASURES: Final = MeasureWords(
         "§": "section",
     },
 )
-ENGLISH: Final = Reader(
+ENGLISH: Final = SpeechReader(
     (
         *contact_rules(_CONTACTS),
         *date_rules(),

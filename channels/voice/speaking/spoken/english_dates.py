@@ -16,7 +16,7 @@ from channels.voice.speaking.spoken.calendar import (
     zone,
 )
 from channels.voice.speaking.spoken.english_times import clock
-from channels.voice.speaking.spoken.reading import Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -43,28 +43,28 @@ _DAYS: Final = rf"(?P<day>{DAY}){_TH}(?:\s?[–-]\s?(?P<last>{DAY}){_TH})?(?!:|[
 _START: Final = r"(?<![\w./:-])"
 
 
-def date_rules() -> tuple[Rule, ...]:
+def date_rules() -> tuple[SpeechRule, ...]:
     """Return the rules for dates; 05/06/2026 may be May or June and stays."""
     return (
-        Rule(pattern=_START + ISO, say=_iso),
-        Rule(
+        SpeechRule(pattern=_START + ISO, say=_iso),
+        SpeechRule(
             pattern=rf"{_START}(?P<day>{DAY})\.(?P<month>{MONTH})\.(?P<year>{YEAR}|[0-9]{{2}})(?![\w-]|[.,][0-9])",
             say=_numeric,
         ),
-        Rule(
+        SpeechRule(
             pattern=rf"{_START}(?P<one>{DAY})/(?P<two>{DAY})/(?P<year>{YEAR}|[0-9]{{2}})(?![\w/-]|[.,][0-9])",
             say=_slashed,
         ),
-        Rule(pattern=rf"(?<!\w){_WEEKDAY}(?P<month>{_NAME})\.?\s{_DAYS}{_YEAR}", say=_named),
-        Rule(
+        SpeechRule(pattern=rf"(?<!\w){_WEEKDAY}(?P<month>{_NAME})\.?\s{_DAYS}{_YEAR}", say=_named),
+        SpeechRule(
             pattern=rf"(?<![\w.,/:-]){_WEEKDAY}(?:[Tt]he\s)?{_DAYS}\s(?:of\s)?(?P<month>{_NAME})(?!\w)\.?{_YEAR}",
             say=_named,
         ),
-        Rule(
+        SpeechRule(
             pattern=rf"(?<!\w)(?P<from>{one_of(WEEKDAYS)})\.?\s?[–-]\s?(?P<to>{one_of(WEEKDAYS)})(?!\w)",
             say=lambda m: f"{WEEKDAYS[m['from']]} to {WEEKDAYS[m['to']]}",
         ),
-        Rule(
+        SpeechRule(
             pattern=rf"(?<!\w)(?P<name>{one_of(WEEKDAYS)})(?:\.?(?=,?\s[0-9])|(?=:\s?[0-9]))",
             say=lambda m: WEEKDAYS[m["name"]],
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from channels.voice.speaking.spoken.reading import Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 _HOUR: Final = r"(?:[01]?[0-9]|2[0-4])"
 _HALF: Final = r"\s?(?P<{0}>[AaPp])(?:\.\s?[Mm]\.|[Mm]\.?(?!\w))"
@@ -20,11 +20,11 @@ _SPAN: Final = (
 _START: Final = r"(?<![\w:.,-])"
 
 
-def time_rules() -> tuple[Rule, ...]:
+def time_rules() -> tuple[SpeechRule, ...]:
     """Return the rules for times and spans of time."""
     return (
-        Rule(pattern=_START + _SPAN, say=_span),
-        Rule(pattern=_START + _TIME, say=lambda m: _time(m, day=False)),
+        SpeechRule(pattern=_START + _SPAN, say=_span),
+        SpeechRule(pattern=_START + _TIME, say=lambda m: _time(m, day=False)),
     )
 
 

@@ -14,7 +14,7 @@ from channels.voice.speaking.spoken.ids import IdWords, id_rules
 from channels.voice.speaking.spoken.measures import MeasureWords, measure_rules
 from channels.voice.speaking.spoken.money import Currency, MoneyWords, money_rules
 from channels.voice.speaking.spoken.phones import phone_rule
-from channels.voice.speaking.spoken.reading import Reader, Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechReader, SpeechRule
 from channels.voice.speaking.spoken.words import acronym_rule, dash_rules, short_form_rule
 
 
@@ -91,13 +91,13 @@ _MEASURES: Final = MeasureWords(
         "§": "Paragraf",
     },
 )
-_STREET: Final = Rule(pattern=r"(?<=[a-zäöüß])str\.(?=\s|,|$)", say=lambda _: "straße")
-_MRS: Final = Rule(pattern=r"(?<!\w)Fr\.(?=\s[A-ZÄÖÜ][a-zäöü])", say=lambda _: "Frau")
-_POSTCODE: Final = Rule(
+_STREET: Final = SpeechRule(pattern=r"(?<=[a-zäöüß])str\.(?=\s|,|$)", say=lambda _: "straße")
+_MRS: Final = SpeechRule(pattern=r"(?<!\w)Fr\.(?=\s[A-ZÄÖÜ][a-zäöü])", say=lambda _: "Frau")
+_POSTCODE: Final = SpeechRule(
     pattern=r"(?<![\w.,-])(?:D-|(?<=,\s)|(?<=\n))(?P<code>[0-9]{5})(?=\s[A-ZÄÖÜ][a-zäöü])",
     say=lambda m: " ".join(m["code"]),
 )
-GERMAN: Final = Reader(
+GERMAN: Final = SpeechReader(
     (
         *contact_rules(_CONTACTS),
         *date_rules(),

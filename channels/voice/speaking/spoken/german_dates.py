@@ -16,7 +16,7 @@ from channels.voice.speaking.spoken.calendar import (
     zone,
 )
 from channels.voice.speaking.spoken.german_times import clock
-from channels.voice.speaking.spoken.reading import Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 MONTHS: Final = (
     *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli"),
@@ -68,29 +68,29 @@ _SPAN: Final = rf"(?:(?P<first>{DAY})\.?\s?(?P<join>[–-]|bis|und|oder)\s?(?:zu
 _START: Final = r"(?<![\w./:,-])"
 
 
-def date_rules() -> tuple[Rule, ...]:
+def date_rules() -> tuple[SpeechRule, ...]:
     """Return the rules for dates, ordinals and names of weekdays."""
     return (
-        Rule(pattern=_START + _BEFORE + ISO, say=_iso),
-        Rule(
+        SpeechRule(pattern=_START + _BEFORE + ISO, say=_iso),
+        SpeechRule(
             pattern=rf"{_START}{_BEFORE}{_WEEKDAY}{_SPAN}(?P<day>{DAY})\.\s?(?P<month>{one_of(_NUMBERS)})(?!\w)\.?{_YEAR}",
             say=_named,
         ),
-        Rule(
+        SpeechRule(
             pattern=rf"{_START}{_BEFORE}{_WEEKDAY}(?P<day>{DAY})\.\s?(?P<month>{MONTH})\.\s?(?P<year>{YEAR}|[0-9]{{2}})"
             r"(?![\w-]|[.,:][0-9])",
             say=_numeric,
         ),
-        Rule(
+        SpeechRule(
             pattern=rf"{_START}{_BEFORE}{_WEEKDAY}(?P<day>{DAY})\.(?P<month>{MONTH})\.(?![\w-]|[.,:][0-9])(?P<year>)",
             say=_short,
         ),
-        Rule(pattern=rf"{_START}{_BEFORE}(?P<number>{DAY})\.\s(?={_NOUNS}(?!\w))", say=_ordinal),
-        Rule(
+        SpeechRule(pattern=rf"{_START}{_BEFORE}(?P<number>{DAY})\.\s(?={_NOUNS}(?!\w))", say=_ordinal),
+        SpeechRule(
             pattern=rf"(?<!\w)(?P<from>{_SHORT_DAYS})\.?\s?[–-]\s?(?P<to>{_SHORT_DAYS})(?!\w)\.?",
             say=lambda m: f"{WEEKDAYS[m['from']]} bis {WEEKDAYS[m['to']]}",
         ),
-        Rule(
+        SpeechRule(
             pattern=rf"(?<!\w)(?P<name>{_SHORT_DAYS})(?:\.?(?=,?\s[0-9])|(?=:\s?[0-9]))",
             say=lambda m: WEEKDAYS[m["name"]],
         ),

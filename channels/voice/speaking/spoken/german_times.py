@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from channels.voice.speaking.spoken.reading import Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 _HOUR: Final = r"(?:[01]?[0-9]|2[0-4])"
 _FULL: Final = (
@@ -19,13 +19,13 @@ _SPAN: Final = (
 _START: Final = r"(?<![\w:.,-])"
 
 
-def time_rules() -> tuple[Rule, ...]:
+def time_rules() -> tuple[SpeechRule, ...]:
     """Return the rules for times and spans of time."""
     return (
-        Rule(pattern=rf"{_START}{_SPAN}\s?Uhr(?!\w)", say=_span),
-        Rule(pattern=rf"{_START}(?=[0-9]{{1,2}}:){_SPAN}(?![\w:])", say=_span),
-        Rule(pattern=_START + _FULL, say=_time),
-        Rule(pattern=_START + _DOTTED, say=_time),
+        SpeechRule(pattern=rf"{_START}{_SPAN}\s?Uhr(?!\w)", say=_span),
+        SpeechRule(pattern=rf"{_START}(?=[0-9]{{1,2}}:){_SPAN}(?![\w:])", say=_span),
+        SpeechRule(pattern=_START + _FULL, say=_time),
+        SpeechRule(pattern=_START + _DOTTED, say=_time),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from channels.voice.speaking.spoken.digits import groups, one_by_one
-from channels.voice.speaking.spoken.reading import Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 _VOWELS: Final = frozenset("AEIOUYÄÖÜ")
 
@@ -31,7 +31,7 @@ class IdWords:
     """Words behind a number that is a quantity after all: days, percent."""
 
 
-def id_rules(words: IdWords, *, lone_a: str) -> tuple[Rule, ...]:
+def id_rules(words: IdWords, *, lone_a: str) -> tuple[SpeechRule, ...]:
     """Return the rules; `lone_a` is how the letter A is written so that it is no article."""
     counted = "|".join(words.counted)
     end = rf"(?![\w]|[.,/:-][0-9]|\s?(?:%|°|[€$£]|[x×]\s|[A-Z]{{3}}\b|(?:{counted})\b))"
@@ -39,9 +39,9 @@ def id_rules(words: IdWords, *, lone_a: str) -> tuple[Rule, ...]:
     link = rf"(?P<link>:?\s{{1,2}}(?:{words.is_})?\(?#?\s?|:|#)"
     more = rf"(?:(?:,\s?(?:(?:{words.joined})\s)?|\s(?:{words.joined})\s)#?[0-9]{{3,12}}+{end}){{0,12}}"
 
-    def named(digits: str) -> Rule:
+    def named(digits: str) -> SpeechRule:
         noun = words.nouns if digits == "2" else words.several
-        return Rule(
+        return SpeechRule(
             pattern=rf"(?<!\w)(?P<noun>(?:{noun}){label}){link}(?P<ids>[0-9]{{{digits},12}}+{end}{more})",
             say=say_named,
         )
@@ -64,24 +64,24 @@ def id_rules(words: IdWords, *, lone_a: str) -> tuple[Rule, ...]:
     return (
         named("2"),
         named("3"),
-        Rule(
+        SpeechRule(
             pattern=rf"(?<![\w#&])(?:{words.number}\s|[Nn][or]\.\s?)?#\s?(?P<digits>[0-9]{{1,40}})(?!\w)",
             say=say_number,
         ),
-        Rule(
+        SpeechRule(
             pattern=r"(?<!\w)(?:[Nn]o|[Nn]r|[Nn]umber|[Nn]ummer|№)\.?\s?(?P<digits>[0-9]{3,12})(?![\w]|[.,/:-][0-9])",
             say=say_number,
         ),
-        Rule(
+        SpeechRule(
             pattern=r"(?<![\w-])[A-Z]{2}[0-9]{2}(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?(?!\w)", say=say_signs
         ),
-        Rule(pattern=r"(?<![\w@./-])[A-Z]{1,8}(?:-[A-Z0-9]{1,14}){1,4}(?![\w-])", say=say_code),
-        Rule(
+        SpeechRule(pattern=r"(?<![\w@./-])[A-Z]{1,8}(?:-[A-Z0-9]{1,14}){1,4}(?![\w-])", say=say_code),
+        SpeechRule(
             pattern=r"(?<![\w@./-])(?=[A-Z]{0,39}[0-9])(?=[0-9]{0,39}[A-Z])[A-Z0-9]{8,40}(?![\w-])",
             say=say_signs,
         ),
-        Rule(pattern=r"(?<![\w@./-])[A-Z]{1,4}[0-9]{3,12}(?![\w-])", say=say_signs),
-        Rule(
+        SpeechRule(pattern=r"(?<![\w@./-])[A-Z]{1,4}[0-9]{3,12}(?![\w-])", say=say_signs),
+        SpeechRule(
             pattern=r"(?<![\w.,/:+-])(?:[0-9]{7,200}|0[0-9]{2,5})(?![\w%]|[.,/:-][0-9]|\s?[€$£%])",
             say=say_signs,
         ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from channels.voice.speaking.spoken.amounts import NUMBER
-from channels.voice.speaking.spoken.reading import Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 _START: Final = r"(?<![\w.,:/-])"
 
@@ -33,7 +33,7 @@ class MeasureWords:
     """What < > ≤ ≥ ~ ± before a number are called."""
 
 
-def measure_rules(words: MeasureWords) -> tuple[Rule, ...]:
+def measure_rules(words: MeasureWords) -> tuple[SpeechRule, ...]:
     """Return the rules for numbers; ids, dates and money are other rules' matter."""
     unit = "|".join(re.escape(sign) for sign in sorted(words.units, key=len, reverse=True))
     compared = "|".join(map(re.escape, words.compared))
@@ -55,19 +55,23 @@ def measure_rules(words: MeasureWords) -> tuple[Rule, ...]:
         return f"{first} {words.to} {last}"
 
     return (
-        Rule(pattern=rf"{_START}{value}\s?%(?!\w)", say=percent),
-        Rule(pattern=rf"{_START}{value}\s?(?P<unit>{unit})(?![\w²³/])", say=measured),
-        Rule(
+        SpeechRule(pattern=rf"{_START}{value}\s?%(?!\w)", say=percent),
+        SpeechRule(pattern=rf"{_START}{value}\s?(?P<unit>{unit})(?![\w²³/])", say=measured),
+        SpeechRule(
             pattern=rf"{_START}(?P<first>[0-9]{{1,4}})\s?(?P<dash>[-–])\s?(?P<last>[0-9]{{1,4}})(?![\w%]|[-–.,:][0-9])",
             say=spread,
         ),
-        Rule(
+        SpeechRule(
             pattern=r"(?<![\w.,])(?P<count>[0-9]{1,4})\s?[x×](?=\s)",
             say=lambda m: f"{m['count']} {words.times}",
         ),
-        Rule(pattern=rf"(?P<sign>{compared})\s?(?=[0-9])", say=lambda m: f"{words.compared[m['sign']]} "),
-        Rule(pattern=rf"(?<![\w.,)])[-–](?P<digits>{NUMBER})(?![\w-])", say=lambda m: _negative(m, words)),
-        Rule(pattern=rf"{_START}(?P<digits>{NUMBER})(?!\w)", say=lambda m: words.number(m["digits"])),
+        SpeechRule(
+            pattern=rf"(?P<sign>{compared})\s?(?=[0-9])", say=lambda m: f"{words.compared[m['sign']]} "
+        ),
+        SpeechRule(
+            pattern=rf"(?<![\w.,)])[-–](?P<digits>{NUMBER})(?![\w-])", say=lambda m: _negative(m, words)
+        ),
+        SpeechRule(pattern=rf"{_START}(?P<digits>{NUMBER})(?!\w)", say=lambda m: words.number(m["digits"])),
     )
 
 

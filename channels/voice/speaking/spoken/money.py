@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from channels.voice.speaking.spoken.amounts import AMOUNT, amount
-from channels.voice.speaking.spoken.reading import Rule, Say
+from channels.voice.speaking.spoken.speech_rules import Say, SpeechRule
 
 SYMBOLS: Final = {
     "€": "EUR", "US$": "USD", "A$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "$": "USD", "£": "GBP",
@@ -41,7 +41,7 @@ class MoneyWords:
     phrase: Callable[[str, Currency, int], str]
 
 
-def money_rules(words: MoneyWords) -> tuple[Rule, ...]:
+def money_rules(words: MoneyWords) -> tuple[SpeechRule, ...]:
     """Return the rules for amounts with a code, sign or name before or behind them."""
     marks = {**SYMBOLS, **{code: code for code in words.currencies}}
     before = _one_of(mark for mark in marks if mark not in {"kr", "zł", "Kč"})
@@ -58,9 +58,9 @@ def money_rules(words: MoneyWords) -> tuple[Rule, ...]:
 
     first = rf"(?P<from>{AMOUNT})\s?[-–]\s?"
     return (
-        Rule(pattern=rf"{start}{first}(?:{number})\s?(?P<mark>{behind}){end}", say=_range(say, words)),
-        Rule(pattern=rf"{start}{sign}{number}\s?(?P<mark>{behind}){end}", say=say),
-        Rule(pattern=rf"(?<!\w){sign}(?P<mark>{before})\s?{number}(?![\w%])", say=say),
+        SpeechRule(pattern=rf"{start}{first}(?:{number})\s?(?P<mark>{behind}){end}", say=_range(say, words)),
+        SpeechRule(pattern=rf"{start}{sign}{number}\s?(?P<mark>{behind}){end}", say=say),
+        SpeechRule(pattern=rf"(?<!\w){sign}(?P<mark>{before})\s?{number}(?![\w%])", say=say),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from channels.voice.speaking.spoken.digits import one_by_one
-from channels.voice.speaking.spoken.reading import Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 _GAP: Final = r"[ \-/.]{1,3}"
 _MORE: Final = rf"(?:{_GAP}\(?[0-9]{{1,9}}\)?){{1,6}}"
@@ -22,7 +22,7 @@ _SHORTEST: Final = 7
 _LONGEST: Final = 17
 
 
-def phone_rule(plus: str) -> Rule:
+def phone_rule(plus: str) -> SpeechRule:
     """Return the rule for phone numbers; `plus` is what + is called."""
 
     def say(match: re.Match[str]) -> str | None:
@@ -32,4 +32,4 @@ def phone_rule(plus: str) -> Rule:
         lead = f"{plus} " if match[0].startswith("+") else ""
         return lead + ", ".join(one_by_one(group) for group in groups)
 
-    return Rule(pattern=PHONE, say=say)
+    return SpeechRule(pattern=PHONE, say=say)

@@ -10,10 +10,10 @@ from channels.voice.speaking.spoken.clean import clean, has_words, without_emoji
 from channels.voice.speaking.spoken.english import ENGLISH
 from channels.voice.speaking.spoken.german import GERMAN
 from channels.voice.speaking.spoken.markdown import plain
-from channels.voice.speaking.spoken.reading import Reader
+from channels.voice.speaking.spoken.speech_rules import SpeechReader
 
 READERS: Final = {"en": ENGLISH, "de": GERMAN}
-OTHER: Final = Reader(())
+OTHER: Final = SpeechReader(())
 """For languages we have no rules for: Markdown and emojis go, the engine reads the rest."""
 
 _TIDY: Final = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from channels.voice.speaking.spoken.reading import Rule
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 _ROMAN: Final = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _NO_NUMERALS: Final = frozenset({"CC", "CD", "CV", "DC", "MD", "MC", "XL", "XXL", "DI"})
@@ -17,7 +17,7 @@ _LAST: Final = frozenset(
 _VOWELS: Final = frozenset("AEIOUYÄÖÜ")
 
 
-def short_form_rule(forms: Mapping[str, str]) -> Rule:
+def short_form_rule(forms: Mapping[str, str]) -> SpeechRule:
     """Return the rule for abbreviations; a full stop that also ends the text or line is kept."""
     known = {_squeezed(form): said for form, said in forms.items()}
     one_of = "|".join(_pattern(form) for form in sorted(forms, key=len, reverse=True))
@@ -28,7 +28,7 @@ def short_form_rule(forms: Mapping[str, str]) -> Rule:
         ends = match[0].endswith(".") and (not behind or (said in _LAST and behind[0].isupper()))
         return f"{said}." if ends else said
 
-    return Rule(pattern=rf"(?<![\w.])(?:{one_of})", say=say)
+    return SpeechRule(pattern=rf"(?<![\w.])(?:{one_of})", say=say)
 
 
 def _squeezed(form: str) -> str:
@@ -41,7 +41,7 @@ def _pattern(form: str) -> str:
     return pattern + r"(?!\w)" if form[-1].isalnum() or form[-1] == "." else pattern
 
 
-def acronym_rule(spelled: Iterable[str], spell: Callable[[str], str]) -> Rule:
+def acronym_rule(spelled: Iterable[str], spell: Callable[[str], str]) -> SpeechRule:
     """Return the rule for acronyms: those listed, and capitals without a vowel; Roman numerals stay."""
     listed = frozenset(spelled)
 
@@ -51,7 +51,9 @@ def acronym_rule(spelled: Iterable[str], spell: Callable[[str], str]) -> Rule:
             return None
         return spell(word) + (match["ending"] or "")
 
-    return Rule(pattern=r"(?<![\w.@/'’-])(?P<word>[A-ZÄÖÜ]{2,6})(?P<ending>['’]?s)?(?![\w@/]|\.\w)", say=say)
+    return SpeechRule(
+        pattern=r"(?<![\w.@/'’-])(?P<word>[A-ZÄÖÜ]{2,6})(?P<ending>['’]?s)?(?![\w@/]|\.\w)", say=say
+    )
 
 
 def _unpronounceable(word: str) -> bool:
@@ -59,11 +61,11 @@ def _unpronounceable(word: str) -> bool:
     return not roman and not _VOWELS & set(word)
 
 
-def dash_rules(to: str) -> tuple[Rule, ...]:
+def dash_rules(to: str) -> tuple[SpeechRule, ...]:
     """Return the rules for dashes, arrows and bars that are left: a range between words, else a pause."""
     return (
-        Rule(pattern=r"(?<=\w)–(?=\w)|(?<=\w\.)–(?=\w)", say=lambda _: f" {to} "),
-        Rule(
+        SpeechRule(pattern=r"(?<=\w)–(?=\w)|(?<=\w\.)–(?=\w)", say=lambda _: f" {to} "),
+        SpeechRule(
             pattern=r"\s{0,3}(?:–|—|→|⇒|\||--|->)(?=\s|$)\s{0,3}|\s{0,3}—\s{0,3}|(?<=\D)\s-\s|\s-\s(?=\D)",
             say=lambda _: ", ",
         ),

@@ -6,22 +6,22 @@ import os
 import sys
 import time
 
-from channels.voice.speaking.frames import ORDER_HEAD, Kind, pack, read_order
+from channels.voice.speaking.frames import ORDER_HEAD, SpeechFrame, pack, read_order
 
 AUDIO = b"\x01\x02" * 1323
 
 
 def main() -> None:
     """Answer orders until the input ends."""
-    put(pack(Kind.READY, b"22050"))
+    put(pack(SpeechFrame.READY, b"22050"))
     while head := sys.stdin.buffer.read(ORDER_HEAD.size):
         order = read_order(sys.stdin.buffer.read(*ORDER_HEAD.unpack(head)))
         if order.text == "hang":
             time.sleep(600)
-        put(pack(Kind.AUDIO, AUDIO))
+        put(pack(SpeechFrame.AUDIO, AUDIO))
         if order.text == "boo":
             os._exit(3)
-        put(pack(Kind.END))
+        put(pack(SpeechFrame.END))
 
 
 def put(frame: bytes) -> None:

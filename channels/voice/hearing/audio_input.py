@@ -9,11 +9,11 @@ import numpy as np
 from channels.voice.hearing.attention import Attention, quiet
 from channels.voice.hearing.echo import EchoGate
 from channels.voice.hearing.endpointing import Endpointer, HeardFrame
-from channels.voice.hearing.events import EarEvent
+from channels.voice.hearing.events import AudioEvent
 from channels.voice.hearing.levels import Meter, NoiseFloor, frame_levels
 from channels.voice.hearing.line import LineCheck
 from channels.voice.hearing.resample import Joiner, Resampler
-from channels.voice.hearing.settings import EarSettings
+from channels.voice.hearing.settings import AudioInputSettings
 from channels.voice.hearing.tape import Tape
 from channels.voice.hearing.vad import FRAME, FRAME_MS, SileroVad
 from channels.voice.pcm import Samples, pcm16
@@ -22,15 +22,15 @@ PIECE_MS: Final = 500
 """A longer chunk is worked on piece by piece, so that what is held stays small."""
 
 
-class Ear:
+class AudioInput:
     """Hears one call: PCM16 little-endian mono at `rate` (8000 to 48000, else ValueError).
 
     Time is counted in samples, so the same audio gives the same events however it is cut into chunks.
     Not for use from two threads at once.
     """
 
-    def __init__(self, *, vad: SileroVad, rate: int, settings: EarSettings | None = None) -> None:
-        settings = settings or EarSettings()
+    def __init__(self, *, vad: SileroVad, rate: int, settings: AudioInputSettings | None = None) -> None:
+        settings = settings or AudioInputSettings()
         self._rate = rate
         self._joiner = Joiner()
         self._resampler = Resampler(rate)
@@ -60,24 +60,24 @@ class Ear:
         """End utterances after this much silence until told otherwise, also the one being spoken."""
         self._endpointer.wait_for(silence_ms)
 
-    def hear(self, pcm: bytes, *, playing: float | None, now: float | None = None) -> list[EarEvent]:
+    def hear(self, pcm: bytes, *, playing: float | None, now: float | None = None) -> list[AudioEvent]:
         """Take a chunk of any length, odd bytes too, and return what became known by it.
 
         `playing` is the level (dBFS) of our own audio being played now, None when there is none; `now`
         (seconds of a steady clock), where given, uncovers a line that sends faster than time passes.
         """
         step = self._rate * PIECE_MS // 1000 * 2
-        events: list[EarEvent] = []
+        events: list[AudioEvent] = []
         for start in range(0, len(pcm), step):
             self._playing = _louder(self._playing, playing)
             events += self._hear(pcm[start : start + step], now)
         return events
 
-    def _hear(self, pcm: bytes, now: float | None) -> list[EarEvent]:
+    def _hear(self, pcm: bytes, now: float | None) -> list[AudioEvent]:
         raw = self._joiner.join(pcm)
         self._heard += len(raw)
         heard_ms = len(raw) * 1000 / self._rate
-        events: list[EarEvent] = [*self._line.arrived(raw, heard_ms=heard_ms, at_ms=self.heard_ms, now=now)]
+        events: list[AudioEvent] = [*self._line.arrived(raw, heard_ms=heard_ms, at_ms=self.heard_ms, now=now)]
         known = self._resampler.push(raw)
         self._tape.record(pcm16(known))
         frames = self._whole_frames(known)
@@ -89,7 +89,7 @@ class Ear:
         self._rest = joined[whole:]
         return joined[:whole].reshape(-1, FRAME)
 
-    def _listen(self, frames: Samples) -> list[EarEvent]:
+    def _listen(self, frames: Samples) -> list[AudioEvent]:
         blocks = self._meter.measure(frames)
         floors, quiets = [], []
         for level in frame_levels(blocks):
@@ -97,13 +97,13 @@ class Ear:
             floors.append(self._floor.level)
             quiets.append(quiet(level, self._floor.level))
         chances = self._attention.probabilities(frames, quiets)
-        events: list[EarEvent] = []
+        events: list[AudioEvent] = []
         for frame, levels, floor, chance in zip(frames, blocks.tolist(), floors, chances, strict=True):
             events += self._step(frame, levels, floor, chance)
         self._playing = None
         return events
 
-    def _step(self, frame: Samples, levels: list[float], floor: float, chance: float) -> list[EarEvent]:
+    def _step(self, frame: Samples, levels: list[float], floor: float, chance: float) -> list[AudioEvent]:
         heard = HeardFrame(
             start_ms=self._frames * FRAME_MS,
             probability=chance,

@@ -12,7 +12,7 @@ _GROUP_NAME: Final = re.compile(r"\(\?P<\w+>")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
+class SpeechRule:
     """What is recognised, and how it is spoken; `say` returns None for a match that is not its business.
 
     Patterns have bounded repetitions and no back-references: they keep the scanner's time linear.
@@ -22,10 +22,10 @@ class Rule:
     say: Say
 
 
-class Reader:
+class SpeechReader:
     """Reads texts with rules; where several fit at one place, the earlier one counts."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[SpeechRule]) -> None:
         self._rules = [(re.compile(rule.pattern), rule.say) for rule in rules]
         unnamed = (_GROUP_NAME.sub("(?:", rule.pattern) for rule in rules)
         self._any = re.compile("|".join(f"(?:{pattern})" for pattern in unnamed) or r"(?!)")

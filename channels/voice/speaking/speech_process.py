@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from channels.voice.errors import SpeakerFailed, SpeakerTimeout
-from channels.voice.speaking.frames import HEAD, LONGEST, Kind, pack_order
+from channels.voice.speaking.frames import HEAD, LONGEST, SpeechFrame, pack_order
 from channels.voice.speaking.saying import Saying
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ class ChildGone(Exception):
     """The child ended or spoke nonsense."""
 
 
-class Mouth:
+class SpeechProcess:
     """Takes sentences from `waiting` for as long as `run` runs; `timeout` is seconds for one of them."""
 
     def __init__(self, waiting: asyncio.Queue[Saying], *, module: str, timeout: float) -> None:
@@ -156,13 +156,13 @@ class Mouth:
         while True:
             kind, payload = await read_frame(process)
             match kind:
-                case Kind.AUDIO:
+                case SpeechFrame.AUDIO:
                     saying.add(payload)
-                case Kind.END:
+                case SpeechFrame.END:
                     return saying.finish()
-                case Kind.FAILED:  # the child itself is well: it refused a voice, say
+                case SpeechFrame.FAILED:  # the child itself is well: it refused a voice, say
                     return saying.fail(SpeakerFailed(payload.decode("utf-8", "replace")[:200]))
-                case Kind.READY:
+                case SpeechFrame.READY:
                     raise ChildGone
 
 
@@ -202,20 +202,20 @@ async def _spawned(module: str) -> Process:
 
 async def _ready(process: Process) -> int:
     kind, payload = await read_frame(process)
-    if kind is Kind.FAILED:
+    if kind is SpeechFrame.FAILED:
         raise SpeakerFailed(payload.decode("utf-8", "replace")[:300])
-    if kind is not Kind.READY:
+    if kind is not SpeechFrame.READY:
         raise ChildGone
     return int(payload)
 
 
-async def read_frame(process: Process) -> tuple[Kind, bytes]:
+async def read_frame(process: Process) -> tuple[SpeechFrame, bytes]:
     """Return the child's next frame; raises EOFError at its end, ChildGone for what is none."""
     assert process.stdout is not None
     kind, length = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
-    if length > LONGEST or kind not in set(Kind):
+    if length > LONGEST or kind not in set(SpeechFrame):
         raise ChildGone
-    return Kind(kind), await process.stdout.readexactly(length)
+    return SpeechFrame(kind), await process.stdout.readexactly(length)
 
 
 async def end(process: Process) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from channels.voice.calls.lines import Line
+from channels.voice.calls.lines import SpokenLine
 from channels.voice.calls.player import Player
 from channels.voice.calls.words import word
 from channels.voice.transcribing.transcriber import Heard
@@ -32,7 +32,7 @@ class CallLanguage:
             self.assumed = self.spoken = heard.language
 
 
-class OwnWords:
+class Announcer:
     """Says our own sentences; `free` lets them out while a reply is held back."""
 
     def __init__(self, player: Player, language: CallLanguage, *, free: Callable[[], None]) -> None:
@@ -65,7 +65,7 @@ class OwnWords:
             return
         self._number += 1
         turn = f"own-{self._number}"
-        line = Line(text=text, turn=turn, language=self._language.spoken, then=then)
+        line = SpokenLine(text=text, turn=turn, language=self._language.spoken, then=then)
         self._player.say(line, first=first, closed=True)
         if not self._player.cut:
             self._free()

@@ -25,7 +25,7 @@ _MINE: Final = {
 """What is said to correct a number, the second one more slowly; after them it is keyed in."""
 
 
-class Asked(StrEnum):
+class GatewayQuestion(StrEnum):
     """What a sentence of the gateway asks of the caller."""
 
     CONFIRM = "confirm"
@@ -38,22 +38,22 @@ class Asked(StrEnum):
 
 
 _ASKED: Final = (
-    (Asked.KEYS, re.compile(r"\b(?:type|tippen)\b", re.IGNORECASE)),
-    (Asked.CONFIRM, re.compile(r"^(?:did you say|sagten sie)\b", re.IGNORECASE)),
-    (Asked.READ_BACK, re.compile(r"^(?:order |bestellung )?\d(?: \d)+[\d; ]*\.", re.IGNORECASE)),
-    (Asked.NUMBER, re.compile(r"what is the number|wie lautet die nummer", re.IGNORECASE)),
+    (GatewayQuestion.KEYS, re.compile(r"\b(?:type|tippen)\b", re.IGNORECASE)),
+    (GatewayQuestion.CONFIRM, re.compile(r"^(?:did you say|sagten sie)\b", re.IGNORECASE)),
+    (GatewayQuestion.READ_BACK, re.compile(r"^(?:order |bestellung )?\d(?: \d)+[\d; ]*\.", re.IGNORECASE)),
+    (GatewayQuestion.NUMBER, re.compile(r"what is the number|wie lautet die nummer", re.IGNORECASE)),
     (
-        Asked.AGAIN,
+        GatewayQuestion.AGAIN,
         re.compile(
             r"did not get that|say that again|habe ich nicht verstanden|noch einmal sagen", re.IGNORECASE
         ),
     ),
-    (Asked.PRESENCE, re.compile(r"still there|noch da|hang up now|lege jetzt auf", re.IGNORECASE)),
+    (GatewayQuestion.PRESENCE, re.compile(r"still there|noch da|hang up now|lege jetzt auf", re.IGNORECASE)),
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reaction:
+class CallerReaction:
     """What the caller does: say `text`, repeat what they said (`again`), or press `keys`."""
 
     text: str = ""
@@ -62,14 +62,14 @@ class Reaction:
     keys: str = ""
 
 
-def asked(sentence: str) -> Asked | None:
+def asked(sentence: str) -> GatewayQuestion | None:
     """Return what one of the call's own sentences asks of the caller, None for no more than information."""
     return next((kind for kind, pattern in _ASKED if pattern.search(sentence)), None)
 
 
 def reaction(
     sentence: str, *, said: str, keys: str, language: str = "en", corrected: int = 0
-) -> Reaction | None:
+) -> CallerReaction | None:
     """Return what a caller who said `said` does about a sentence of the call's own; None: nothing.
 
     `keys` are pressed where the gateway asks for keys; without them the number in `said` is. `corrected`
@@ -78,25 +78,25 @@ def reaction(
     mine = numbers(said)
     right = set(read_out(sentence)) <= set(mine)
     match asked(sentence):
-        case Asked.CONFIRM if mine:
-            return Reaction(text=(_YES if right else _NO)[language])
-        case Asked.READ_BACK if right:
+        case GatewayQuestion.CONFIRM if mine:
+            return CallerReaction(text=(_YES if right else _NO)[language])
+        case GatewayQuestion.READ_BACK if right:
             return None
-        case Asked.READ_BACK | Asked.NUMBER if mine:
+        case GatewayQuestion.READ_BACK | GatewayQuestion.NUMBER if mine:
             return _correction(mine[0], language, corrected)
-        case Asked.AGAIN | Asked.NUMBER:
-            return Reaction(again=True)
-        case Asked.KEYS if keys or mine:
-            return Reaction(keys=keys or f"{mine[0]}#")
+        case GatewayQuestion.AGAIN | GatewayQuestion.NUMBER:
+            return CallerReaction(again=True)
+        case GatewayQuestion.KEYS if keys or mine:
+            return CallerReaction(keys=keys or f"{mine[0]}#")
     return None
 
 
-def _correction(number: str, language: str, corrected: int) -> Reaction:
+def _correction(number: str, language: str, corrected: int) -> CallerReaction:
     sentences = _MINE[language]
     if corrected >= len(sentences):
-        return Reaction(keys=f"{number}#")
+        return CallerReaction(keys=f"{number}#")
     text = sentences[corrected].format(number=spelled(number, language))
-    return Reaction(text=text, slower=corrected > 0)
+    return CallerReaction(text=text, slower=corrected > 0)
 
 
 def numbers(text: str) -> list[str]:
