@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 from uuid import UUID
 
+from orchestrator.languages.wording import ours
 from orchestrator.letters import code_words
 from orchestrator.principal import Principal
-from orchestrator.sentences import ours
 from orchestrator.store.codes import NewCode, OneTimeCodes
 from orchestrator.store.letters import CodeLetter
 from tools.tool import Caller, ToolError

@@ -25,10 +25,11 @@ from orchestrator.events import Lagged, Posted, StatusChanged, TurnEnded
 from orchestrator.files import Files
 from orchestrator.hub import Hub, Listener
 from orchestrator.identity import Identities
+from orchestrator.languages.detect import guess_language
+from orchestrator.languages.wording import say
 from orchestrator.message import Accepted, CallRecord, Inbound, Outcome, Session
 from orchestrator.observe import Observer
 from orchestrator.runner import Runner
-from orchestrator.sentences import guess_language, say
 from orchestrator.store.conversations import Conversations
 from orchestrator.store.customers import Customers
 from orchestrator.store.heard import HeardReplies

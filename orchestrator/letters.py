@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from orchestrator.sentences import say
+from orchestrator.languages.wording import say
 
 CHANNEL = "letter"
 """The name under which a queued letter finds its sender."""

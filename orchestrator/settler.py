@@ -17,8 +17,8 @@ from orchestrator.files import Files
 from orchestrator.hub import Hub
 from orchestrator.inference.rendering import results_text
 from orchestrator.inference.types import ActionOutcome
+from orchestrator.languages.wording import ours, say
 from orchestrator.observe import Observer
-from orchestrator.sentences import ours, say
 from orchestrator.store.approvals import ApprovalBook
 from orchestrator.store.conversations import fragment
 from orchestrator.store.replica import Replica

@@ -28,8 +28,9 @@ from channels.chat.visit import Visit
 from orchestrator.desk import Desk
 from orchestrator.errors import OutcomePending, StoreAway
 from orchestrator.identity import LONGEST_TOKEN
+from orchestrator.languages.detect import guess_language
+from orchestrator.languages.wording import say
 from orchestrator.message import Accepted, Outcome, Session
-from orchestrator.sentences import guess_language, say
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

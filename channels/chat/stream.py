@@ -16,8 +16,9 @@ from channels.chat.visit import Visit
 from orchestrator.desk import Desk
 from orchestrator.errors import OrchestratorError
 from orchestrator.events import Event, Missed, Posted, SessionChanged, TurnEnded
+from orchestrator.languages.detect import guess_language
+from orchestrator.languages.wording import say
 from orchestrator.message import Accepted, Outcome
-from orchestrator.sentences import guess_language, say
 
 _SEND_TIMEOUT = 10.0
 _LAST_EVENTS = 1.0

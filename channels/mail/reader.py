@@ -16,11 +16,11 @@ from channels.mail.parsed import Bounce, ParsedMail
 from channels.mail.worker import ParseWorker, Reading, Unreadable
 from orchestrator.errors import StoreAway
 from orchestrator.folding import marked, unfolded
+from orchestrator.languages.wording import ENCRYPTED
 from orchestrator.mail import KeptMail, MailFile, ReadMail
 from orchestrator.mail_tokens import MailTokens
 from orchestrator.mailroom import Mailroom
 from orchestrator.message import Trust
-from orchestrator.sentences import ENCRYPTED
 
 log = structlog.get_logger()
 AT_ONCE = 4

@@ -12,8 +12,8 @@ from guardrails.decision import DecisionError, DecisionGate, is_call_as_text
 from guardrails.json_text import OBJECT_START, clean_text
 from guardrails.thoughts import ThoughtFilter, has_tag
 from orchestrator.inference.answer import AnswerDelta
-from orchestrator.inference.sentences import sentence_end
 from orchestrator.inference.types import Release
+from orchestrator.languages.sentence_end import sentence_end
 
 MAX_PARSED = 65_536  # bytes; a decision that is longer is released only at its end
 _BEFORE_REPLY = ("intent", "language", "actions")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from orchestrator.sentences import say
+from orchestrator.languages.wording import say
 from orchestrator.store.letters import write_letter
 
 GRACE = 120.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from orchestrator.languages.detect import guess_language
 from orchestrator.mail import AnswerTo
 from orchestrator.message import Delivery, Trust
-from orchestrator.sentences import guess_language
 from orchestrator.store.database import Database
 from orchestrator.store.files import OF_MESSAGE
 from orchestrator.store.handover import to_queue

@@ -17,12 +17,13 @@ from guardrails.screening import Incoming, Source, screen
 from guardrails.verdict import Verdict, strictest
 from orchestrator.inference.rendering import compact
 from orchestrator.inference.types import ActionOutcome, ToolLike
+from orchestrator.languages.detect import guess_language
+from orchestrator.languages.wording import ENCRYPTED
 from orchestrator.memory.conversation import Recalled, recall_conversation
 from orchestrator.memory.memories import Memories
 from orchestrator.memory.recall import Memory, recall
 from orchestrator.message import Trust
 from orchestrator.policies import Policies
-from orchestrator.sentences import ENCRYPTED, guess_language
 from orchestrator.store.database import Database
 from orchestrator.store.turns import Claim
 from orchestrator.turn.handoff import Terms, address_in

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from guardrails.policy.hours import OpeningHours
 from orchestrator.identity import plain_address
-from orchestrator.sentences import say
+from orchestrator.languages.wording import say
 
 MAIL_ADDRESS = re.compile(r"[^\s@<>\"(),;:\[\]]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 

@@ -25,11 +25,11 @@ from orchestrator.inference.errors import (
     ProviderAway,
 )
 from orchestrator.inference.types import ActionOutcome, Decided, TurnStep
+from orchestrator.languages.wording import ours, say
 from orchestrator.memory.shorten import shorten
 from orchestrator.message import Traits
 from orchestrator.observe import Observer
 from orchestrator.principal import Principal
-from orchestrator.sentences import ours, say
 from orchestrator.store.conversations import Conversations, Ended, Ending, fragment
 from orchestrator.store.database import Database
 from orchestrator.store.lease import LeaseGuard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orchestrator.inference.sandbox.part import Part
-from orchestrator.inference.sentences import sentence_end
+from orchestrator.languages.sentence_end import sentence_end
 
 SENTENCES = 3
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.wording import SPOKEN
+from orchestrator.languages.wording import SPOKEN
 from tests.integration.tools.conftest import Shop
 from tests.unit.tools.callers import verified
 from tools.tool import Caller, Preview, ToolResult
@@ -112,11 +112,11 @@ async def test_previews_say_what_would_be_done(shop: Shop) -> None:
     assert isinstance(cancel, Preview)
     assert isinstance(move, Preview)
     assert cancel.summary == "Cancel order 1043 (19.90 EUR, processing) of Ada Byron"
-    assert cancel.told.keys() == SPOKEN.keys()
+    assert cancel.told.keys() == set(SPOKEN)
     assert cancel.told["de"] == "die Stornierung von Bestellung 1043"
     assert (cancel.amount, cancel.currency) == (Decimal("19.90"), "EUR")
     assert move.summary == "Send order 1043 (processing) of Ada Byron to: Hauptstr. 5, 10115 Berlin"
-    assert move.told.keys() == SPOKEN.keys()
+    assert move.told.keys() == set(SPOKEN)
     assert move.told["en"] == "the change of address of order 1043"
     assert (move.amount, move.facts["address"][:22]) == (None, "5 Analytical Terrace, ")
     assert (await state(shop))[0] == "processing"

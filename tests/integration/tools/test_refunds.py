@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.wording import SPOKEN
+from orchestrator.languages.wording import SPOKEN
 from tests.integration.tools.conftest import Shop
 from tests.unit.tools.callers import verified
 from tools.tool import Caller, Preview, ToolResult
@@ -161,7 +161,7 @@ async def test_twenty_refunds_at_once_never_exceed_the_total(shop: Shop) -> None
 async def test_a_preview_tells_what_a_human_needs_and_does_nothing(shop: Shop) -> None:
     seen = await shop.look("refund_order", owner(ADA), **MUG)
     assert isinstance(seen, Preview)
-    assert seen.told.keys() == SPOKEN.keys()
+    assert seen.told.keys() == set(SPOKEN)
     assert seen.told["en"] == "the refund of 80.00 EUR for order 1042"
     assert seen.told["fr"] == "le remboursement de 80,00 EUR pour la commande 1042"
     assert seen == Preview(

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from orchestrator.folding import BELOW, END, SHOWN, answer_only
 from orchestrator.inference.types import ActionOutcome, ToolSpec, TurnStep
+from orchestrator.languages.detect import guess_language
+from orchestrator.languages.wording import say
 from orchestrator.memory.conversation import Fresh
-from orchestrator.sentences import guess_language, say
 from orchestrator.store.conversations import fragment
 from orchestrator.turn.prompt import (
     INSTRUCTIONS,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.sentences import guess_language
-from orchestrator.tongues import tongue
+from orchestrator.languages.detect import guess_language, known_language
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,7 @@ from orchestrator.tongues import tongue
     ],
 )
 def test_by_script_and_small_words(text: str, language: str | None) -> None:
-    assert tongue(text) == language
+    assert known_language(text) == language
 
 
 @pytest.mark.parametrize(

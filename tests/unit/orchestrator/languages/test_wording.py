@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from orchestrator.sentences import ours, say
-from orchestrator.tongues import tongue
+from orchestrator.languages.detect import known_language
+from orchestrator.languages.wording import SPOKEN, WORDING, ours, say
 from orchestrator.turn.handoff import moment
-from orchestrator.wording import SPOKEN, WORDING
 
 SHORTEST = 60
 """Characters from which on a sentence must tell its language."""
@@ -31,8 +30,8 @@ def every() -> Iterator[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("language", SPOKEN)
 def test_a_language_has_every_sentence_with_the_same_places(language: str) -> None:
-    named = {name: places(text) for name, text in SPOKEN[language].items()}
-    assert named == {name: places(text) for name, text in SPOKEN["en"].items()}
+    named = {name: places(text) for name, text in WORDING[language].items()}
+    assert named == {name: places(text) for name, text in WORDING["en"].items()}
 
 
 @pytest.mark.parametrize(("language", "name", "text"), list(every()))
@@ -40,7 +39,7 @@ def test_a_sentence_is_in_the_language_it_is_said_for(language: str, name: str, 
     assert text == text.strip()
     words = re.sub(r"{[^}]*}", "", text)
     if len(words) >= SHORTEST:
-        assert tongue(words) in ({language} if name in {"waiting", "deferred"} else {language, None})
+        assert known_language(words) in ({language} if name in {"waiting", "deferred"} else {language, None})
 
 
 @pytest.mark.parametrize("language", SPOKEN)
@@ -57,3 +56,8 @@ def test_what_we_do_not_speak_is_said_in_english() -> None:
     assert ours("tr") == ours("") == ours("und") == "en"
     assert say("waiting", "tr") != say("waiting", "en")
     assert say("handed_off", "tr") == say("handed_off", "en")
+
+
+def test_we_speak_eight_languages_and_say_what_matters_most_in_every_other() -> None:
+    assert set(SPOKEN) == {"en", "de", "fr", "es", "it", "nl", "pt", "pl"}
+    assert all({"waiting", "deferred"} <= said.keys() for said in WORDING.values())

@@ -1,0 +1,92 @@
+"""Which language a customer writes, told without any model: by script, else by the smallest words.
+
+Used where no model can be asked, so that what we say ourselves is understood; it decides nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from orchestrator.languages import LANGUAGES
+
+_LOOKED_AT = 2_000  # characters
+_ENOUGH = 2  # different small words
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # "E-Mail" is no Italian "e"
+
+_SCRIPTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "CYRILLIC": "ru",
+        "GREEK": "el",
+        "ARABIC": "ar",
+        "HIRAGANA": "ja",
+        "KATAKANA": "ja",
+        "HANGUL": "ko",
+        "CJK": "zh",
+    }
+)
+_UKRAINIAN = re.compile("[іїєґ]", re.IGNORECASE)
+_PERSIAN = re.compile("[پچژگ]")
+
+
+def _told_by(kind: str) -> Mapping[str, frozenset[str]]:
+    told = {language: known["told_by"] for language, known in LANGUAGES.items() if "told_by" in known}
+    split = {language: words[kind] for language, words in told.items() if kind in words}
+    return {language: frozenset(words.split()) for language, words in split.items()}
+
+
+_SMALL: Final = _told_by("small")
+_LETTERS: Final = _told_by("letters")
+"""Letters that among these languages are one's alone; each counts as a small word."""
+_HINTS: Final = _told_by("hints")
+"""Words that tell two languages apart where there are fewer than the others need."""
+
+
+def guess_language(text: str) -> str | None:
+    """Return the language of `text` as a two-letter tag, None when its words don't tell."""
+    return known_language(text) or _by_hints(text)
+
+
+def known_language(text: str) -> str | None:
+    """Return the language of `text` as a two-letter tag, None when it can't be told for sure."""
+    text = unicodedata.normalize("NFC", text[:_LOOKED_AT])
+    scripts = Counter(_script(letter) for letter in text if letter.isalpha())
+    if not scripts:
+        return None
+    if scripts["ja"]:
+        return "ja"  # its characters are mixed with those that Chinese has too
+    script, _ = scripts.most_common(1)[0]
+    if script == "ru" and _UKRAINIAN.search(text):
+        return "uk"
+    if script == "ar" and _PERSIAN.search(text):
+        return None
+    return script or _by_small_words(text)
+
+
+def _script(letter: str) -> str:
+    return _SCRIPTS.get(unicodedata.name(letter, "").split(" ", 1)[0], "")
+
+
+def _by_small_words(text: str) -> str | None:
+    words, letters = {word.lower() for word in _WORD.findall(text)}, set(text.lower())
+    found = Counter(
+        {
+            language: len(words & small) + len(letters & _LETTERS.get(language, frozenset()))
+            for language, small in _SMALL.items()
+        }
+    )
+    (first, most), (_, second) = found.most_common(2)
+    # Single letters alone are as often something else: a list's, an initial.
+    told = most >= _ENOUGH and most > second and any(len(word) > 1 for word in words & _SMALL[first])
+    return first if told else None
+
+
+def _by_hints(text: str) -> str | None:
+    words = Counter(word.lower() for word in _WORD.findall(text[:_LOOKED_AT]))
+    found = Counter({language: sum(words[hint] for hint in hints) for language, hints in _HINTS.items()})
+    (first, most), (_, second) = found.most_common(2)
+    return first if most > second else None
