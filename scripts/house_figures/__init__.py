@@ -1,0 +1,1 @@
+"""The figures of the house, from the code and from traced turns."""
