@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from orchestrator.message import Delivery
+from orchestrator.conversation.message import Delivery
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

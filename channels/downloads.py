@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from orchestrator.downloads import KeptFile
+from orchestrator.conversation.kept_files import KeptFile
 
 SAFE_TYPES: Final = frozenset(
     {

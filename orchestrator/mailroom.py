@@ -9,16 +9,15 @@ from pathlib import Path
 from uuid import UUID
 
 from guardrails.privacy.masks import mask_for_storage
-from orchestrator.delivery import DeliveryFailed
+from orchestrator.conversation.deliverer import DeliveryFailed
+from orchestrator.conversation.event_bus import EventBus, Lagged
+from orchestrator.conversation.file_store import FileStore, write_durably
+from orchestrator.conversation.live_share import LiveShare
+from orchestrator.conversation.message import Delivery
 from orchestrator.errors import StoreAway
-from orchestrator.events import Lagged
-from orchestrator.files import Files, write_durably
 from orchestrator.folding import fold
-from orchestrator.hub import Hub
 from orchestrator.mail import AnswerTo, KeptMail, MailFile, ReadMail
-from orchestrator.message import Delivery
 from orchestrator.observe import Observer
-from orchestrator.share import Share
 from orchestrator.store.mail_intake import MailIntake, Taken
 from orchestrator.store.mail_out import OutgoingMails
 from orchestrator.store.mails import Mails
@@ -36,18 +35,18 @@ class Mailroom:
         mails: Mails,
         intake: MailIntake,
         outgoing: OutgoingMails,
-        files: Files,
-        hub: Hub,
+        files: FileStore,
+        bus: EventBus,
         replica: Replica,
         turns_wait: Callable[[], None],
-        share: Share,
+        share: LiveShare,
         observer: Observer,
     ) -> None:
         self._mails = mails
         self._intake = intake
         self._outgoing = outgoing
         self._files = files
-        self._hub = hub
+        self._bus = bus
         self._replica = replica
         self._turns_wait = turns_wait
         self._share = share
@@ -87,7 +86,7 @@ class Mailroom:
         self._observer.message(CHANNEL, taken.outcome)
         self._turns_wait()
         if taken.conversation_id is not None:
-            self._hub.bring(taken.conversation_id, Lagged())
+            self._bus.bring(taken.conversation_id, Lagged())
         return taken
 
     async def record(self, kept: KeptMail, reason: str, mail: ReadMail | None = None) -> None:

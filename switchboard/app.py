@@ -11,27 +11,26 @@ import structlog
 from aiohttp import web
 
 from channels.chat.chat import ChatChannel
-from orchestrator.codes import Codes
-from orchestrator.delivery import Deliverer
-from orchestrator.desk import Desk
-from orchestrator.files import Files
-from orchestrator.hub import Hub
+from orchestrator.conversation.deliverer import Deliverer
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import EventBus
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.message import Delivery
+from orchestrator.conversation.presence import Presence, PresenceRows
+from orchestrator.conversation.recordings import Recordings
+from orchestrator.conversation.turn_runner import WORK, TurnRunner
+from orchestrator.conversation.waiting_room import WaitingRoom
+from orchestrator.handover.approved_actions import ApprovedActions
+from orchestrator.inference.shared_breakers import BREAKERS
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.letters import Letter
 from orchestrator.mailroom import Mailroom
-from orchestrator.message import Delivery
+from orchestrator.people.one_time_codes import Codes
 from orchestrator.policies import PolicyFile
-from orchestrator.presence import Presence
-from orchestrator.recordings import Recordings
-from orchestrator.runner import WORK, Runner
-from orchestrator.settler import Settler
-from orchestrator.store.breakers import BREAKERS
 from orchestrator.store.database import Database
-from orchestrator.store.reach import PresenceRows
 from orchestrator.store.replica import Notice, Replica
-from orchestrator.supervised import Supervised
 from orchestrator.turn.interrupts import Interrupts
-from orchestrator.waiting import WaitingRoom
+from orchestrator.worker import Supervised
 from switchboard.chat import chat_settings
 from switchboard.config_files import ConfigFiles
 from switchboard.deliveries import make_deliverer, make_postman
@@ -51,7 +50,7 @@ from switchboard.provider_watch import ProviderWatch
 from switchboard.secrets import Secrets, ensure_secrets
 from switchboard.settings import Settings
 from switchboard.storage import open_database
-from switchboard.trust import make_codes, make_settler, mount_tools
+from switchboard.trust import make_approved_actions, make_codes, mount_tools
 from switchboard.turns import make_desk, make_runner, make_turn
 from switchboard.voice_installed import no_voice_routes, voice_installed
 from tools.mcp.servers import McpServers
@@ -83,13 +82,13 @@ class App:
         self._stack = AsyncExitStack()
         self.database: Database
         self.desk: Desk
-        self.hub = Hub()
+        self.bus = EventBus()
         self.replica: Replica
-        self.runner: Runner
+        self.runner: TurnRunner
         self.chat: ChatChannel
         self.deliverer: Deliverer[Delivery]
         self.postman: Deliverer[Letter]
-        self.settler: Settler
+        self.approved_actions: ApprovedActions
         self.policies = PolicyFile(settings.policy)
         self.interrupts = Interrupts()
         self.recordings = Recordings(settings.home / "recordings", self.policies)
@@ -97,7 +96,7 @@ class App:
         self.codes: Codes
         self.registry: Toolset
         self.mcp: McpServers
-        self.files: Files
+        self.files: FileStore
         self.model: ModelParts
         self.waiting: WaitingRoom
         self.provider: ProviderWatch
@@ -122,12 +121,12 @@ class App:
         await self._prepare_data(tools)
         observer = MetricsObserver(self.metrics)
         await self._make_orchestrator(tools, observer)
-        self.settler = make_settler(
+        self.approved_actions = make_approved_actions(
             self.database,
             replica=self.replica,
             registry=self.registry,
             files=self.files,
-            hub=self.hub,
+            bus=self.bus,
             observer=observer,
             deliveries_wait=self._wake_deliverer,
             letters_wait=self._wake_postman,
@@ -190,7 +189,7 @@ class App:
         self.mailroom = make_mailroom(
             self.settings,
             self.database,
-            hub=self.hub,
+            bus=self.bus,
             replica=self.replica,
             turns_wait=self.runner.wake,
             share=self.runner.share,
@@ -220,9 +219,9 @@ class App:
             each.start()
             self._stack.push_async_callback(each.stop)
             self.parts.watch(each.parts)
-        self.settler.start()
-        self._stack.push_async_callback(self.settler.stop)
-        self.parts.watch((self.settler.part, self.mail.channel.reading, self.mail.inbox.part))
+        self.approved_actions.start()
+        self._stack.push_async_callback(self.approved_actions.stop)
+        self.parts.watch((self.approved_actions.part, self.mail.channel.reading, self.mail.inbox.part))
         return address.smtp
 
     def _supervise(self, work: Supervised) -> None:
@@ -239,10 +238,10 @@ class App:
     async def _make_orchestrator(self, tools: ToolSettings, observer: MetricsObserver) -> None:
         database, settings = self.database, self.settings
         self.model = await build_model(settings, database, self._stack)
-        self.replica = Replica(database, hear=self._hear, resync=self.hub.resync)
-        self.hub.join(self.replica)
+        self.replica = Replica(database, hear=self._hear, resync=self.bus.resync)
+        self.bus.join(self.replica)
         presence = Presence(PresenceRows(self.database), self.replica)
-        self.hub.watched_by(presence)
+        self.bus.watched_by(presence)
         self._supervise(Supervised("presence", presence.run, essential=False))
         self.codes = make_codes(settings, self.secrets, database, tools, letters_wait=self._wake_postman)
         self.registry, self.mcp = await mount_tools(
@@ -262,14 +261,14 @@ class App:
             registry=self.registry,
         )
         self._stack.push_async_callback(self.config.stop)
-        self.files = Files(database, settings.home / "files")
+        self.files = FileStore(database, settings.home / "files")
         turn = make_turn(
             settings,
             self.secrets,
             database,
             tools,
             replica=self.replica,
-            hub=self.hub,
+            bus=self.bus,
             model=self.model,
             knowledge=self.knowledge,
             registry=self.registry,
@@ -291,7 +290,7 @@ class App:
             settings,
             self.secrets,
             database,
-            hub=self.hub,
+            bus=self.bus,
             runner=self.runner,
             files=self.files,
             interrupts=self.interrupts,
@@ -304,9 +303,9 @@ class App:
             self.secrets,
             self.database,
             replica=self.replica,
-            hub=self.hub,
+            bus=self.bus,
             model=self.model,
-            settler=self.settler,
+            approved_actions=self.approved_actions,
             files=self.files,
             recordings=self.recordings,
             turns_wait=self.runner.wake,
@@ -327,7 +326,7 @@ class App:
         elif notice == BREAKERS:
             self.waiting.wake()
         else:
-            self.hub.hear(notice)
+            self.bus.hear(notice)
 
     async def _listen(self, listeners: Listeners) -> str:
         readiness = Readiness(
@@ -370,7 +369,7 @@ class App:
             self.voice.channel.drain()
         await self.mail.inbox.drain()
         await self.runner.drain(self.settings.drain_seconds)
-        await self.hub.settle(SHOWN_WITHIN)
+        await self.bus.settle(SHOWN_WITHIN)
         await self.chat.stop()
         if self.voice:
             await self.voice.channel.stop()

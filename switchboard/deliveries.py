@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from channels.mail.channel import MailChannel
-from orchestrator.delivery import Deliverer
+from orchestrator.conversation.deliverer import Deliverer
+from orchestrator.conversation.delivery_queue import DeliveryQueue
+from orchestrator.conversation.message import Delivery
 from orchestrator.letters import CHANNEL as LETTERS
 from orchestrator.letters import Letter
-from orchestrator.message import Delivery
 from orchestrator.observe import Observer
 from orchestrator.store.database import Database
-from orchestrator.store.deliveries import DeliveryQueue
 from orchestrator.store.letters import LetterQueue
 from orchestrator.store.replica import Replica
 from switchboard.settings import RelaySection

@@ -6,15 +6,14 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.presence import PresenceRows
+from orchestrator.conversation.recordings import Recordings
+from orchestrator.conversation.turn_queue import TurnQueue
 from orchestrator.errors import StoreAway
-from orchestrator.files import Files
-from orchestrator.recordings import Recordings
-from orchestrator.store.codes import OneTimeCodes
+from orchestrator.people.code_rows import OneTimeCodes
+from orchestrator.people.sessions import IdentityUses, Sessions
 from orchestrator.store.database import Database
-from orchestrator.store.identity_uses import IdentityUses
-from orchestrator.store.reach import PresenceRows
-from orchestrator.store.sessions import Sessions
-from orchestrator.store.turns import Turns
 from switchboard.operations.metrics import Metrics
 
 TIDY_EVERY = 3600.0
@@ -29,13 +28,13 @@ class Housekeeping:
     database: Database
     metrics: Metrics
     recordings: Recordings
-    files: Files
+    files: FileStore
 
     async def count_waiting_turns(self) -> None:
         """Keep the gauge of waiting turns true until cancelled."""
         while True:
             with contextlib.suppress(StoreAway):
-                self.metrics.queued.set(await Turns(self.database).waiting())
+                self.metrics.queued.set(await TurnQueue(self.database).waiting())
             await asyncio.sleep(COUNT_EVERY)
 
     async def forget_what_is_unused(self) -> None:

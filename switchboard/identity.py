@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestrator.identity import Identities, IdentityKeyInvalid, PublicKey, read_public_key
+from orchestrator.people.identity_tokens import Identities, IdentityKeyInvalid, PublicKey, read_public_key
 from switchboard.errors import SettingsError
 from switchboard.settings import Settings
 

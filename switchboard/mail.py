@@ -23,13 +23,13 @@ from channels.mail.smarthost_settings import RelayLimits, SmarthostInvalid
 from channels.mail.smtp.listening import Listening
 from channels.mail.smtp.settings import InboxSettings
 from channels.mail.worker import ParseWorker
-from orchestrator.files import Files
-from orchestrator.hub import Hub
+from orchestrator.conversation.event_bus import EventBus
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.live_share import LiveShare
 from orchestrator.mail import KeptMail
 from orchestrator.mail_tokens import MailTokens
 from orchestrator.mailroom import Mailroom
 from orchestrator.observe import Observer
-from orchestrator.share import Share
 from orchestrator.store.database import Database
 from orchestrator.store.mail_intake import MailIntake
 from orchestrator.store.mail_out import OutgoingMails
@@ -90,10 +90,10 @@ def make_mailroom(
     settings: Settings,
     database: Database,
     *,
-    hub: Hub,
+    bus: EventBus,
     replica: Replica,
     turns_wait: Callable[[], None],
-    share: Share,
+    share: LiveShare,
     observer: Observer,
 ) -> Mailroom:
     """Build the room on the orchestrator's floor that the mail channel works with."""
@@ -105,8 +105,8 @@ def make_mailroom(
             hourly_cap=settings.mail.answers_per_hour,
         ),
         outgoing=OutgoingMails(database),
-        files=Files(database, settings.home / "files"),
-        hub=hub,
+        files=FileStore(database, settings.home / "files"),
+        bus=bus,
         replica=replica,
         turns_wait=turns_wait,
         share=share,

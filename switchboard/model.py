@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from orchestrator.conversation.waiting_room import WaitingRoom
+from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.inference.breaker import ProviderHealth
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import Catalog, CatalogFile, CatalogSource
@@ -15,11 +17,9 @@ from orchestrator.inference.decide import DecisionMaker
 from orchestrator.inference.decision_run import Means
 from orchestrator.inference.provider import Provider, RequestTimes
 from orchestrator.inference.sandbox.server import SandboxServer
-from orchestrator.store.breakers import Breakers
+from orchestrator.inference.shared_breakers import Breakers
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
-from orchestrator.store.waiting import WaitingTurns
-from orchestrator.waiting import WaitingRoom
 from switchboard.settings import Settings
 
 log = structlog.get_logger()

@@ -7,20 +7,20 @@ from collections.abc import Callable
 from aiohttp import web
 
 from channels.chat.origins import Addresses
-from orchestrator.downloads import Downloads
-from orchestrator.files import Files
-from orchestrator.hub import Hub
+from orchestrator.conversation.event_bus import EventBus
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.kept_files import Downloads
+from orchestrator.conversation.overview import Overview
+from orchestrator.conversation.recordings import Recordings
+from orchestrator.handover.approved_actions import ApprovedActions
+from orchestrator.handover.operators import Operators
+from orchestrator.handover.ownership import Custody
 from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.memory.timeline import Timeline
-from orchestrator.operators import Operators
-from orchestrator.recordings import Recordings
-from orchestrator.settler import Settler
-from orchestrator.store.audit import Audit
+from orchestrator.people.customer_search import CustomerSearch
+from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
-from orchestrator.store.directory import Directory
 from orchestrator.store.mail_desk import MailDesk
-from orchestrator.store.operators import Custody
-from orchestrator.store.overview import Overview
 from orchestrator.store.replica import Replica
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.routes import api_routes
@@ -37,10 +37,10 @@ def operator_routes(
     database: Database,
     *,
     replica: Replica,
-    hub: Hub,
+    bus: EventBus,
     model: ModelParts,
-    settler: Settler,
-    files: Files,
+    approved_actions: ApprovedActions,
+    files: FileStore,
     recordings: Recordings,
     turns_wait: Callable[[], None],
     deliveries_wait: Callable[[], None],
@@ -52,16 +52,16 @@ def operator_routes(
             secrets.operator.get_secret_value(),
             addresses=Addresses(settings.trusted_proxies, limit_loopback=settings.chat.limit_loopback),
         ),
-        operators=Operators(custody=custody, hub=hub, turns_wait=turns_wait, deliveries_wait=deliveries_wait),
+        operators=Operators(custody=custody, bus=bus, turns_wait=turns_wait, deliveries_wait=deliveries_wait),
         overview=Overview(database),
         history=Timeline(database),
         ledger=UsageLedger(database),
         budget=Budget(provider=settings.model, limit=request_limit(settings)),
         prices=lambda: {each.name: each.price for each in model.catalog().model},
-        approvals=make_approvals(database, settler),
-        care=make_care(settings, database, files, recordings=recordings, hub=hub, turns_wait=turns_wait),
+        approvals=make_approvals(database, approved_actions),
+        care=make_care(settings, database, files, recordings=recordings, bus=bus, turns_wait=turns_wait),
         audit=Audit(database),
-        directory=Directory(database),
+        directory=CustomerSearch(database),
         downloads=Downloads(database, files, settings.home),
         mail_desk=MailDesk(database, own=frozenset(settings.mail_addresses)),
     )

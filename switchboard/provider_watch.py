@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import structlog
 
+from orchestrator.conversation.waiting_room import WaitingRoom
 from orchestrator.inference.breaker import PROVIDER, ProviderHealth
-from orchestrator.waiting import WaitingRoom
 from switchboard.operations.checks_model import check_model
 from switchboard.operations.finding import Finding
 from switchboard.operations.metrics import Metrics

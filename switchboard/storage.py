@@ -9,7 +9,7 @@ from orchestrator.errors import StoreAway
 from orchestrator.store.database import Database
 from orchestrator.store.embedded import EMBEDDED_FAILURES, EmbeddedPostgres
 from orchestrator.store.migrate import migrate
-from orchestrator.supervised import Supervised
+from orchestrator.worker import Supervised
 from switchboard.errors import StartFailed
 from switchboard.operations.write_probe import full_disk
 from switchboard.settings import Settings

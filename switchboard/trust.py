@@ -7,24 +7,24 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from guardrails.spotlight import without_instructions
-from orchestrator.approvals import Approvals
-from orchestrator.codes import AddressBook, AddressBooks, Codes
-from orchestrator.customers import CustomerCare
-from orchestrator.files import Files
-from orchestrator.hub import Hub
+from orchestrator.conversation.event_bus import EventBus
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.recordings import Recordings
+from orchestrator.handover.approval_book import ApprovalBook
+from orchestrator.handover.approvals import Approvals
+from orchestrator.handover.approved_actions import ApprovedActions
+from orchestrator.handover.approved_queue import ApprovedQueue
 from orchestrator.observe import Observer
+from orchestrator.people.code_rows import OneTimeCodes, VerifiedContacts
+from orchestrator.people.customer_care import CustomerCare
+from orchestrator.people.customer_records import Customers
+from orchestrator.people.erasure import Erasure
+from orchestrator.people.exports import Exports
+from orchestrator.people.merging import Merges
+from orchestrator.people.one_time_codes import AddressBook, AddressBooks, Codes
 from orchestrator.policies import Policies, PolicyHours
-from orchestrator.recordings import Recordings
-from orchestrator.settler import Settler
-from orchestrator.store.approvals import ApprovalBook
-from orchestrator.store.codes import OneTimeCodes, VerifiedContacts
-from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
-from orchestrator.store.erasure import Erasure
-from orchestrator.store.exports import Exports
-from orchestrator.store.merges import Merges
 from orchestrator.store.replica import Replica
-from orchestrator.store.settlements import Settlements
 from switchboard.secrets import Secrets
 from switchboard.settings import Settings
 from tools.knowledge import Searcher
@@ -79,43 +79,43 @@ def clean_description(text: str) -> str:
     return str(cleaned)
 
 
-def make_settler(
+def make_approved_actions(
     database: Database,
     *,
     replica: Replica,
     registry: Toolset,
-    files: Files,
-    hub: Hub,
+    files: FileStore,
+    bus: EventBus,
     observer: Observer,
     deliveries_wait: Wake,
     letters_wait: Wake,
-) -> Settler:
+) -> ApprovedActions:
     """Return what carries out approved actions."""
-    return Settler(
+    return ApprovedActions(
         book=ApprovalBook(database),
-        settlements=Settlements(database, queued_channels=QUEUED_CHANNELS, stamp=replica.stamp),
+        approved_queue=ApprovedQueue(database, queued_channels=QUEUED_CHANNELS, stamp=replica.stamp),
         replica=replica,
         tools=registry,
         files=files,
-        hub=hub,
+        bus=bus,
         observer=observer,
         deliveries_wait=deliveries_wait,
         letters_wait=letters_wait,
     )
 
 
-def make_approvals(database: Database, settler: Settler) -> Approvals:
+def make_approvals(database: Database, approved_actions: ApprovedActions) -> Approvals:
     """Return the operators' side of approvals."""
-    return Approvals(book=ApprovalBook(database), settler_waits=settler.wake)
+    return Approvals(book=ApprovalBook(database), actions_wait=approved_actions.wake)
 
 
 def make_care(
     settings: Settings,
     database: Database,
-    files: Files,
+    files: FileStore,
     *,
     recordings: Recordings,
-    hub: Hub,
+    bus: EventBus,
     turns_wait: Wake,
 ) -> CustomerCare:
     """Return the operators' side of customers."""
@@ -124,6 +124,6 @@ def make_care(
         merges=Merges(database),
         erasure=Erasure(database, files=files, folder=settings.home, recordings=recordings),
         exports=Exports(database),
-        hub=hub,
+        bus=bus,
         turns_wait=turns_wait,
     )

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from orchestrator.codes import Codes
-from orchestrator.desk import Desk
-from orchestrator.files import Files
-from orchestrator.hub import Hub
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import EventBus
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.heard import HeardReplies
+from orchestrator.conversation.live_share import LiveShare
+from orchestrator.conversation.message import Traits
+from orchestrator.conversation.messages import Messages
+from orchestrator.conversation.turn_ending import Conversations
+from orchestrator.conversation.turn_queue import TurnQueue
+from orchestrator.conversation.turn_runner import TurnRunner
+from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.memory.memories import Memories
-from orchestrator.message import Traits
 from orchestrator.observe import Observer
+from orchestrator.people.customer_records import Customers
+from orchestrator.people.one_time_codes import Codes
+from orchestrator.people.sessions import Sessions
 from orchestrator.policies import Policies
-from orchestrator.runner import Runner
-from orchestrator.share import Share
-from orchestrator.store.conversations import Conversations
-from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
-from orchestrator.store.heard import HeardReplies
-from orchestrator.store.messages import Messages
 from orchestrator.store.replica import Replica
-from orchestrator.store.sessions import Sessions
-from orchestrator.store.turns import Turns
-from orchestrator.store.waiting import WaitingTurns
 from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.turn.ruling import Judge
@@ -49,13 +49,13 @@ def make_turn(
     tools: ToolSettings,
     *,
     replica: Replica,
-    hub: Hub,
+    bus: EventBus,
     model: ModelParts,
     knowledge: Knowledge,
     registry: Toolset,
     policies: Policies,
     codes: Codes,
-    files: Files,
+    files: FileStore,
     interrupts: Interrupts,
     observer: Observer,
     deliveries_wait: Callable[[], None],
@@ -64,7 +64,7 @@ def make_turn(
     return Turn(
         database=database,
         replica=replica,
-        hub=hub,
+        bus=bus,
         conversations=Conversations(database),
         contexts=ContextMaker(
             database=database,
@@ -92,15 +92,15 @@ def make_turn(
     )
 
 
-def make_runner(settings: Settings, database: Database, *, replica: Replica, turn: Turn) -> Runner:
+def make_runner(settings: Settings, database: Database, *, replica: Replica, turn: Turn) -> TurnRunner:
     """Return what claims turns and runs them, as many side by side as the settings say."""
-    return Runner(
-        turns=Turns(database),
+    return TurnRunner(
+        turns=TurnQueue(database),
         replica=replica,
         run=turn.run,
         give_up=turn.give_up,
         width=settings.turn.concurrency,
-        share=Share(
+        share=LiveShare(
             patient=[name for name, traits in TRAITS.items() if traits.queued],
             most=min(settings.turn.mail_concurrency, settings.turn.concurrency),
             least=settings.turn.mail_beside_live,
@@ -113,9 +113,9 @@ def make_desk(
     secrets: Secrets,
     database: Database,
     *,
-    hub: Hub,
-    runner: Runner,
-    files: Files,
+    bus: EventBus,
+    runner: TurnRunner,
+    files: FileStore,
     interrupts: Interrupts,
     observer: Observer,
 ) -> Desk:
@@ -127,8 +127,8 @@ def make_desk(
         identities=make_identities(settings, secrets.identity.get_secret_value()),
         messages=Messages(database),
         conversations=Conversations(database),
-        turns=Turns(database),
-        hub=hub,
+        turns=TurnQueue(database),
+        bus=bus,
         runner=runner,
         files=files,
         heard=HeardReplies(database),

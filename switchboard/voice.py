@@ -23,10 +23,10 @@ from channels.voice.speaking.tone import ToneSpeaker
 from channels.voice.transcribing.factory import make_transcriber
 from channels.voice.transcribing.transcriber import Transcriber
 from channels.voice.transcribing.weights import TEST_NOTICE, find_weights
-from orchestrator.desk import Desk
-from orchestrator.message import CallRecord
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.message import CallRecord
+from orchestrator.conversation.recordings import Recordings
 from orchestrator.policies import Policies
-from orchestrator.recordings import Recordings
 from switchboard.settings import Settings
 
 log = structlog.get_logger()

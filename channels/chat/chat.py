@@ -18,8 +18,8 @@ from channels.chat.intake import Intake
 from channels.chat.page import DemoIdentities, Pages, VoiceOffered
 from channels.chat.settings import ChatSettings
 from channels.chat.socket import Sockets
-from orchestrator.desk import Desk
-from orchestrator.message import Delivery
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.message import Delivery
 
 _LAST_WAIT: Final = 1.0
 

@@ -17,10 +17,10 @@ from channels.chat.intake import Intake, key_of
 from channels.chat.line import Gone, Line
 from channels.chat.settings import ChatSettings
 from channels.chat.visit import Visit
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import Event, Missed, SessionChanged
+from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import FileUnknown, MessageInvalid, OrchestratorError, SessionEnded, StoreAway
-from orchestrator.events import Event, Missed, SessionChanged
-from orchestrator.message import Session
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class Connection:
         gate: Gate,
         intake: Intake,
         line: Line,
-        session: Session,
+        session: VisitorSession,
         hello: Hello,
         address: str | None,
     ) -> None:
@@ -65,7 +65,7 @@ class Connection:
         self._intake = intake
         self._line = line
         self._visit = Visit(desk, session)
-        self._next: Session | None = None
+        self._next: VisitorSession | None = None
         self._signing_out = False
         self._own = hello.history
         self._address = address
@@ -73,7 +73,7 @@ class Connection:
         self._read_to = 0
         self._refused = 0
 
-    async def run(self) -> Session | None:
+    async def run(self) -> VisitorSession | None:
         """Talk until the socket closes, or the client signs out: then return the session that follows.
 
         Raises ChatError for what must close the socket, Gone when it is gone.
@@ -207,7 +207,7 @@ def _id(frame: Message | Control) -> str | None:
     return frame.id if isinstance(frame, Message) else None
 
 
-def _cursor(hello: Hello, session: Session) -> Cursor:
+def _cursor(hello: Hello, session: VisitorSession) -> Cursor:
     # A new session's numbers begin again: what the client saw elsewhere says nothing here.
     resumed = session.resumed or session.token == hello.token
     seen = min(hello.after, session.last_seq) if resumed else 0

@@ -18,10 +18,10 @@ from channels.chat.gate import Gate
 from channels.chat.settings import ChatSettings
 from channels.chat.visit import Visit
 from channels.chat.visitor import visitor
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import Event, Missed, ReplyDelta, SessionChanged, Typing
+from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import OrchestratorError, SessionEnded, StoreAway
-from orchestrator.events import Delta, Event, Missed, SessionChanged, Typing
-from orchestrator.message import Session
 
 LONGEST_WAIT: Final = 25.0
 BIGGEST: Final = 2**63 - 1
@@ -64,7 +64,7 @@ class EventRoutes:
                 await self._poll(sink, listener, cursor, wait=_wait(request))
         return web.json_response(text=encode({"events": sink.frames, "next": cursor.seq}))
 
-    async def _note_read(self, session: Session, after: int) -> None:
+    async def _note_read(self, session: VisitorSession, after: int) -> None:
         if after and session.opening is None:
             with contextlib.suppress(StoreAway):  # it only spares the customer a mail
                 await self._desk.read(session.conversation_id, after)
@@ -148,7 +148,7 @@ class _Sink:
         """Keep what is stored; pieces of a reply and typing are for those who watch."""
         if isinstance(event, SessionChanged | Missed):
             await self._visit.token_replaced()
-        elif not isinstance(event, Delta | Typing):
+        elif not isinstance(event, ReplyDelta | Typing):
             frame = event_frame(event, own=self._own)
             if frame is not None:
                 self.frames.append(frame)

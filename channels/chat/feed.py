@@ -7,9 +7,17 @@ from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import (
+    Event,
+    Lagged,
+    Missed,
+    Posted,
+    ReplyDelta,
+    SessionChanged,
+    StatusChanged,
+)
 from orchestrator.errors import StoreAway
-from orchestrator.events import Delta, Event, Lagged, Missed, Posted, SessionChanged, StatusChanged
 
 PAUSE = 1.0
 Show = Callable[[Event], Awaitable[None]]
@@ -52,7 +60,7 @@ class _Hushed:
     async def __call__(self, event: Event) -> None:
         if isinstance(event, StatusChanged):
             self._silent = event.silent
-        if not (self._silent and isinstance(event, Delta)):
+        if not (self._silent and isinstance(event, ReplyDelta)):
             await self._show(event)
 
 

@@ -18,9 +18,9 @@ from channels.chat.settings import ChatSettings
 from channels.chat.sniff import sniff
 from channels.chat.visitor import LONGEST_ID, bearer, visitor
 from channels.downloads import file_response
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import NoSuchFile, SessionUnknown
-from orchestrator.message import Session
 
 _CHUNK: Final = 65_536
 _PARTS: Final = 8
@@ -76,7 +76,7 @@ class Files:
             raise NoSuchFile("This file does not exist.") from None
         return file_response(await self._desk.file(session, file_id))
 
-    async def _session(self, request: web.Request) -> Session:
+    async def _session(self, request: web.Request) -> VisitorSession:
         token = bearer(request)
         if token is None:
             raise SessionUnknown("Send the session's token as Authorization: Bearer.")
@@ -87,7 +87,7 @@ class Files:
             channel="chat", token=token[:LONGEST_ID], identity=None, needs_identity=False, guessable=False
         )
 
-    async def _keep(self, session: Session, upload: Upload) -> web.Response:
+    async def _keep(self, session: VisitorSession, upload: Upload) -> web.Response:
         media_type = sniff(upload.data)
         if media_type is None:
             kinds = "PNG, JPEG, GIF, WebP, PDF or plain text"

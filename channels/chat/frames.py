@@ -12,8 +12,8 @@ from uuid import UUID
 from channels.chat.errors import FrameRefused
 from channels.chat.text import is_unicode
 from guardrails.text_direction import in_order
-from orchestrator.events import Delta, Event, Posted, StatusChanged, Typing
-from orchestrator.identity import LONGEST_TOKEN
+from orchestrator.conversation.event_bus import Event, Posted, ReplyDelta, StatusChanged, Typing
+from orchestrator.people.identity_tokens import LONGEST_TOKEN
 
 Json = Mapping[str, Any]
 _BIGGEST: Final = 2**63 - 1
@@ -166,7 +166,7 @@ def event_frame(event: Event, *, own: bool) -> dict[str, Any] | None:
             return _own_message(event) if own else None
         case Posted():
             return _message(event)
-        case Delta():
+        case ReplyDelta():
             return {"type": "delta", "turn": str(event.turn), "text": event.text}
         case Typing():
             return {"type": "typing", "on": event.on}

@@ -25,12 +25,12 @@ from channels.chat.intake import Intake, key_of
 from channels.chat.settings import ChatSettings
 from channels.chat.stream import Answer, stream_answer
 from channels.chat.visit import Visit
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.message import Accepted, TurnOutcome, VisitorSession
 from orchestrator.errors import OutcomePending, StoreAway
-from orchestrator.identity import LONGEST_TOKEN
 from orchestrator.languages.detect import guess_language
 from orchestrator.languages.wording import say
-from orchestrator.message import Accepted, Outcome, Session
+from orchestrator.people.identity_tokens import LONGEST_TOKEN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +76,7 @@ class Posts:
             await visit.token_replaced(waits=False)
         return web.json_response(text=encode(_told(visit, question.message, accepted, outcome)))
 
-    async def _session(self, request: web.Request, question: Question) -> Session:
+    async def _session(self, request: web.Request, question: Question) -> VisitorSession:
         if question.session_id is None:
             self._gate.limits.hello(self._gate.address(request))
         return await self._desk.open_session(
@@ -87,7 +87,9 @@ class Posts:
             peer=self._gate.address(request),
         )
 
-    async def _stream(self, request: web.Request, session: Session, message: Message) -> web.StreamResponse:
+    async def _stream(
+        self, request: web.Request, session: VisitorSession, message: Message
+    ) -> web.StreamResponse:
         visit = Visit(self._desk, session)
         visit.sent(key_of(session, message))
         async with self._desk.listen(session.conversation_id) as listener:
@@ -106,7 +108,7 @@ class Posts:
             finally:
                 outcome.cancel()
 
-    async def _outcome(self, accepted: Accepted) -> Outcome | None:
+    async def _outcome(self, accepted: Accepted) -> TurnOutcome | None:
         """Return how the turn ended, or None when it takes too long: the message is safe either way."""
         wait = asyncio.timeout(self._settings.reply_wait)
         self._waits.add(wait)
@@ -127,7 +129,7 @@ class Posts:
                 wait.reschedule(soon)
 
 
-def _told(visit: Visit, message: Message, accepted: Accepted, outcome: Outcome | None) -> dict[str, Any]:
+def _told(visit: Visit, message: Message, accepted: Accepted, outcome: TurnOutcome | None) -> dict[str, Any]:
     """Return the answer; where more is to come, with the address where it will be."""
     session = visit.session
     late = say("answer_later", guess_language(message.text) or "en")

@@ -6,8 +6,8 @@ from channels.chat.frames import Message
 from channels.chat.limits import Limits
 from channels.chat.settings import ChatSettings
 from channels.chat.text import clean_text
-from orchestrator.desk import Desk
-from orchestrator.message import Accepted, Inbound, Session
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.message import Accepted, Inbound, VisitorSession
 
 
 class Intake:
@@ -18,7 +18,7 @@ class Intake:
         self._settings = settings
         self._limits = limits
 
-    async def accept(self, session: Session, message: Message) -> Accepted:
+    async def accept(self, session: VisitorSession, message: Message) -> Accepted:
         """Store the message; when this returns it is durable. The same id gives the same answer again.
 
         Raises RateLimited, TextRefused, and what the desk raises.
@@ -39,6 +39,6 @@ class Intake:
         return clean_text(message.text, limit=self._settings.text_chars)
 
 
-def key_of(session: Session, message: Message) -> str:
+def key_of(session: VisitorSession, message: Message) -> str:
     """Return what makes a resent message the same one; it stays when the session's token is replaced."""
     return f"{session.id}:{message.uuid}"

@@ -15,9 +15,9 @@ from channels.chat.intake import Intake
 from channels.chat.line import Gone, Line
 from channels.chat.settings import ChatSettings
 from channels.masking import MaskedWebSocketResponse
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import IdentityRejected, StoreAway
-from orchestrator.message import Session
 
 log = structlog.get_logger()
 
@@ -77,7 +77,7 @@ class Sockets:
     async def _converse(self, line: Line, address: str | None) -> None:
         hello = await self._hello(line.ws)
         self._gate.limits.hello(address)
-        session: Session | None = await self._session(line, hello)
+        session: VisitorSession | None = await self._session(line, hello)
         while session is not None:
             connection = Connection(
                 desk=self._desk,
@@ -106,7 +106,7 @@ class Sockets:
             raise FrameRefused("the first frame must be a hello", code="hello_expected")
         return frame
 
-    async def _session(self, line: Line, hello: Hello) -> Session:
+    async def _session(self, line: Line, hello: Hello) -> VisitorSession:
         try:
             return await self._desk.open_session(
                 channel="chat", token=hello.token, identity=hello.identity, issued_only=True

@@ -13,12 +13,12 @@ from aiohttp import web
 from channels.chat.feed import Cursor, catch_up, follow
 from channels.chat.frames import Message, encode, error_frame, event_frame, events_path
 from channels.chat.visit import Visit
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import Event, Missed, Posted, SessionChanged, TurnEnded
+from orchestrator.conversation.message import Accepted, TurnOutcome
 from orchestrator.errors import OrchestratorError
-from orchestrator.events import Event, Missed, Posted, SessionChanged, TurnEnded
 from orchestrator.languages.detect import guess_language
 from orchestrator.languages.wording import say
-from orchestrator.message import Accepted, Outcome
 
 _SEND_TIMEOUT = 10.0
 _LAST_EVENTS = 1.0
@@ -31,7 +31,7 @@ class Answer:
     visit: Visit
     message: Message
     accepted: Accepted
-    outcome: asyncio.Task[Outcome | None]
+    outcome: asyncio.Task[TurnOutcome | None]
 
 
 class _Ended(Exception):
@@ -138,7 +138,7 @@ async def _greet(stream: _Stream, desk: Desk, answer: Answer) -> None:
 
 async def _until_over(
     stream: _Stream, answer: Answer, live: asyncio.Task[None], keep_alive: float
-) -> Outcome | None:
+) -> TurnOutcome | None:
     while not answer.outcome.done():
         done, _ = await asyncio.wait({answer.outcome}, timeout=keep_alive)
         if not done:

@@ -6,9 +6,9 @@ import asyncio
 from collections import deque
 from typing import Final
 
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import SessionUnknown, StoreAway
-from orchestrator.message import Session
 
 SENT: Final = 64
 """Messages back that are known to be this client's own."""
@@ -20,7 +20,7 @@ class Visit:
 
     __slots__ = ("_desk", "_sent", "session")
 
-    def __init__(self, desk: Desk, session: Session) -> None:
+    def __init__(self, desk: Desk, session: VisitorSession) -> None:
         self._desk = desk
         self._sent: deque[str] = deque(maxlen=SENT)
         self.session = session
@@ -42,7 +42,7 @@ class Visit:
         self.session = now
         return replaced
 
-    async def _current(self, *, waits: bool) -> Session | None:
+    async def _current(self, *, waits: bool) -> VisitorSession | None:
         while True:
             try:
                 return await self._desk.current_session(self.session, sent=self._sent)

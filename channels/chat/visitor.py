@@ -5,15 +5,15 @@ from __future__ import annotations
 from aiohttp import web
 
 from channels.chat.gate import Gate
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import SessionUnknown
-from orchestrator.identity import LONGEST_TOKEN
-from orchestrator.message import Session
+from orchestrator.people.identity_tokens import LONGEST_TOKEN
 
 LONGEST_ID = 200
 
 
-async def visitor(request: web.Request, desk: Desk, gate: Gate, *, guessable: bool = True) -> Session:
+async def visitor(request: web.Request, desk: Desk, gate: Gate, *, guessable: bool = True) -> VisitorSession:
     """Return the session named in the path as `session`, for a request that only reads.
 
     A session that belongs to somebody who signed in needs their identity token, as `X-Identity` or

@@ -17,13 +17,13 @@ from channels.mail.mailbox import AddressInvalid
 from channels.mail.reader import Reader
 from channels.mail.relay import Relay
 from channels.mail.worker import ParseWorker
-from orchestrator.delivery import DeliveryFailed
+from orchestrator.conversation.deliverer import DeliveryFailed
+from orchestrator.conversation.message import Delivery
 from orchestrator.letters import Letter
 from orchestrator.mail import AnswerTo
 from orchestrator.mail_tokens import MailTokens
 from orchestrator.mailroom import Mailroom
-from orchestrator.message import Delivery
-from orchestrator.supervised import Supervised
+from orchestrator.worker import Supervised
 
 log = structlog.get_logger()
 INLINE: Final = 4_000

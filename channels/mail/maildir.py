@@ -17,8 +17,8 @@ from typing import Final
 
 from channels.mail.mailbox import AddressInvalid, read_mailbox
 from channels.mail.relay import Sent
-from orchestrator.delivery import DeliveryFailed
-from orchestrator.files import sync_folder
+from orchestrator.conversation.deliverer import DeliveryFailed
+from orchestrator.conversation.file_store import sync_folder
 
 FOLDERS: Final = ("tmp", "new", "cur")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.\-]")

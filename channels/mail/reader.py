@@ -14,13 +14,13 @@ from channels.mail.forms import FORM_MARKS, Form, filled_in, read_form
 from channels.mail.ours import Addresses
 from channels.mail.parsed import Bounce, ParsedMail
 from channels.mail.worker import ParseWorker, Reading, Unreadable
+from orchestrator.conversation.message import Trust
 from orchestrator.errors import StoreAway
 from orchestrator.folding import marked, unfolded
 from orchestrator.languages.wording import ENCRYPTED
 from orchestrator.mail import KeptMail, MailFile, ReadMail
 from orchestrator.mail_tokens import MailTokens
 from orchestrator.mailroom import Mailroom
-from orchestrator.message import Trust
 
 log = structlog.get_logger()
 AT_ONCE = 4

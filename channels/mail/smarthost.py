@@ -15,7 +15,7 @@ from channels.mail.relay import Sent, short_reply
 from channels.mail.smarthost_pool import Pool
 from channels.mail.smarthost_settings import RelayLimits, Smarthost, Tls, read_smarthost
 from channels.mail.smarthost_transaction import Outgoing, outgoing, transact
-from orchestrator.delivery import DeliveryFailed
+from orchestrator.conversation.deliverer import DeliveryFailed
 
 log = structlog.get_logger()
 INLINE: Final = 256 * 1024

@@ -11,7 +11,7 @@ from typing import Final
 import aiosmtplib
 
 from channels.mail.smarthost_settings import RelayLimits
-from orchestrator.delivery import DeliveryFailed, DeliveryUnknown
+from orchestrator.conversation.deliverer import DeliveryFailed, DeliveryUnknown
 
 CHECK_LIMIT: Final = 5.0
 Open = Callable[[], Awaitable[aiosmtplib.SMTP]]

@@ -13,7 +13,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from channels.mail.mailbox import AddressInvalid, Mailbox, read_mailbox
 from channels.mail.relay import AllRefused, Refused, Sent, short_reply
 from channels.mail.smarthost_settings import RelayLimits
-from orchestrator.delivery import DeliveryFailed, DeliveryUnknown
+from orchestrator.conversation.deliverer import DeliveryFailed, DeliveryUnknown
 
 _LOGIN: Final = frozenset({530, 534, 535, 538})  # about our login, not about this message (RFC 4954)
 _BLOCK: Final = 65_536

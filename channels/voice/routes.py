@@ -23,8 +23,8 @@ from channels.voice.transports.public_url import PublicUrl
 from channels.voice.transports.sockets import CallSockets, Handler
 from channels.voice.transports.transfers import Transfers
 from channels.voice.transports.twilio import TwilioCalls
+from orchestrator.conversation.message import Delivery
 from orchestrator.errors import OrchestratorError
-from orchestrator.message import Delivery
 
 log = structlog.get_logger()
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from orchestrator.conversation.turn_queue import Lease
 from orchestrator.errors import LeaseLost
 from orchestrator.store.database import RELAXED, Database
-from orchestrator.store.turns import Lease
 
 LOOKED_AT = 200
 """How many places of the timeline are looked at to count what came lately."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from orchestrator.conversation.message import Trust
 from orchestrator.memory.memories import Memories
-from orchestrator.message import Trust
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -46,7 +46,7 @@ else:
     BaseConnection = asyncpg.Connection  # no generic at run time
 
 
-class Connection(BaseConnection):
+class PooledConnection(BaseConnection):
     """A connection whose return to the pool costs no round trip: nothing here leaves session state behind."""
 
     __slots__ = ()
@@ -99,7 +99,7 @@ class Database:
                 min_size=1,
                 max_size=size,
                 init=_speak_json,
-                connection_class=Connection,
+                connection_class=PooledConnection,
                 command_timeout=8.0,  # a silent network is told as an absence, not waited out
                 timeout=patience,
                 max_inactive_connection_lifetime=60.0,
@@ -162,3 +162,22 @@ class Database:
             await asyncio.wait_for(self._pool.close(), 5.0)
         except (TimeoutError, *AWAY):
             self._pool.terminate()
+
+
+def storable(text: str | None) -> str | None:
+    """Return `text` without NUL and lone surrogates, which PostgreSQL's text can't hold."""
+    if text is None:
+        return None
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def storable_json(value: Any) -> Any:
+    """Return a JSON value whose texts, keys too, are storable."""
+    match value:
+        case str():
+            return storable(value)
+        case dict():
+            return {storable(str(key)): storable_json(item) for key, item in value.items()}
+        case list() | tuple():
+            return [storable_json(item) for item in value]
+    return value

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import asyncpg
 
+from orchestrator.conversation.turn_queue import Lease
 from orchestrator.errors import LeaseLost
 from orchestrator.store.database import Database
-from orchestrator.store.turns import Lease
 
 T = TypeVar("T")
 NOTABLE = 1.0

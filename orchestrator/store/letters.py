@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from orchestrator.handover.status import to_queue
 from orchestrator.ids import new_id
 from orchestrator.letters import CHANNEL, Letter
-from orchestrator.store.alive import holds, to_send
 from orchestrator.store.database import Database
-from orchestrator.store.handover import to_queue
+from orchestrator.store.liveness import holds, to_send
 
 EXPIRED = "expired"
 MESSAGE_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^\s<>@]{1,253}>")

@@ -10,9 +10,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.store.audit import note
+from orchestrator.handover.ownership import Conflict
+from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database
-from orchestrator.store.operators import Conflict
 from orchestrator.store.replica import CHANNEL
 from orchestrator.store.spool import NOTICE
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from orchestrator.conversation.message import Trust
 from orchestrator.folding import fold
+from orchestrator.handover.status import open_again, to_queue
 from orchestrator.ids import new_id
 from orchestrator.mail import KeptMail, ReadMail
-from orchestrator.message import Trust
+from orchestrator.people.person import lock_address
 from orchestrator.store.database import Database
-from orchestrator.store.handover import open_again, to_queue
 from orchestrator.store.letters import letters_answered, letters_quoted
 from orchestrator.store.mail_repeats import LOOP, SAME_WORDS, Repeats, repeats
 from orchestrator.store.mail_sender import customer_of
 from orchestrator.store.mails import close_mail, in_hand
-from orchestrator.store.people import lock_address
 
 TOO_MANY = "This sender got the most automatic answers an hour allows; a human decides."
 TOO_MANY_VISITORS = (

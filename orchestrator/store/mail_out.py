@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from orchestrator.conversation.file_store import OF_MESSAGE
+from orchestrator.conversation.message import Delivery, Trust
+from orchestrator.handover.status import to_queue
 from orchestrator.languages.detect import guess_language
 from orchestrator.mail import AnswerTo
-from orchestrator.message import Delivery, Trust
 from orchestrator.store.database import Database
-from orchestrator.store.files import OF_MESSAGE
-from orchestrator.store.handover import to_queue
 from orchestrator.store.letters import letter_bounced
 
 COPIES = 5

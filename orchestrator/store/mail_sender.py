@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from orchestrator.conversation.message import Trust
 from orchestrator.ids import new_id
 from orchestrator.mail import ReadMail
-from orchestrator.message import Trust
-from orchestrator.store.audit import note
+from orchestrator.store.audit_log import note
 
 # The customer who stands for the claim already: nobody verified anything of theirs.
 CLAIMED = """

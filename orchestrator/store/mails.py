@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.mail import Acceptance, KeptMail, ReadMail
-from orchestrator.store.alive import gone
 from orchestrator.store.database import Database
+from orchestrator.store.liveness import gone
 from orchestrator.store.mail_repeats import digests
 from orchestrator.store.spool import raw_path
 

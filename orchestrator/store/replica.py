@@ -12,9 +12,9 @@ import asyncpg
 import structlog
 
 from orchestrator.errors import StoreAway
-from orchestrator.store.alive import REPLICA_LOCK
 from orchestrator.store.database import AWAY, Database
-from orchestrator.supervised import Supervised
+from orchestrator.store.liveness import REPLICA_LOCK
+from orchestrator.worker import Supervised
 
 log = structlog.get_logger()
 CHANNEL = "switchboard"

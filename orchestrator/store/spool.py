@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from orchestrator.conversation.file_store import write_durably
 from orchestrator.errors import StoreAway
-from orchestrator.files import write_durably
 from orchestrator.ids import new_id
 from orchestrator.mail import Incoming
 from orchestrator.store.database import Database

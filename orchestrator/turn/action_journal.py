@@ -12,12 +12,12 @@ from uuid import UUID
 
 from guardrails.proposed import PastAction
 from guardrails.verdict import Verdict
+from orchestrator.conversation.file_store import MadeFile, keep_made
+from orchestrator.handover.approval_book import hold, pending_same
 from orchestrator.ids import new_id
 from orchestrator.observe import Observer
-from orchestrator.store.approvals import hold, pending_same
-from orchestrator.store.files import MadeFile, keep_made
+from orchestrator.store.database import storable_json
 from orchestrator.store.lease import HELD, LeaseGuard, lost
-from orchestrator.store.storable import storable_json
 
 FOUND = "SELECT id, tool, arguments, key, state, result, false AS fresh FROM actions WHERE key = $1"
 

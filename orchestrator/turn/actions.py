@@ -14,12 +14,10 @@ from guardrails.decision import Action
 from guardrails.proposed import Ruling
 from guardrails.spotlight import without_instructions
 from guardrails.verdict import Judgement, Verdict
-from orchestrator.events import ActionRun, SessionChanged
-from orchestrator.files import Files
-from orchestrator.hub import Hub
+from orchestrator.conversation.event_bus import ActionRun, EventBus, SessionChanged
+from orchestrator.conversation.file_store import FileStore, MadeFile
 from orchestrator.inference.types import ActionOutcome
-from orchestrator.principal import Principal
-from orchestrator.store.files import MadeFile
+from orchestrator.people.principal import Principal
 from orchestrator.turn.action_journal import ActionIntent, HeldAction, JournaledAction, action_key
 from orchestrator.turn.callers import caller_of, snapshot
 from orchestrator.turn.ruling import Judge
@@ -69,10 +67,12 @@ class _Call:
 class ActionRunner:
     """Runs actions one after another, each journaled before and after."""
 
-    def __init__(self, registry: Toolset, hub: Hub, *, judge: Judge, proofs: Proofs, files: Files) -> None:
+    def __init__(
+        self, registry: Toolset, bus: EventBus, *, judge: Judge, proofs: Proofs, files: FileStore
+    ) -> None:
         self._files = files
         self._registry = registry
-        self._hub = hub
+        self._bus = bus
         self._judge = judge
         self._proofs = proofs
 
@@ -186,11 +186,11 @@ class ActionRunner:
         if proved is not None and proved.trust > turn.principal.trust:
             turn.principal = proved
             # Before a word of theirs: whoever holds an earlier token of this session is not shown it.
-            self._hub.publish(turn.context.conversation_id, SessionChanged())
+            self._bus.publish(turn.context.conversation_id, SessionChanged())
 
     def _tell(self, turn: TurnState, tool: Tool, state: str) -> None:
         event = ActionRun(turn=turn.context.turn_id, tool=tool.name, state=state)
-        self._hub.publish(turn.context.conversation_id, event)
+        self._bus.publish(turn.context.conversation_id, event)
 
 
 def _worth_another_look(turn: TurnState, tool: Tool, earlier: ActionOutcome) -> bool:

@@ -15,6 +15,8 @@ from guardrails.privacy.kinds import Kind
 from guardrails.privacy.vault import Vault
 from guardrails.screening import Incoming, Source, screen
 from guardrails.verdict import Verdict, strictest
+from orchestrator.conversation.message import Trust
+from orchestrator.conversation.turn_queue import TurnClaim
 from orchestrator.inference.rendering import compact
 from orchestrator.inference.types import ActionOutcome, ToolLike
 from orchestrator.languages.detect import guess_language
@@ -22,10 +24,8 @@ from orchestrator.languages.wording import ENCRYPTED
 from orchestrator.memory.conversation import Recalled, recall_conversation
 from orchestrator.memory.memories import Memories
 from orchestrator.memory.recall import Memory, recall
-from orchestrator.message import Trust
 from orchestrator.policies import Policies
 from orchestrator.store.database import Database
-from orchestrator.store.turns import Claim
 from orchestrator.turn.handoff import Terms, address_in
 from orchestrator.turn.prompt import (
     CONTEXT,
@@ -52,7 +52,7 @@ PASSAGE = 2_000
 class TurnContext:
     """A turn's input: the conversation, the memory and the passages that fit the question."""
 
-    claim: Claim
+    claim: TurnClaim
     recalled: Recalled
     memory: Memory
     passages: tuple[Passage, ...]
@@ -140,7 +140,7 @@ class ContextMaker:
         self._canary_secret = canary_secret
         self._zone = zone
 
-    async def make(self, claim: Claim) -> TurnContext | Literal["nothing", "superseded"]:
+    async def make(self, claim: TurnClaim) -> TurnContext | Literal["nothing", "superseded"]:
         """Return what the turn knows, or how it ends: nothing is there to answer, or a human has to do it.
 
         Raises `LeaseLost` and `StoreAway`.
@@ -239,7 +239,7 @@ class ContextMaker:
 
     def _system(
         self,
-        claim: Claim,
+        claim: TurnClaim,
         recalled: Recalled,
         *,
         memory: Memory,
@@ -302,7 +302,7 @@ def _suspicious(screened: Iterable[Verdict]) -> bool:
     return any(verdict.rule in ABOUT_INSTRUCTIONS for verdict in screened)
 
 
-def _nonce(canary: str, claim: Claim, screened: Iterable[Verdict]) -> str | None:
+def _nonce(canary: str, claim: TurnClaim, screened: Iterable[Verdict]) -> str | None:
     """Return the mark that fences what looks like instructions: nobody who writes a message can guess it.
 
     It is the same when the turn is resumed.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guardrails.policy.hours import OpeningHours
-from orchestrator.identity import plain_address
 from orchestrator.languages.wording import say
+from orchestrator.people.identity_tokens import plain_address
 
 MAIL_ADDRESS = re.compile(r"[^\s@<>\"(),;:\[\]]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 

@@ -11,9 +11,8 @@ from orchestrator.ids import new_id
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.types import RecordedRequest, RequestOutcome
 from orchestrator.observe import Observer
-from orchestrator.store.database import RELAXED
+from orchestrator.store.database import RELAXED, storable, storable_json
 from orchestrator.store.lease import HELD, LeaseGuard, lost
-from orchestrator.store.storable import storable, storable_json
 
 
 class RequestJournal:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.events import Delta
-from orchestrator.hub import Hub
+from orchestrator.conversation.event_bus import EventBus, ReplyDelta
 from orchestrator.turn.state import TurnState
 
 OVERLAP = 240
@@ -17,8 +16,8 @@ class StreamReview:
     rule looks for, so that nothing gets through in parts, and a reply's cost grows with its length alone.
     """
 
-    def __init__(self, hub: Hub, turn: TurnState) -> None:
-        self._hub = hub
+    def __init__(self, bus: EventBus, turn: TurnState) -> None:
+        self._bus = bus
         self._state_of = turn
         self._before = ""
         self._silent = False
@@ -32,7 +31,9 @@ class StreamReview:
         lead = "\n\n" if turn.released and not self._before else ""
         self._before = _end_of(self._before + piece)
         turn.released += lead + piece
-        self._hub.publish(turn.context.conversation_id, Delta(turn=turn.context.turn_id, text=lead + piece))
+        self._bus.publish(
+            turn.context.conversation_id, ReplyDelta(turn=turn.context.turn_id, text=lead + piece)
+        )
 
 
 def _end_of(text: str) -> str:

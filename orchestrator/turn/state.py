@@ -13,7 +13,7 @@ from guardrails.evidence import Evidence
 from guardrails.review import review_reply
 from guardrails.verdict import Verdict
 from orchestrator.inference.types import ActionOutcome, Prompt, TurnStep
-from orchestrator.principal import Principal
+from orchestrator.people.principal import Principal
 from orchestrator.store.lease import LeaseGuard
 from orchestrator.turn.action_journal import ActionJournal
 from orchestrator.turn.context import TurnContext, evidence

@@ -11,10 +11,13 @@ import structlog
 
 from guardrails.decision import Decision
 from guardrails.verdict import Verdict
+from orchestrator.conversation.event_bus import EventBus, Lagged, TurnBegan, TurnEnded, Typing
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.message import Traits
+from orchestrator.conversation.turn_ending import Conversations, Ended, Ending, fragment
+from orchestrator.conversation.turn_queue import TurnClaim
+from orchestrator.conversation.waiting_turns import BUDGET, PROVIDER, WaitingTurns, WaitsFor
 from orchestrator.errors import LeaseLost
-from orchestrator.events import Lagged, TurnBegan, TurnEnded, Typing
-from orchestrator.files import Files
-from orchestrator.hub import Hub
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import CatalogSource
 from orchestrator.inference.decide import DecisionMaker
@@ -27,15 +30,11 @@ from orchestrator.inference.errors import (
 from orchestrator.inference.types import ActionOutcome, Decided, TurnStep
 from orchestrator.languages.wording import ours, say
 from orchestrator.memory.shorten import shorten
-from orchestrator.message import Traits
 from orchestrator.observe import Observer
-from orchestrator.principal import Principal
-from orchestrator.store.conversations import Conversations, Ended, Ending, fragment
+from orchestrator.people.principal import Principal
 from orchestrator.store.database import Database
 from orchestrator.store.lease import LeaseGuard
 from orchestrator.store.replica import Replica
-from orchestrator.store.turns import Claim
-from orchestrator.store.waiting import BUDGET, PROVIDER, WaitingTurns, Waits
 from orchestrator.turn.action_journal import ActionJournal
 from orchestrator.turn.actions import ActionRunner, Proofs
 from orchestrator.turn.context import ContextMaker, TurnContext, offered, shown_citations
@@ -92,7 +91,7 @@ class Turn:
         *,
         database: Database,
         replica: Replica,
-        hub: Hub,
+        bus: EventBus,
         conversations: Conversations,
         contexts: ContextMaker,
         decisions: DecisionMaker,
@@ -100,7 +99,7 @@ class Turn:
         registry: Toolset,
         judge: Judge,
         proofs: Proofs,
-        files: Files,
+        files: FileStore,
         interrupts: Interrupts,
         traits: Mapping[str, Traits],
         budget: DayBudget,
@@ -111,13 +110,13 @@ class Turn:
     ) -> None:
         self._database = database
         self._replica = replica
-        self._hub = hub
+        self._bus = bus
         self._conversations = conversations
         self._contexts = contexts
         self._decisions = decisions
         self._catalog = catalog
         self._registry = registry
-        self._action_runner = ActionRunner(registry, hub, judge=judge, proofs=proofs, files=files)
+        self._action_runner = ActionRunner(registry, bus, judge=judge, proofs=proofs, files=files)
         self._interrupts = interrupts
         self._traits = traits
         self._budget = budget
@@ -126,7 +125,7 @@ class Turn:
         self._observer = observer
         self._deliveries_wait = deliveries_wait
 
-    async def run(self, claim: Claim) -> None:
+    async def run(self, claim: TurnClaim) -> None:
         """Run one turn to its end; raise `LeaseLost` or `StoreAway` when this replica can't finish it."""
         context = await self._contexts.make(claim)
         if not isinstance(context, TurnContext):
@@ -135,16 +134,16 @@ class Turn:
         if context.unreadable:
             await self._end(claim, self._encrypted(context), context)
             return
-        self._hub.publish(context.conversation_id, Typing(on=True))
+        self._bus.publish(context.conversation_id, Typing(on=True))
         if self._traits[context.channel].interruptible:
-            self._hub.publish(context.conversation_id, TurnBegan(turn=context.turn_id))
+            self._bus.publish(context.conversation_id, TurnBegan(turn=context.turn_id))
         try:
             ending = await self._answer(context)
         finally:
-            self._hub.publish(context.conversation_id, Typing(on=False))
+            self._bus.publish(context.conversation_id, Typing(on=False))
         await self._end(claim, ending, context)
 
-    async def give_up(self, claim: Claim) -> None:
+    async def give_up(self, claim: TurnClaim) -> None:
         """Hand a turn that keeps failing to a human, with an honest sentence; nothing is read for it."""
         ending = Ending(
             outcome="handed_off",
@@ -229,7 +228,7 @@ class Turn:
                 tools=offered(self._registry, turn.context.recalled),
                 journal=turn.journal,
                 deadline=turn.ends + turn.guard.waited,
-                release=StreamReview(self._hub, turn) if traits.early_release else None,
+                release=StreamReview(self._bus, turn) if traits.early_release else None,
                 compacted=turn.compacted,
                 patience=0.0 if turn.context.recalled.told_to_wait else self._limits.patience,
             )
@@ -374,7 +373,7 @@ class Turn:
         """Wait for a model where one can be had later; what no model can decide goes to a human."""
         match error:
             case BudgetExhausted(resets_at=again_at):
-                return self._deferred(turn.context, again_at, Waits(reason=BUDGET), "deferred")
+                return self._deferred(turn.context, again_at, WaitsFor(reason=BUDGET), "deferred")
             case ProviderAway():
                 return await self._put_off(turn, error.reason, error.retry_in, asked=error.asked)
             case DecisionUnavailable(code="deadline"):
@@ -394,7 +393,7 @@ class Turn:
             return self._handed_off(turn, "provider_down", (matter, "normal"))
         again_at = datetime.now(UTC) + timedelta(seconds=max(SHORTEST, retry_in))
         return self._deferred(
-            context, again_at, Waits(reason=PROVIDER, tries=tries), self._wait_word(context)
+            context, again_at, WaitsFor(reason=PROVIDER, tries=tries), self._wait_word(context)
         )
 
     def _wait_word(self, context: TurnContext) -> str:
@@ -403,7 +402,7 @@ class Turn:
             return "waiting"
         return "waiting_call_mail" if context.recalled.verified_addresses else "waiting_call"
 
-    def _deferred(self, context: TurnContext, again_at: datetime, waits: Waits, sentence: str) -> Ending:
+    def _deferred(self, context: TurnContext, again_at: datetime, waits: WaitsFor, sentence: str) -> Ending:
         return Ending(
             outcome="deferred",
             text="" if context.recalled.told_to_wait else say(sentence, context.language),  # told once
@@ -413,7 +412,7 @@ class Turn:
             deliver=self._traits[context.channel].queued,
         )
 
-    async def _end(self, claim: Claim, ending: Ending, context: TurnContext | None = None) -> None:
+    async def _end(self, claim: TurnClaim, ending: Ending, context: TurnContext | None = None) -> None:
         """Write the ending, then tell whoever listens."""
         if context is not None:
             wanted = ending.handoff is not None or context.recalled.colleague is not None
@@ -430,20 +429,20 @@ class Turn:
         try:
             ended = await self._database.patiently(write)
         except LeaseLost:
-            self._hub.bring(
+            self._bus.bring(
                 claim.conversation_id, Lagged()
             )  # it may have been written just before we lost sight
             raise
         for event in ended.events:
-            self._hub.bring(claim.conversation_id, event)
+            self._bus.bring(claim.conversation_id, event)
         if ended.outcome != "nothing":
             self._count(claim, ended.outcome)
             turn_ended = TurnEnded(turn=claim.lease.turn_id, status=ended.outcome, upto_seq=ended.upto_seq)
-            self._hub.publish(claim.conversation_id, turn_ended)
+            self._bus.publish(claim.conversation_id, turn_ended)
         if ended.delivery:
             self._deliveries_wait()
 
-    def _count(self, claim: Claim, outcome: str) -> None:
+    def _count(self, claim: TurnClaim, outcome: str) -> None:
         now = datetime.now(UTC)
         waited = (claim.claimed_at - claim.created_at).total_seconds()
         took = (now - claim.claimed_at).total_seconds()

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from orchestrator.approvals import LONGEST_NOTE, Approvals
-from orchestrator.operators import LONGEST_NAME
-from orchestrator.store.approvals import Place
+from orchestrator.handover.approval_book import ApprovalPlace
+from orchestrator.handover.approvals import LONGEST_NOTE, Approvals
+from orchestrator.handover.operators import LONGEST_NAME
 from switchboard.api.answers import BadRequest, answer, body, known, number, path_id, unknown
 from switchboard.api.cursors import make_cursor, read_cursor
 
@@ -46,7 +46,7 @@ class ApprovalRoutes:
             raise BadRequest(f"state must be one of {', '.join(STATES)}.")
         limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
         place = read_cursor(request.query.get("cursor"))
-        after = Place(created_at=place[0], id=place[1]) if place else None
+        after = ApprovalPlace(created_at=place[0], id=place[1]) if place else None
         items = await self._approvals.list(state=state, after=after, limit=limit + 1)
         more, items = len(items) > limit, items[:limit]
         cursor = make_cursor(items[-1]["created_at"], items[-1]["id"]) if more else None

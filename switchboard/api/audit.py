@@ -10,7 +10,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from orchestrator.store.audit import Audit, AuditFilter
+from orchestrator.store.audit_log import Audit, AuditFilter
 from switchboard.api.answers import BadRequest, answer, guarded, known, number
 from switchboard.api.auth import OperatorAuth
 

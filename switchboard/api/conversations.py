@@ -12,12 +12,11 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from orchestrator.conversation.file_store import MOST_FILES
+from orchestrator.conversation.overview import DEFERRED, Overview, Position, WaitingPlace
+from orchestrator.handover.operators import LONGEST_NAME, Operators
+from orchestrator.handover.ownership import Grip, HeldConversation
 from orchestrator.memory.timeline import Timeline
-from orchestrator.operators import LONGEST_NAME, Operators
-from orchestrator.store.deferred import DEFERRED
-from orchestrator.store.files import MOST_FILES
-from orchestrator.store.operators import Grip, Held
-from orchestrator.store.overview import Overview, Position, Waiting
 from switchboard.api.answers import BadRequest, answer, body, known, number, path_id, unknown
 
 STATUSES = ("open", "waiting_approval", "human", "closed", *DEFERRED)
@@ -113,7 +112,7 @@ class ConversationRoutes:
         return answer({**_state(held), **reach})
 
     async def _step(
-        self, request: web.Request, step: Callable[[UUID, str, Grip], Awaitable[Held]]
+        self, request: web.Request, step: Callable[[UUID, str, Grip], Awaitable[HeldConversation]]
     ) -> web.Response:
         conversation_id = path_id(request)
         if conversation_id is None:
@@ -122,7 +121,7 @@ class ConversationRoutes:
         return answer(_state(await step(conversation_id, given.operator, given.grip)))
 
 
-def _state(held: Held) -> dict[str, Any]:
+def _state(held: HeldConversation) -> dict[str, Any]:
     state: dict[str, Any] = {
         "id": held.id,
         "status": held.status,
@@ -138,20 +137,20 @@ def _state(held: Held) -> dict[str, Any]:
 
 def make_cursor(item: dict[str, Any], *, waiting: bool = False) -> str:
     """Return the cursor that goes on after `item`, of those that wait for a human or of another list."""
-    place = Waiting.of(item).place() if waiting else [item["updated_at"].isoformat(), str(item["id"])]
+    place = WaitingPlace.of(item).place() if waiting else [item["updated_at"].isoformat(), str(item["id"])]
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str | None, *, waiting: bool = False) -> Position | Waiting | None:
+def read_cursor(cursor: str | None, *, waiting: bool = False) -> Position | WaitingPlace | None:
     """Return the position a cursor stands for; raise `BadRequest` for one we did not make for this list."""
     if cursor is None:
         return None
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        position = Waiting.at(place) if waiting else _position(place)
+        position = WaitingPlace.at(place) if waiting else _position(place)
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise BadRequest("cursor is none of ours.") from None
-    time = position.since if isinstance(position, Waiting) else position.updated_at
+    time = position.since if isinstance(position, WaitingPlace) else position.updated_at
     if time.tzinfo is None or not 1970 <= time.year < 9000:
         raise BadRequest("cursor is none of ours.")
     return position

@@ -9,13 +9,13 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from orchestrator.customers import MOST_TAGS, CustomerCare
+from orchestrator.conversation.overview import Overview
 from orchestrator.errors import StoreAway
-from orchestrator.operators import LONGEST_NAME
-from orchestrator.store.directory import Directory
-from orchestrator.store.exports import Export
-from orchestrator.store.merges import Merge
-from orchestrator.store.overview import Overview
+from orchestrator.handover.operators import LONGEST_NAME
+from orchestrator.people.customer_care import MOST_TAGS, CustomerCare
+from orchestrator.people.customer_search import CustomerSearch
+from orchestrator.people.exports import Export
+from orchestrator.people.merging import Merge
 from switchboard.api.answers import BadRequest, answer, body, guarded, known, number, path_id, unknown
 from switchboard.api.auth import OperatorAuth
 
@@ -58,7 +58,7 @@ class TagsBody(ByOperator):
 class CustomerRoutes:
     """Serves everything under /api/customers."""
 
-    def __init__(self, *, overview: Overview, care: CustomerCare, directory: Directory) -> None:
+    def __init__(self, *, overview: Overview, care: CustomerCare, directory: CustomerSearch) -> None:
         self._overview = overview
         self._care = care
         self._directory = directory
@@ -156,7 +156,7 @@ async def _send(response: web.StreamResponse, export: Export) -> None:
 
 
 def customer_routes(
-    auth: OperatorAuth, *, overview: Overview, care: CustomerCare, directory: Directory
+    auth: OperatorAuth, *, overview: Overview, care: CustomerCare, directory: CustomerSearch
 ) -> list[web.RouteDef]:
     """Return the routes under /api/customers."""
     routes = CustomerRoutes(overview=overview, care=care, directory=directory)

@@ -15,9 +15,9 @@ from channels.chat.files import Upload, receive_upload
 from channels.downloads import download_headers, file_response
 from channels.mail.files.names import clean_name, is_program
 from channels.mail.files.sniff import EXECUTABLE, sniff
-from orchestrator.downloads import Downloads
+from orchestrator.conversation.kept_files import Downloads
 from orchestrator.errors import MessageUnknown, NoSuchFile
-from orchestrator.operators import checked_name
+from orchestrator.handover.operators import checked_name
 from switchboard.api.answers import answer, guarded
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.mail_view import mail_view

@@ -9,8 +9,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from channels.downloads import download_headers
-from orchestrator.downloads import Downloads
-from orchestrator.operators import LONGEST_NAME, checked_name
+from orchestrator.conversation.kept_files import Downloads
+from orchestrator.handover.operators import LONGEST_NAME, checked_name
 from orchestrator.store.mail_desk import MailDesk, Place
 from switchboard.api.answers import BadRequest, answer, body, guarded, number, path_id, unknown
 from switchboard.api.auth import OperatorAuth

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from orchestrator.approvals import Approvals
-from orchestrator.customers import CustomerCare
-from orchestrator.downloads import Downloads
+from orchestrator.conversation.kept_files import Downloads
+from orchestrator.conversation.overview import Overview
+from orchestrator.handover.approvals import Approvals
+from orchestrator.handover.operators import Operators
 from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.memory.timeline import Timeline
-from orchestrator.operators import Operators
-from orchestrator.store.audit import Audit
-from orchestrator.store.directory import Directory
+from orchestrator.people.customer_care import CustomerCare
+from orchestrator.people.customer_search import CustomerSearch
+from orchestrator.store.audit_log import Audit
 from orchestrator.store.mail_desk import MailDesk
-from orchestrator.store.overview import Overview
 from switchboard.api.answers import guarded
 from switchboard.api.approvals import ApprovalRoutes
 from switchboard.api.audit import audit_routes
@@ -37,7 +37,7 @@ def api_routes(
     approvals: Approvals,
     care: CustomerCare,
     audit: Audit,
-    directory: Directory,
+    directory: CustomerSearch,
     downloads: Downloads,
     mail_desk: MailDesk,
 ) -> list[web.RouteDef]:

@@ -18,7 +18,7 @@ import structlog
 
 from channels.mail.smtp.listening import Listening, listen
 from channels.mail.smtp.settings import InboxSettings
-from orchestrator.supervised import Supervised
+from orchestrator.worker import Supervised
 from switchboard.errors import StartFailed
 from switchboard.inbox.config import InboxConfig, Orders
 from switchboard.operations.ports import reason

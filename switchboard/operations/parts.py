@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from orchestrator.supervised import Supervised
+from orchestrator.worker import Supervised
 from switchboard.operations.metrics import Metrics
 
 Notice = Callable[[], str | None]

@@ -11,7 +11,7 @@ from aiohttp import web
 from playwright.async_api import Browser, FilePayload, expect
 
 from channels.chat.settings import ChatSettings, Rate
-from orchestrator.events import Posted
+from orchestrator.conversation.event_bus import Posted
 from tests.support.browser import Visit, chromium, visit
 from tests.support.chat_server import eventually, serve
 from tests.support.fake_desk import Conversation, FakeDesk, echo

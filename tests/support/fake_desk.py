@@ -12,8 +12,20 @@ from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
-from orchestrator.desk import Desk
-from orchestrator.downloads import KeptFile
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import (
+    Event,
+    Lagged,
+    Listener,
+    Posted,
+    ReplyDelta,
+    SessionChanged,
+    StatusChanged,
+    TurnEnded,
+    Typing,
+)
+from orchestrator.conversation.kept_files import KeptFile
+from orchestrator.conversation.message import Accepted, Inbound, TurnOutcome, VisitorSession
 from orchestrator.errors import (
     FileUnknown,
     IdentityRejected,
@@ -23,10 +35,7 @@ from orchestrator.errors import (
     SessionEnded,
     SessionUnknown,
 )
-from orchestrator.events import Delta, Event, Lagged, Posted, SessionChanged, StatusChanged, TurnEnded, Typing
-from orchestrator.hub import Listener
 from orchestrator.ids import new_id
-from orchestrator.message import Accepted, Inbound, Outcome, Session
 
 
 @dataclass
@@ -36,7 +45,7 @@ class Conversation:
     status: str = "open"
     timeline: list[Posted | StatusChanged] = field(default_factory=list)
     listeners: set[Listener] = field(default_factory=set)
-    outcomes: dict[int, asyncio.Future[Outcome]] = field(default_factory=dict)
+    outcomes: dict[int, asyncio.Future[TurnOutcome]] = field(default_factory=dict)
 
     @property
     def last_seq(self) -> int:
@@ -52,7 +61,7 @@ async def echo(desk: FakeDesk, conversation: Conversation, message: Posted) -> N
     desk.publish(conversation, Typing(on=True))
     reply = f"You said: {message.text}"
     for piece in re.findall(r"\S+\s*|\s+", reply):
-        desk.publish(conversation, Delta(turn=turn, text=piece))
+        desk.publish(conversation, ReplyDelta(turn=turn, text=piece))
         await asyncio.sleep(desk.pause)
     desk.publish(conversation, Typing(on=False))
     desk.finish(conversation, message, turn=turn, reply=reply)
@@ -68,7 +77,7 @@ class FakeDesk(Desk):
         self.answer = answer
         self.live = live
         self.failure: OrchestratorError | None = None
-        self.sessions: dict[str, Session] = {}
+        self.sessions: dict[str, VisitorSession] = {}
         self.conversations: dict[UUID, Conversation] = {}
         self.owners: dict[str, str] = {}
         self.accepted: dict[str, Accepted] = {}
@@ -88,7 +97,7 @@ class FakeDesk(Desk):
         issued_only: bool,
         phone: str | None = None,
         peer: str | None = None,
-    ) -> Session:
+    ) -> VisitorSession:
         self._check()
         if identity is not None and not identity.startswith("jwt-"):
             raise IdentityRejected("The identity token is not valid.")
@@ -103,7 +112,7 @@ class FakeDesk(Desk):
             raise SessionUnknown("The session is unknown or has expired.")
         conversation = Conversation()
         self.conversations[conversation.id] = conversation
-        session = Session(
+        session = VisitorSession(
             id=new_id(),
             token=token if token and not issued_only else token_urlsafe(32),
             conversation_id=conversation.id,
@@ -117,7 +126,7 @@ class FakeDesk(Desk):
             self.owners[session.token] = identity
         return session
 
-    def _risen(self, token: str, identity: str) -> Session:
+    def _risen(self, token: str, identity: str) -> VisitorSession:
         """Somebody signs in: the token is replaced, the conversation stays."""
         old = self.sessions.pop(token)
         risen = replace(self._current(old), token=token_urlsafe(32), trust=3, resumed=True)
@@ -135,16 +144,18 @@ class FakeDesk(Desk):
         peer: str | None = None,
         needs_identity: bool = True,
         guessable: bool = True,
-    ) -> Session:
+    ) -> VisitorSession:
         self._check()
         if token not in self.sessions:
             raise SessionUnknown("The session is unknown or has expired.")
         return self._current(self.sessions[token])
 
-    async def begin(self, session: Session) -> None:
+    async def begin(self, session: VisitorSession) -> None:
         self._check()
 
-    async def current_session(self, session: Session, *, sent: Collection[str] = ()) -> Session | None:
+    async def current_session(
+        self, session: VisitorSession, *, sent: Collection[str] = ()
+    ) -> VisitorSession | None:
         self._check()
         if session.token not in self.sessions:
             if any(each.id == session.id for each in self.sessions.values()):
@@ -152,13 +163,13 @@ class FakeDesk(Desk):
             raise SessionEnded("This session was signed out.")
         return self._current(session)
 
-    async def sign_out(self, session: Session) -> Session:
+    async def sign_out(self, session: VisitorSession) -> VisitorSession:
         self._check()
         del self.sessions[session.token]
         self.publish(self.conversations[session.conversation_id], SessionChanged())
         return await self.open_session(channel="chat", token=None, identity=None, issued_only=True)
 
-    def _current(self, session: Session) -> Session:
+    def _current(self, session: VisitorSession) -> VisitorSession:
         conversation = self.conversations[session.conversation_id]
         return replace(session, last_seq=conversation.last_seq, status=conversation.status)
 
@@ -193,7 +204,7 @@ class FakeDesk(Desk):
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def file(self, session: Session, file_id: UUID) -> KeptFile:
+    async def file(self, session: VisitorSession, file_id: UUID) -> KeptFile:
         self._check()
         owner, name, media_type, data = self.files.get(file_id, (None, "", "", b""))
         if owner != session.id or self.folder is None:
@@ -228,7 +239,7 @@ class FakeDesk(Desk):
         self._check()
         self.reads.append((conversation_id, seq))
 
-    async def outcome(self, accepted: Accepted, *, timeout: float) -> Outcome:
+    async def outcome(self, accepted: Accepted, *, timeout: float) -> TurnOutcome:
         future = self.conversations[accepted.conversation_id].outcomes[accepted.seq]
         try:
             return await asyncio.wait_for(asyncio.shield(future), timeout)
@@ -286,7 +297,7 @@ class FakeDesk(Desk):
         """End a turn: store the reply, tell everybody who waits."""
         self.post(conversation, author="assistant", text=reply, turn=turn, citations=self.citations)
         self.publish(conversation, TurnEnded(turn=turn, status=status, upto_seq=message.seq))
-        outcome = Outcome(status=status, reply=reply, citations=self.citations, turn_id=turn)
+        outcome = TurnOutcome(status=status, reply=reply, citations=self.citations, turn_id=turn)
         future = conversation.outcomes.get(message.seq)
         if future is not None and not future.done():
             future.set_result(outcome)

@@ -11,30 +11,30 @@ from uuid import UUID, uuid4
 
 from guardrails.decision import Action, Decision, Handoff
 from guardrails.policy.parse import parse_policy
-from orchestrator.delivery import Deliverer, Send
-from orchestrator.desk import Desk
-from orchestrator.files import Files
-from orchestrator.hub import Hub
-from orchestrator.identity import Identities
+from orchestrator.conversation.deliverer import Deliverer, Send
+from orchestrator.conversation.delivery_queue import DeliveryQueue
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import EventBus
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.heard import HeardReplies
+from orchestrator.conversation.message import Accepted, Inbound, Traits, TurnOutcome, VisitorSession
+from orchestrator.conversation.messages import Messages
+from orchestrator.conversation.turn_ending import Conversations
+from orchestrator.conversation.turn_queue import TurnQueue
+from orchestrator.conversation.turn_runner import TurnRunner
+from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import Catalog
 from orchestrator.inference.types import Decided, Journal, Prompt, Release, RequestOutcome
 from orchestrator.memory.memories import Memories
-from orchestrator.message import Accepted, Inbound, Outcome, Session, Traits
 from orchestrator.observe import Unobserved
+from orchestrator.people.customer_records import Customers
+from orchestrator.people.identity_tokens import Identities
+from orchestrator.people.principal import Principal
+from orchestrator.people.sessions import Sessions
 from orchestrator.policies import Policies
-from orchestrator.principal import Principal
-from orchestrator.runner import Runner
-from orchestrator.store.conversations import Conversations
-from orchestrator.store.customers import Customers
 from orchestrator.store.database import Database
-from orchestrator.store.deliveries import DeliveryQueue
-from orchestrator.store.heard import HeardReplies
-from orchestrator.store.messages import Messages
 from orchestrator.store.replica import Replica
-from orchestrator.store.sessions import Sessions
-from orchestrator.store.turns import Turns
-from orchestrator.store.waiting import WaitingTurns
 from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.turn.ruling import Judge
@@ -147,11 +147,11 @@ class House:
     ) -> None:
         self.database = database
         self.decisions = decisions
-        self.hub = Hub()
+        self.bus = EventBus()
         self.interrupts = Interrupts()
-        self.replica = Replica(database, hear=self._hear, resync=self.hub.resync)
+        self.replica = Replica(database, hear=self._hear, resync=self.bus.resync)
         registry = Registry(tools={tool.name: tool for tool in tools})
-        conversations, turns = Conversations(database), Turns(database, lease=1.5, grace=0.3)
+        conversations, turns = Conversations(database), TurnQueue(database, lease=1.5, grace=0.3)
         senders: Mapping[str, Send] = more.get("senders", {})
         self.deliverer = Deliverer(
             queue=DeliveryQueue(database),
@@ -165,7 +165,7 @@ class House:
         self.turn = Turn(
             database=database,
             replica=self.replica,
-            hub=self.hub,
+            bus=self.bus,
             conversations=conversations,
             contexts=ContextMaker(
                 database=database,
@@ -181,7 +181,7 @@ class House:
             registry=registry,
             judge=Judge(more.get("policies", POLICIES), registry),
             proofs=more.get("proofs", Unproved()),
-            files=Files(database, more.get("folder", Path("unused"))),
+            files=FileStore(database, more.get("folder", Path("unused"))),
             interrupts=self.interrupts,
             traits={
                 "chat": Traits(early_release=True, queued=False),
@@ -194,7 +194,7 @@ class House:
             observer=Unobserved(),
             deliveries_wait=self.deliverer.wake,
         )
-        self.runner = Runner(
+        self.runner = TurnRunner(
             turns=turns,
             replica=self.replica,
             run=more.get("run", self.turn.run),
@@ -211,9 +211,9 @@ class House:
             messages=Messages(database),
             conversations=conversations,
             turns=turns,
-            hub=self.hub,
+            bus=self.bus,
             runner=self.runner,
-            files=Files(database, more.get("folder", Path("unused"))),
+            files=FileStore(database, more.get("folder", Path("unused"))),
             heard=HeardReplies(database),
             interrupts=self.interrupts,
             observer=Unobserved(),
@@ -221,11 +221,11 @@ class House:
 
     def _hear(self, notice: list[Any]) -> None:
         if len(notice) > 1:
-            self.hub.hear(notice)
+            self.bus.hear(notice)
         else:
             self.runner.wake()
 
-    async def session(self, *, identity: str | None = None, channel: str = "chat") -> Session:
+    async def session(self, *, identity: str | None = None, channel: str = "chat") -> VisitorSession:
         """Return a session that has its rows already, as if something had been uploaded in it."""
         opened = await self.open(identity=identity, channel=channel)
         await self.desk.begin(opened)
@@ -235,12 +235,12 @@ class House:
 
     async def open(
         self, token: str | None = None, *, identity: str | None = None, channel: str = "chat"
-    ) -> Session:
+    ) -> VisitorSession:
         """Say hello on a socket."""
         return await self.desk.open_session(channel=channel, token=token, identity=identity, issued_only=True)
 
     async def write(
-        self, session: Session, text: str, *, key: str | None = None, channel: str = "chat"
+        self, session: VisitorSession, text: str, *, key: str | None = None, channel: str = "chat"
     ) -> Accepted:
         return await self.desk.accept(
             Inbound(
@@ -248,7 +248,7 @@ class House:
             )
         )
 
-    async def ask(self, session: Session, text: str) -> Outcome:
+    async def ask(self, session: VisitorSession, text: str) -> TurnOutcome:
         return await self.desk.outcome(await self.write(session, text), timeout=15.0)
 
 
@@ -259,7 +259,7 @@ async def open_house(
     """Yield a running replica."""
     house = House(database, ScriptedDecider(think), tools, **more)
     await house.replica.start()
-    house.hub.join(house.replica)
+    house.bus.join(house.replica)
     house.deliverer.start()
     if started:
         house.runner.start()

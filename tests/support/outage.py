@@ -7,19 +7,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.conversation.message import VisitorSession
+from orchestrator.conversation.waiting_room import WaitingRoom
+from orchestrator.conversation.waiting_turns import WaitingTurns
+from orchestrator.handover.ownership import Custody
 from orchestrator.inference.breaker import ProviderHealth
 from orchestrator.inference.decide import DecisionMaker
 from orchestrator.inference.decision_run import Means, RetryPauses
 from orchestrator.inference.provider import Provider
 from orchestrator.inference.provider import RequestTimes as Times
-from orchestrator.message import Session
-from orchestrator.store.breakers import Breakers
+from orchestrator.inference.shared_breakers import Breakers
 from orchestrator.store.database import Database
-from orchestrator.store.operators import Custody
-from orchestrator.store.waiting import WaitingTurns
-from orchestrator.supervised import Supervised
 from orchestrator.turn.turn import TurnLimits
-from orchestrator.waiting import WaitingRoom
+from orchestrator.worker import Supervised
 from tests.support.house import House
 from tests.support.inference import AB
 from tests.support.model_server import ModelServer
@@ -37,7 +37,7 @@ class Branch:
     health: ProviderHealth
     room: WaitingRoom
 
-    async def customer(self, *, channel: str = "chat", identity: str | None = None) -> Session:
+    async def customer(self, *, channel: str = "chat", identity: str | None = None) -> VisitorSession:
         return await self.house.session(channel=channel, identity=identity)
 
 
@@ -59,7 +59,7 @@ class Downtown:
     def asked(self) -> int:
         return len(self.server.requests)
 
-    async def texts(self, session: Session, author: str) -> list[str]:
+    async def texts(self, session: VisitorSession, author: str) -> list[str]:
         rows = await self.database.fetch(
             "SELECT text FROM messages WHERE conversation_id = $1 AND author = $2 ORDER BY seq",
             session.conversation_id,
@@ -115,7 +115,7 @@ async def _branch(database: Database, server: ModelServer, **more: Any) -> Async
         tick=0.6,
     )
     await house.replica.start()
-    house.hub.join(house.replica)
+    house.bus.join(house.replica)
     house.deliverer.start()
     await room.look()
     watching = Supervised("waiting turns", room.watch)

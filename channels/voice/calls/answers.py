@@ -12,7 +12,7 @@ from uuid import UUID
 from channels.voice.calls.lines import SpokenLine
 from channels.voice.calls.player import Player
 from channels.voice.speaking.spoken import sentences
-from orchestrator.events import Delta, Posted
+from orchestrator.conversation.event_bus import Posted, ReplyDelta
 
 REMEMBERED: Final = 16
 LONGEST_SENTENCE: Final = 4_000
@@ -41,7 +41,7 @@ class SpokenReplies:
         self.last_reply: list[str] = []
         """The sentences of the reply or message that was said last."""
 
-    def delta(self, event: Delta) -> None:
+    def delta(self, event: ReplyDelta) -> None:
         """Say the sentences that are whole now."""
         if event.turn in self._dropped:
             return

@@ -34,19 +34,19 @@ from channels.voice.calls.utterances import HeardUtterance, Transcript, Utteranc
 from channels.voice.calls.wire import CLOSES, OVER, CallWire, WireGone
 from channels.voice.hearing.audio_input import AudioInput
 from channels.voice.transcribing.transcriber import Heard, TranscriberState
-from orchestrator.events import (
+from orchestrator.conversation.event_bus import (
     ActionRun,
-    Delta,
     Event,
+    Listener,
     Missed,
     Posted,
+    ReplyDelta,
     SessionChanged,
     StatusChanged,
     TurnBegan,
     TurnEnded,
 )
-from orchestrator.hub import Listener
-from orchestrator.message import Session
+from orchestrator.conversation.message import VisitorSession
 
 log = structlog.get_logger()
 TICK_S: Final = 0.25
@@ -240,7 +240,7 @@ class VoiceCall:
             self._stop()
             await self._leave(session, exchange)
 
-    async def _open(self) -> Session:
+    async def _open(self) -> VisitorSession:
         opening = self._opening
         try:
             session = await self._parts.desk.open_session(
@@ -275,7 +275,7 @@ class VoiceCall:
             clock=self._clock,
         )
 
-    def _begin(self, session: Session) -> None:
+    def _begin(self, session: VisitorSession) -> None:
         ready = {
             "type": "ready",
             "rate": self._wire.rate,
@@ -307,7 +307,7 @@ class VoiceCall:
         if self._parts.transcriber.state is TranscriberState.TEST_MODEL:
             self._announcer.say("test_ears")
 
-    async def _talk(self, session: Session, listener: Listener) -> None:
+    async def _talk(self, session: VisitorSession, listener: Listener) -> None:
         cursor = Cursor(conversation_id=session.conversation_id, seq=session.last_seq)
         jobs = (
             self._outbox.run,
@@ -366,7 +366,7 @@ class VoiceCall:
         self._lost = {turn: heard for turn, heard in self._player.drop().items() if turn != running}
         self._states.move(CallState.ENDED)
 
-    async def _leave(self, session: Session, exchange: CallExchange) -> None:
+    async def _leave(self, session: VisitorSession, exchange: CallExchange) -> None:
         await bounded(exchange.note_heard(self._lost))
         if self._read_mark is not None and self._all_heard:
             await bounded(self._read_mark.spoken())
@@ -457,7 +457,7 @@ class VoiceCall:
         match event:
             case TurnBegan():
                 self._seen(event.turn)
-            case Delta():
+            case ReplyDelta():
                 self._seen(event.turn)
                 self._answers.delta(event)
             case ActionRun():

@@ -14,9 +14,9 @@ from channels.voice.calls.answers import SpokenReplies
 from channels.voice.calls.outbox import Outbox
 from channels.voice.calls.player import Player
 from channels.voice.calls.turns import AwaitedTurns
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.message import Accepted, Inbound, Spoken, VisitorSession
 from orchestrator.errors import SessionUnknown, StoreAway
-from orchestrator.message import Accepted, Inbound, Session, Spoken
 
 log = structlog.get_logger()
 PAUSES: Final = (0.3, 1.0, 2.0, 4.0)
@@ -30,7 +30,7 @@ class CallExchange:
         self,
         *,
         desk: Desk,
-        session: Session,
+        session: VisitorSession,
         call_id: str,
         player: Player,
         answers: SpokenReplies,

@@ -12,7 +12,7 @@ from channels.voice.hearing.vad import SileroVad
 from channels.voice.settings import VoiceSettings
 from channels.voice.speaking.speaker import Speaker
 from channels.voice.transcribing.transcriber import Transcriber
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
 
 
 class AudioInputLike(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
 from orchestrator.errors import StoreAway
 
 

@@ -25,8 +25,8 @@ from channels.voice.errors import VoiceError
 from channels.voice.hearing.events import SpeechStopped
 from channels.voice.hearing.settings import RATE
 from channels.voice.transcribing.transcriber import Heard
+from orchestrator.conversation.message import Spoken
 from orchestrator.errors import MessageInvalid, SessionUnknown, StoreAway
-from orchestrator.message import Spoken
 
 log = structlog.get_logger()
 KEEP_WAIT_S = 1.0

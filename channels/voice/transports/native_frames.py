@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from channels.chat.frames import parse_object, read_text
 from channels.voice.transports.errors import BadCallFrame
-from orchestrator.identity import LONGEST_TOKEN
+from orchestrator.people.identity_tokens import LONGEST_TOKEN
 
 LEAST_RATE: Final = 8_000
 MOST_RATE: Final = 48_000

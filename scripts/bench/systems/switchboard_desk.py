@@ -53,8 +53,8 @@ class Switchboard:
 
     async def turn(self, conversation: int, text: str) -> str:
         """Write one message as a chat socket does and wait for the end of its turn."""
-        from orchestrator.events import Posted, TurnEnded
-        from orchestrator.message import Inbound
+        from orchestrator.conversation.event_bus import Posted, TurnEnded
+        from orchestrator.conversation.message import Inbound
 
         session, desk = self._sessions[conversation], self._app.desk
         said = ""

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from orchestrator.approvals import Approvals
-from orchestrator.hub import Hub
+from orchestrator.conversation.event_bus import EventBus
+from orchestrator.conversation.turn_ending import Ending, fragment
+from orchestrator.handover.approval_book import ApprovalBook, hold
+from orchestrator.handover.approvals import Approvals
+from orchestrator.handover.approved_actions import ApprovedActions, Patience
+from orchestrator.handover.approved_queue import ApprovedAction, ApprovedQueue
 from orchestrator.ids import new_id
 from orchestrator.observe import Unobserved
-from orchestrator.settler import Patience, Settler
-from orchestrator.store.approvals import ApprovalBook, hold
-from orchestrator.store.conversations import Ending, fragment
+from orchestrator.people.sessions import StoredSession
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
-from orchestrator.store.sessions import StoredSession
-from orchestrator.store.settlements import Claim, Settlements
 from tests.integration.operators.office import Office
 from tools.tool import Caller, Sensitivity, Tool, ToolFile, WithFiles
 
@@ -85,11 +85,11 @@ class Bureau:
         self.office = Office(database)
         self.cashier = cashier
         self.toolset = Shelf(cashier.tool)
-        self.hub = Hub()
+        self.bus = EventBus()
         self.book = ApprovalBook(database)
         self.woken: list[str] = []
-        self.approvals = Approvals(book=self.book, settler_waits=lambda: self.woken.append("settler"))
-        self.settlements = Settlements(
+        self.approvals = Approvals(book=self.book, actions_wait=lambda: self.woken.append("settler"))
+        self.approved_queue = ApprovedQueue(
             database,
             queued_channels=frozenset({"post"}),
             stamp=self.office.replica.stamp,
@@ -98,17 +98,17 @@ class Bureau:
     async def letters(self) -> list[dict[str, Any]]:
         return [dict(row) for row in await self.database.fetch("SELECT * FROM letters ORDER BY id")]
 
-    def settler(self, *, number: int = 1, patience: Patience | None = None) -> Settler:
+    def approved_actions(self, *, number: int = 1, patience: Patience | None = None) -> ApprovedActions:
         """Return a settler of the replica `number`."""
-        replica = Replica(self.database, hear=self.hub.hear, resync=self.hub.resync)
+        replica = Replica(self.database, hear=self.bus.hear, resync=self.bus.resync)
         replica.number = number
-        return Settler(
+        return ApprovedActions(
             book=self.book,
-            settlements=self.settlements,
+            approved_queue=self.approved_queue,
             replica=replica,
             tools=self.toolset,
             files=self.office.files,
-            hub=self.hub,
+            bus=self.bus,
             observer=Unobserved(),
             deliveries_wait=lambda: self.woken.append("deliveries"),
             letters_wait=lambda: self.woken.append("letters"),
@@ -116,16 +116,16 @@ class Bureau:
             tick=0.02,
         )
 
-    async def claims(self, number: int = 1) -> list[Claim]:
+    async def claims(self, number: int = 1) -> list[ApprovedAction]:
         """Do what a settler's look does: expire, then claim."""
         await self.book.expire(10)
-        return await self.settlements.claim(number, 10)
+        return await self.approved_queue.claim(number, 10)
 
     async def settle(self, number: int = 1, *, patience: Patience | None = None) -> int:
         """Settle all there is, once; return how many were claimed."""
         claims = await self.claims(number)
         for claim in claims:
-            await self.settler(number=number, patience=patience).settle(claim)
+            await self.approved_actions(number=number, patience=patience).settle(claim)
         return len(claims)
 
     async def release(self, approval_id: UUID) -> None:

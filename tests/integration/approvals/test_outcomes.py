@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator.events import Lagged
-from orchestrator.files import Files
+from orchestrator.conversation.event_bus import Lagged
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.handover.approved_actions import Patience
 from orchestrator.memory.conversation import recall_conversation
-from orchestrator.settler import Patience
 from orchestrator.store.replica import Replica
 from tests.integration.approvals.bureau import ADA, IMPATIENT, Bureau, Cashier
 from tools.tool import ToolError, ToolFile
@@ -49,7 +49,7 @@ async def test_an_approved_action_runs_once_and_the_customer_is_told(
 async def test_what_an_approved_action_makes_goes_with_its_outcome(
     bureau: Bureau, cashier: Cashier, tmp_path: Path
 ) -> None:
-    bureau.office.files = Files(bureau.database, tmp_path)
+    bureau.office.files = FileStore(bureau.database, tmp_path)
     cashier.files = (ToolFile(name="receipt.pdf", media_type="application/pdf", data=b"%PDF-1"),)
     session, approval_id = await bureau.held()
     await bureau.approvals.decide(approval_id, "approve", "Ann")
@@ -131,7 +131,7 @@ async def test_the_message_that_asked_keeps_its_own_outcome(bureau: Bureau) -> N
 async def test_whoever_listens_is_told_that_the_timeline_grew(bureau: Bureau) -> None:
     session, approval_id = await bureau.held()
     await bureau.approvals.decide(approval_id, "approve", "Ann")
-    with bureau.hub.listen(session.conversation_id) as listener:
+    with bureau.bus.listen(session.conversation_id) as listener:
         await bureau.settle()
         async with asyncio.timeout(5):
             assert isinstance(await anext(listener), Lagged)
@@ -311,7 +311,7 @@ async def test_an_approval_that_can_never_be_settled_is_left_to_a_human(
     async def broken(*_: Any) -> None:
         raise KeyError("a mistake of ours")
 
-    monkeypatch.setattr(bureau.settlements, "settle", broken)
+    monkeypatch.setattr(bureau.approved_queue, "settle", broken)
     await bureau.database.execute("UPDATE approvals SET attempts = 9")
     await bureau.settle()
     row = await bureau.row(approval_id)

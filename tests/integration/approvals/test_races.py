@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from orchestrator.errors import LeaseLost
-from orchestrator.store.approvals import ApprovalDecided, ApprovalExpired, ApprovalUnknown, Verdict
+from orchestrator.handover.approval_book import ApprovalDecided, ApprovalExpired, ApprovalUnknown, Verdict
+from orchestrator.handover.approved_queue import ApprovalResult, ApprovedAction, ApprovedQueue
 from orchestrator.store.database import Database
-from orchestrator.store.settlements import Claim, Settlement, Settlements
 from tests.integration.approvals.bureau import Bureau, Cashier
 from tests.support.house import until
 
@@ -118,7 +118,7 @@ async def test_a_customer_deleted_between_claim_and_effect_has_no_effect(
     await bureau.approvals.decide(approval_id, "approve", "Ann")
     [claim] = await bureau.claims()
     await forget(bureau, session.customer_id)
-    await bureau.settler().settle(claim)
+    await bureau.approved_actions().settle(claim)
     assert cashier.payments == 0
 
 
@@ -195,7 +195,7 @@ async def _killed(bureau: Bureau, cashier: Cashier, moment: str) -> None:
     setattr(cashier, moment, die)
     [claim] = await bureau.claims(1)
     with pytest.raises(Killed):
-        await bureau.settler(number=1).settle(claim)
+        await bureau.approved_actions(number=1).settle(claim)
 
 
 @pytest.mark.parametrize("idempotent", [True, False])
@@ -204,12 +204,12 @@ async def test_killed_between_effect_and_record(database: Database, idempotent: 
     bureau = Bureau(database, cashier)
     session, approval_id = await bureau.held()
     await bureau.approvals.decide(approval_id, "approve", "Ann")
-    whole = bureau.settlements
-    bureau.settlements = _Dying(whole)
+    whole = bureau.approved_queue
+    bureau.approved_queue = _Dying(whole)
     [claim] = await bureau.claims(1)
     with pytest.raises(Killed):
-        await bureau.settler(number=1).settle(claim)
-    bureau.settlements = whole
+        await bureau.approved_actions(number=1).settle(claim)
+    bureau.approved_queue = whole
     await bureau.release(approval_id)
     await bureau.settle(2)
     outcome = (await bureau.row(approval_id))["outcome"]
@@ -217,13 +217,13 @@ async def test_killed_between_effect_and_record(database: Database, idempotent: 
     assert len(await bureau.outcomes(session)) == 1
 
 
-class _Dying(Settlements):
+class _Dying(ApprovedQueue):
     """Settlements of a process that ends just before it writes the outcome."""
 
-    def __init__(self, whole: Settlements) -> None:
+    def __init__(self, whole: ApprovedQueue) -> None:
         vars(self).update(vars(whole))
 
-    async def settle(self, claim: Claim, settlement: Settlement) -> None:
+    async def settle(self, claim: ApprovedAction, settlement: ApprovalResult) -> None:
         raise Killed
 
 
@@ -238,7 +238,7 @@ async def test_a_replica_paused_past_its_lease_before_the_effect_has_none(
     [paused] = await bureau.claims(1)
     await bureau.release(approval_id)
     await bureau.settle(2)
-    await bureau.settler(number=1).settle(paused)
+    await bureau.approved_actions(number=1).settle(paused)
     assert (len(cashier.callers), cashier.payments) == (1, 1)
     assert len(await bureau.outcomes(session)) == 1
 
@@ -259,7 +259,7 @@ async def test_a_replica_paused_past_its_lease_inside_the_tool_changes_nothing_m
 
     cashier.after = pause
     [claim] = await bureau.claims(1)
-    first = asyncio.ensure_future(bureau.settler(number=1).settle(claim))
+    first = asyncio.ensure_future(bureau.approved_actions(number=1).settle(claim))
     await inside.wait()
     cashier.after = None
     await bureau.release(approval_id)
@@ -295,8 +295,8 @@ async def test_whoever_lost_the_claim_can_neither_begin_nor_settle(bureau: Burea
     await bureau.release(approval_id)
     [claim] = await bureau.claims(2)
     with pytest.raises(LeaseLost):
-        await bureau.settlements.begin(lost, timeout=1.0)
-    await bureau.settlements.put_back(lost, seconds=0.0)
+        await bureau.approved_queue.begin(lost, timeout=1.0)
+    await bureau.approved_queue.put_back(lost, seconds=0.0)
     assert (await bureau.row(approval_id))["replica"] == claim.replica
 
 
@@ -326,11 +326,11 @@ async def test_an_outcome_that_meets_an_operator_and_a_turn_is_told_once(bureau:
 async def test_the_loop_does_all_this_by_itself(bureau: Bureau, cashier: Cashier) -> None:
     session, approval_id = await bureau.held()
     late, _ = await bureau.held(email="bob@example.com", expires_in=-1)
-    settler = bureau.settler()
-    settler.start()
+    approved_actions = bureau.approved_actions()
+    approved_actions.start()
     try:
         await bureau.approvals.decide(approval_id, "approve", "Ann")
-        settler.wake()
+        approved_actions.wake()
 
         async def settled() -> bool:
             return bool(
@@ -339,7 +339,7 @@ async def test_the_loop_does_all_this_by_itself(bureau: Bureau, cashier: Cashier
 
         await until(settled)
     finally:
-        await settler.stop()
+        await approved_actions.stop()
     assert cashier.payments == 1
     assert (len(await bureau.outcomes(session)), len(await bureau.outcomes(late))) == (1, 1)
 
@@ -354,10 +354,10 @@ async def test_a_stop_lets_the_tool_finish(bureau: Bureau, cashier: Cashier) -> 
         await on.wait()
 
     cashier.before = pause
-    settler = bureau.settler()
-    settler.start()
+    approved_actions = bureau.approved_actions()
+    approved_actions.start()
     await inside.wait()
-    stopping = asyncio.ensure_future(settler.stop())
+    stopping = asyncio.ensure_future(approved_actions.stop())
     on.set()
     await stopping
     assert ((await bureau.row(approval_id))["outcome"], cashier.payments) == ("done", 1)

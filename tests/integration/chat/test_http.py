@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from channels.chat.settings import ChatSettings, Rate
+from orchestrator.conversation.event_bus import Posted, ReplyDelta
 from orchestrator.errors import StoreAway
-from orchestrator.events import Delta, Posted
 from orchestrator.ids import new_id
 from tests.support.chat_server import PATIENCE, Server, eventually, serve
 from tests.support.fake_desk import Conversation, FakeDesk
@@ -272,7 +272,7 @@ async def test_a_client_that_leaves_its_stream_leaves_nothing_behind() -> None:
     async def drip(desk: FakeDesk, conversation: Conversation, message: Posted) -> None:
         turn = new_id()
         while conversation.listeners:
-            desk.publish(conversation, Delta(turn=turn, text="drip "))
+            desk.publish(conversation, ReplyDelta(turn=turn, text="drip "))
             await asyncio.sleep(0.001)
         desk.finish(conversation, message, turn=turn, reply="drip")
 

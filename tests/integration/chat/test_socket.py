@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from channels.chat.settings import ChatSettings
+from orchestrator.conversation.event_bus import Lagged, StatusChanged, Typing
 from orchestrator.errors import StoreAway
-from orchestrator.events import Lagged, StatusChanged, Typing
 from orchestrator.ids import new_id
 from tests.support.chat_server import serve
 from tests.support.fake_desk import FakeDesk, echo

@@ -11,7 +11,7 @@ import pytest
 
 from channels.mail.compose import compose
 from channels.mail.maildir import MaildirRelay
-from orchestrator.delivery import DeliveryFailed
+from orchestrator.conversation.deliverer import DeliveryFailed
 from tests.unit.mail.answers import answer
 
 SEND: dict[str, Any] = {"sender": "support@example.com", "recipients": ["ada@example.org", "bob@example.org"]}

@@ -12,7 +12,7 @@ from channels.mail.compose import compose
 from channels.mail.relay import AllRefused
 from channels.mail.smarthost import SmarthostRelay
 from channels.mail.smarthost_settings import RelayLimits
-from orchestrator.delivery import DeliveryFailed
+from orchestrator.conversation.deliverer import DeliveryFailed
 from tests.support.smtp_server import Server, raw_server, smtp_server
 from tests.unit.mail.answers import answer, read
 

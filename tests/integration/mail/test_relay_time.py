@@ -9,7 +9,7 @@ import pytest
 
 from channels.mail.smarthost import SmarthostRelay
 from channels.mail.smarthost_settings import RelayLimits
-from orchestrator.delivery import DeliveryFailed, DeliveryUnknown
+from orchestrator.conversation.deliverer import DeliveryFailed, DeliveryUnknown
 from tests.support.smtp_server import Server, raw_server, smtp_server
 
 MAIL = b"From: s@example.com\r\nTo: ada@example.org\r\nMessage-ID: <1@x>\r\n\r\nhello\r\n"

@@ -10,7 +10,7 @@ import pytest
 
 from channels.mail.smarthost import SmarthostRelay
 from channels.mail.smarthost_settings import RelayLimits
-from orchestrator.delivery import DeliveryFailed
+from orchestrator.conversation.deliverer import DeliveryFailed
 from tests.support.smtp_server import Server, certificate, raw_server, smtp_server
 
 MAIL = b"From: s@example.com\r\n\r\nhello\r\n"

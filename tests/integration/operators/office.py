@@ -13,35 +13,35 @@ import aiohttp
 from aiohttp import web
 
 from channels.chat.origins import Addresses
-from orchestrator.approvals import Approvals
-from orchestrator.customers import CustomerCare
-from orchestrator.downloads import Downloads
-from orchestrator.files import Files
-from orchestrator.hub import Hub
-from orchestrator.identity import Claims
+from orchestrator.conversation.event_bus import EventBus
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.kept_files import Downloads
+from orchestrator.conversation.message import Accepted, Inbound
+from orchestrator.conversation.messages import Messages
+from orchestrator.conversation.overview import Overview
+from orchestrator.conversation.recordings import Recordings
+from orchestrator.conversation.turn_ending import Conversations, Ended, Ending
+from orchestrator.conversation.turn_queue import TurnClaim, TurnQueue
+from orchestrator.handover.approval_book import ApprovalBook
+from orchestrator.handover.approvals import Approvals
+from orchestrator.handover.operators import Operators
+from orchestrator.handover.ownership import Custody
 from orchestrator.inference.catalog import Price
 from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.memory.conversation import recall_conversation
 from orchestrator.memory.timeline import Timeline
-from orchestrator.message import Accepted, Inbound
-from orchestrator.operators import Operators
-from orchestrator.recordings import Recordings
-from orchestrator.store.approvals import ApprovalBook
-from orchestrator.store.audit import Audit
-from orchestrator.store.conversations import Conversations, Ended, Ending
-from orchestrator.store.customers import Customers
+from orchestrator.people.customer_care import CustomerCare
+from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_search import CustomerSearch
+from orchestrator.people.erasure import Erasure
+from orchestrator.people.exports import Exports
+from orchestrator.people.identity_tokens import Claims
+from orchestrator.people.merging import Merges
+from orchestrator.people.sessions import Sessions, StoredSession
+from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
-from orchestrator.store.directory import Directory
-from orchestrator.store.erasure import Erasure
-from orchestrator.store.exports import Exports
 from orchestrator.store.mail_desk import MailDesk
-from orchestrator.store.merges import Merges
-from orchestrator.store.messages import Messages
-from orchestrator.store.operators import Custody
-from orchestrator.store.overview import Overview
 from orchestrator.store.replica import Replica
-from orchestrator.store.sessions import Sessions, StoredSession
-from orchestrator.store.turns import Claim, Turns
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.routes import api_routes
 from switchboard.api.usage import Budget
@@ -58,15 +58,15 @@ class Office:
     def __init__(self, database: Database, folder: Path = Path("unused")) -> None:
         self.database = database
         self.folder = folder
-        self.files = Files(database, folder / "files")
-        self.hub = Hub()
-        self.replica = Replica(database, hear=self.hub.hear, resync=self.hub.resync)
+        self.files = FileStore(database, folder / "files")
+        self.bus = EventBus()
+        self.replica = Replica(database, hear=self.bus.hear, resync=self.bus.resync)
         self.sessions, self.messages = Sessions(database), Messages(database)
-        self.turns, self.conversations = Turns(database), Conversations(database)
+        self.turns, self.conversations = TurnQueue(database), Conversations(database)
         self.woken: list[str] = []
         self.operators = Operators(
             custody=Custody(database, queued_channels=frozenset({"post"}), stamp=self.replica.stamp),
-            hub=self.hub,
+            bus=self.bus,
             turns_wait=lambda: self.woken.append("turns"),
             deliveries_wait=lambda: self.woken.append("deliveries"),
         )
@@ -80,7 +80,7 @@ class Office:
                 recordings=Recordings(folder / "recordings", POLICIES),
             ),
             exports=Exports(database),
-            hub=self.hub,
+            bus=self.bus,
             turns_wait=lambda: self.woken.append("turns"),
         )
 
@@ -98,13 +98,13 @@ class Office:
             Inbound(channel=channel, key=str(uuid4()), session_id=session.id, text=text)
         )
 
-    async def claim(self) -> Claim:
+    async def claim(self) -> TurnClaim:
         """Take the one due turn and fix what it answers."""
         [claim] = await self.turns.claim(REPLICA, 1)
         await recall_conversation(self.database, claim.lease)
         return claim
 
-    async def end(self, claim: Claim, text: str = "From the bot.", **more: Any) -> Ended:
+    async def end(self, claim: TurnClaim, text: str = "From the bot.", **more: Any) -> Ended:
         ending = Ending(outcome=more.pop("outcome", "answered"), text=text, thread=text, **more)
         return await self.conversations.end_turn(claim.lease, ending, stamp=self.replica.stamp)
 
@@ -218,10 +218,10 @@ async def serving(
             ledger=UsageLedger(office.database),
             budget=Budget(provider="oxlo", limit=limit),
             prices=lambda: PRICES,
-            approvals=Approvals(book=ApprovalBook(office.database), settler_waits=lambda: None),
+            approvals=Approvals(book=ApprovalBook(office.database), actions_wait=lambda: None),
             care=office.care,
             audit=Audit(office.database),
-            directory=Directory(office.database),
+            directory=CustomerSearch(office.database),
             downloads=Downloads(office.database, office.files, office.folder),
             mail_desk=MailDesk(office.database, own=frozenset({"support@localhost"})),
         )

@@ -11,10 +11,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from orchestrator.handover.ownership import Conflict, Grip
 from orchestrator.ids import new_id
-from orchestrator.store.audit import Audit, AuditFilter, mask_address, note
+from orchestrator.store.audit_log import Audit, AuditFilter, mask_address, note
 from orchestrator.store.database import Database
-from orchestrator.store.operators import Conflict, Grip
 from tests.integration.operators.office import TOKEN, Api, Office
 
 

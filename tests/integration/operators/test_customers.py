@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from orchestrator.errors import LeaseLost, MessageInvalid, SessionUnknown
+from orchestrator.handover.ownership import Conflict
 from orchestrator.ids import new_id
 from orchestrator.memory.memories import Memories
-from orchestrator.store.audit import Audit, AuditFilter
-from orchestrator.store.operators import Conflict
-from orchestrator.store.people import Busy, CustomerUnknown, MergeUnknown, NotVerified
-from orchestrator.store.sessions import StoredSession
+from orchestrator.people.person import Busy, CustomerUnknown, MergeUnknown, NotVerified
+from orchestrator.people.sessions import StoredSession
+from orchestrator.store.audit_log import Audit, AuditFilter
 from orchestrator.store.spool import raw_path
 from tests.integration.operators.office import Api, Office
 

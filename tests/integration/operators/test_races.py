@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from orchestrator.errors import LeaseLost
-from orchestrator.store.operators import Conflict, Held
+from orchestrator.handover.ownership import Conflict, HeldConversation
 from tests.integration.operators.office import Office
 
 
@@ -18,7 +18,7 @@ async def test_of_two_operators_who_take_at_once_one_has_it(office: Office) -> N
         *(office.operators.take(session.conversation_id, name) for name in ("Ann", "Ben", "Cem")),
         return_exceptions=True,
     )
-    [winner] = [result for result in results if isinstance(result, Held)]
+    [winner] = [result for result in results if isinstance(result, HeldConversation)]
     assert sum(isinstance(result, Conflict) for result in results) == 2
     assert (await office.row(session.conversation_id))["operator"] == winner.operator
 
@@ -38,7 +38,7 @@ async def test_the_same_id_at_once_in_two_conversations_is_posted_in_one(office:
         *(office.operators.reply(each.conversation_id, "Ann", "Once.", "k") for each in sessions),
         return_exceptions=True,
     )
-    assert sum(isinstance(result, Held) for result in results) == 1
+    assert sum(isinstance(result, HeldConversation) for result in results) == 1
     assert sum(isinstance(result, Conflict) for result in results) == 3
 
 

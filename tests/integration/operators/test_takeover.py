@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 
 from guardrails.decision import Decision
-from orchestrator.events import Posted
+from orchestrator.conversation.event_bus import Posted
+from orchestrator.conversation.message import VisitorSession
+from orchestrator.handover.operators import Operators
+from orchestrator.handover.ownership import Custody
 from orchestrator.inference.types import Prompt
-from orchestrator.message import Session
-from orchestrator.operators import Operators
 from orchestrator.store.database import Database
-from orchestrator.store.operators import Custody
 from tests.support.house import House, decision, open_house, until
 
 
 def operators_of(house: House) -> Operators:
     return Operators(
         custody=Custody(house.database, queued_channels=frozenset(), stamp=house.replica.stamp),
-        hub=house.hub,
+        bus=house.bus,
         turns_wait=house.runner.wake,
         deliveries_wait=house.deliverer.wake,
     )
@@ -68,6 +68,6 @@ async def test_a_release_starts_the_bot_on_what_is_unanswered(database: Database
         await until(answered)
 
 
-async def said(house: House, session: Session) -> list[str]:
+async def said(house: House, session: VisitorSession) -> list[str]:
     entries = await house.desk.timeline(session.conversation_id, after=0, with_customer=True)
     return [entry.text for entry in entries if isinstance(entry, Posted)]

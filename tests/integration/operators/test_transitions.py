@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from orchestrator.conversation.event_bus import Lagged
 from orchestrator.errors import MessageInvalid
-from orchestrator.events import Lagged
+from orchestrator.handover.ownership import Conflict, ConversationUnknown, Grip
 from orchestrator.memory.conversation import recall_conversation
-from orchestrator.store.operators import Conflict, ConversationUnknown, Grip
 from tests.integration.operators.office import Office
 
 
@@ -227,8 +227,8 @@ async def test_listeners_here_and_elsewhere_are_told(office: Office, database_ur
     await elsewhere.replica.start()
     try:
         with (
-            office.hub.listen(session.conversation_id) as here,
-            elsewhere.hub.listen(session.conversation_id) as there,
+            office.bus.listen(session.conversation_id) as here,
+            elsewhere.bus.listen(session.conversation_id) as there,
         ):
             await office.operators.reply(session.conversation_id, "Ann", "Hello.")
             async with asyncio.timeout(10):

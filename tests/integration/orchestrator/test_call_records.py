@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from orchestrator.conversation.message import CallRecord, Inbound, Spoken
 from orchestrator.memory.timeline import RANKS, Timeline
-from orchestrator.message import CallRecord, Inbound, Spoken
 from orchestrator.store.database import Database
 from switchboard.cli.conversations import WORDS
 from tests.support.house import decision, open_house

@@ -11,16 +11,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from orchestrator.codes import AddressBooks, Codes
-from orchestrator.identity import Claims
+from orchestrator.conversation.message import Inbound
+from orchestrator.conversation.messages import Messages
+from orchestrator.conversation.turn_queue import TurnQueue
 from orchestrator.ids import new_id
-from orchestrator.message import Inbound
-from orchestrator.store.codes import OneTimeCodes, VerifiedContacts
-from orchestrator.store.customers import Customers
+from orchestrator.people.code_rows import OneTimeCodes, VerifiedContacts
+from orchestrator.people.customer_records import Customers
+from orchestrator.people.identity_tokens import Claims
+from orchestrator.people.one_time_codes import AddressBooks, Codes
+from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.database import Database
-from orchestrator.store.messages import Messages
-from orchestrator.store.sessions import Sessions, StoredSession
-from orchestrator.store.turns import Turns
 from tests.unit.tools.callers import caller
 from tools.shop.addresses import ShopAddresses
 from tools.tool import Caller, ToolError
@@ -191,7 +191,7 @@ async def test_the_next_message_is_believed(office: Registry) -> None:
         Inbound(channel="chat", key="k", session_id=session.id, text="And now?")
     )
     assert await office.database.fetchval("SELECT trust FROM messages") == 3
-    assert len(await Turns(office.database).claim(1, 5)) == 1
+    assert len(await TurnQueue(office.database).claim(1, 5)) == 1
 
 
 async def test_the_conversation_goes_to_the_customer_of_the_address(office: Registry) -> None:

@@ -9,14 +9,14 @@ from uuid import uuid4
 import pytest
 
 from guardrails.decision import Decision
+from orchestrator.conversation.event_bus import ReplyDelta, TurnEnded
+from orchestrator.conversation.turn_queue import TurnClaim
 from orchestrator.errors import MessageInvalid, SessionUnknown, StoreAway
-from orchestrator.events import Delta, TurnEnded
+from orchestrator.handover.operators import Operators
+from orchestrator.handover.ownership import Custody
 from orchestrator.inference.types import Prompt
-from orchestrator.operators import Operators
+from orchestrator.people.sessions import Sessions
 from orchestrator.store.database import Database
-from orchestrator.store.operators import Custody
-from orchestrator.store.sessions import Sessions
-from orchestrator.store.turns import Claim
 from tests.integration.orchestrator.test_turn import identity, last_user
 from tests.support.house import House, ScriptedDecider, decision, open_house, until
 from tools.tool import Caller, Sensitivity, Tool, tool
@@ -36,7 +36,7 @@ def operators(house: House) -> Operators:
     custody = Custody(house.database, queued_channels=frozenset(), stamp=house.replica.stamp)
     return Operators(
         custody=custody,
-        hub=house.hub,
+        bus=house.bus,
         turns_wait=house.runner.wake,
         deliveries_wait=house.deliverer.wake,
     )
@@ -135,7 +135,7 @@ async def test_a_claim_that_fails_for_whatever_reason_is_tried_again(database: D
     async with open_house(database, lambda p: decision(last_user(p)), started=False) as house:
         claim, failures = house.runner._turns.claim, 2
 
-        async def failing(replica: int, limit: int, **channels: Any) -> list[Claim]:
+        async def failing(replica: int, limit: int, **channels: Any) -> list[TurnClaim]:
             nonlocal failures
             if failures:
                 failures -= 1
@@ -239,7 +239,7 @@ async def test_a_blocked_number_is_not_shown_in_parts(database: Database) -> Non
             accepted = await house.write(session, "What is the code?")
             await house.desk.outcome(accepted, timeout=15.0)
             async for event in listener:
-                if isinstance(event, Delta):
+                if isinstance(event, ReplyDelta):
                     shown += event.text
                 if isinstance(event, TurnEnded):
                     break

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from orchestrator.delivery import DeliveryFailed
-from orchestrator.message import Delivery
+from orchestrator.conversation.deliverer import DeliveryFailed
+from orchestrator.conversation.message import Delivery
 from orchestrator.store.database import Database
 from tests.support.house import decision, open_house, until
 

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from orchestrator.delivery import Deliverer, DeliveryFailed, DeliveryUnknown
+from orchestrator.conversation.deliverer import Deliverer, DeliveryFailed, DeliveryUnknown
+from orchestrator.conversation.delivery_queue import DeliveryQueue, queue_delivery
 from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
 from orchestrator.letters import CHANNEL, Letter
 from orchestrator.observe import Unobserved
 from orchestrator.store.database import Database
-from orchestrator.store.deliveries import DeliveryQueue, queue_delivery
 from orchestrator.store.letters import LetterQueue, write_letter
 from orchestrator.store.replica import Replica
 from tests.support.house import until

@@ -8,14 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import EventBus
+from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import IdentityRejected
-from orchestrator.hub import Hub
-from orchestrator.identity import Identities
-from orchestrator.message import Session
-from orchestrator.store.customers import Customers
+from orchestrator.people.customer_records import Customers
+from orchestrator.people.identity_tokens import Identities
+from orchestrator.people.sessions import Sessions
 from orchestrator.store.database import Database
-from orchestrator.store.sessions import Sessions
 from switchboard.demo import sign_identity
 
 SECRET = "a secret of at least thirty-two bytes"
@@ -33,7 +33,7 @@ def desk(database: Database) -> Desk:
         messages=unused,
         conversations=unused,
         turns=unused,
-        hub=Hub(),
+        bus=EventBus(),
         runner=unused,
         files=unused,
         heard=unused,
@@ -48,7 +48,7 @@ def signed(email: str = ADA) -> str:
 
 async def opened(
     desk: Desk, identity: str | None, *, token: str | None = None, issued_only: bool = True
-) -> Session:
+) -> VisitorSession:
     return await desk.open_session(channel="chat", token=token, identity=identity, issued_only=issued_only)
 
 
@@ -79,7 +79,7 @@ async def test_a_replay_into_a_strangers_session_changes_nothing(desk: Desk) -> 
 async def test_replays_at_once_open_one_session(desk: Desk) -> None:
     token = signed()
     results = await asyncio.gather(*(opened(desk, token) for _ in range(10)), return_exceptions=True)
-    assert sum(isinstance(result, Session) for result in results) == 1
+    assert sum(isinstance(result, VisitorSession) for result in results) == 1
 
 
 async def test_a_fresh_token_renews_the_same_session(desk: Desk) -> None:
@@ -88,7 +88,7 @@ async def test_a_fresh_token_renews_the_same_session(desk: Desk) -> None:
     assert (await opened(desk, signed())).id != mine.id
 
 
-async def proved_by_code(database: Database, session: Session, address: str) -> None:
+async def proved_by_code(database: Database, session: VisitorSession, address: str) -> None:
     """Leave what a one-time code leaves, where the token is not replaced."""
     await database.execute(
         "INSERT INTO contacts (id, customer_id, kind, address, verified_at)"

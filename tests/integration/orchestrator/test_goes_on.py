@@ -9,10 +9,10 @@ import jwt
 import pytest
 
 from guardrails.decision import Decision
-from orchestrator.events import StatusChanged
+from orchestrator.conversation.event_bus import StatusChanged
+from orchestrator.handover.ownership import Custody
 from orchestrator.inference.types import Prompt
 from orchestrator.store.database import Database
-from orchestrator.store.operators import Custody
 from tests.support.house import SECRET, House, decision, open_house, policies_of
 from tools.escalate_to_human import escalate_to_human_tool
 

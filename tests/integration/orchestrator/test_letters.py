@@ -12,18 +12,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from orchestrator.delivery import Deliverer, DeliveryFailed
+from orchestrator.conversation.deliverer import Deliverer, DeliveryFailed
 from orchestrator.ids import new_id
 from orchestrator.letters import CHANNEL, Letter, code_words
 from orchestrator.mail import KeptMail, ReadMail
 from orchestrator.observe import Unobserved
+from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.database import Database
 from orchestrator.store.letters import LetterQueue, write_letter
 from orchestrator.store.mail_intake import MailIntake, Taken
 from orchestrator.store.mail_out import OutgoingMails
 from orchestrator.store.mails import Mails
 from orchestrator.store.replica import Replica
-from orchestrator.store.sessions import Sessions, StoredSession
 
 ADA = "ada@example.com"
 NOW = datetime.now(UTC)

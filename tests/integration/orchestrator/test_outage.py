@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from orchestrator.message import CallRecord
+from orchestrator.conversation.message import CallRecord
+from orchestrator.conversation.overview import Overview
+from orchestrator.conversation.waiting_turns import SPACING
 from orchestrator.store.database import Database
-from orchestrator.store.overview import Overview
-from orchestrator.store.waiting import SPACING
 from tests.integration.orchestrator.test_turn import identity
 from tests.support.house import until
 from tests.support.model_server import Asked, Behaviour, answer, decision

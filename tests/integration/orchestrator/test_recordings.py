@@ -7,7 +7,7 @@ import time
 import wave
 from pathlib import Path
 
-from orchestrator.recordings import Recordings
+from orchestrator.conversation.recordings import Recordings
 from orchestrator.store.database import Database
 from tests.support.house import policies_of
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from guardrails.decision import Decision
+from orchestrator.conversation.event_bus import Event, Lagged, ReplyDelta, TurnEnded
+from orchestrator.conversation.turn_ending import Conversations, Ending
 from orchestrator.errors import LeaseLost, StoreAway
-from orchestrator.events import Delta, Event, Lagged, TurnEnded
 from orchestrator.inference.types import Prompt
 from orchestrator.memory.conversation import recall_conversation
-from orchestrator.store.conversations import Conversations, Ending
 from orchestrator.store.database import Database
 from tests.support.house import House, decision, open_house, until
 from tools.tool import Caller, Sensitivity, Tool, tool
@@ -182,7 +182,7 @@ async def test_events_reach_a_listener_on_another_replica(database: Database, se
                     if isinstance(event, TurnEnded):
                         break
         assert any(isinstance(event, Lagged) for event in seen)  # "the timeline grew": read it
-        assert "".join(event.text for event in seen if isinstance(event, Delta)) == "Hello from afar."
+        assert "".join(event.text for event in seen if isinstance(event, ReplyDelta)) == "Hello from afar."
         [posted] = await far.desk.timeline(session.conversation_id, after=0)
         assert getattr(posted, "text", None) == "Hello from afar."
 

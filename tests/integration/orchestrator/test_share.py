@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from guardrails.decision import Decision
+from orchestrator.conversation.live_share import LiveShare
 from orchestrator.inference.types import Prompt
-from orchestrator.share import Share
 from orchestrator.store.database import Database
 from tests.integration.orchestrator.test_turn import last_user
 from tests.support.house import decision, open_house, until
@@ -31,7 +31,7 @@ async def test_chat_goes_past_the_mails_that_wait(database: Database) -> None:
         running -= 1
         return decision("in time")
 
-    share = Share(patient=["post"], most=2, least=1)
+    share = LiveShare(patient=["post"], most=2, least=1)
     async with open_house(
         database, think, senders={"post": sent}, width=3, share=share, started=False
     ) as house:

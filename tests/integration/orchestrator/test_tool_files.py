@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from guardrails.decision import Decision
+from orchestrator.conversation.event_bus import Posted
+from orchestrator.conversation.file_store import MadeFile, keep_made
 from orchestrator.errors import NoSuchFile
-from orchestrator.events import Posted
 from orchestrator.inference.types import Prompt
 from orchestrator.store.database import Database
-from orchestrator.store.files import MadeFile, keep_made
 from tests.support.house import decision, open_house
 from tools.tool import Caller, Sensitivity, ToolFile, WithFiles, tool
 

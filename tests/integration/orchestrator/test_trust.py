@@ -12,13 +12,13 @@ import pytest
 from pydantic import Field
 
 from guardrails.decision import Decision
+from orchestrator.conversation.event_bus import Posted, StatusChanged
+from orchestrator.conversation.heard import CUT
 from orchestrator.errors import LeaseLost
-from orchestrator.events import Posted, StatusChanged
 from orchestrator.inference.errors import BudgetExhausted
 from orchestrator.inference.types import Prompt
-from orchestrator.principal import Principal
+from orchestrator.people.principal import Principal
 from orchestrator.store.database import Database
-from orchestrator.store.heard import CUT
 from orchestrator.turn.action_journal import ActionJournal
 from tests.integration.orchestrator.test_turn import identity, last_user
 from tests.support.house import decision, open_house, policies_of, until

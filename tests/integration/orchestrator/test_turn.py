@@ -11,8 +11,8 @@ import jwt
 import pytest
 
 from guardrails.decision import Decision, Remember
+from orchestrator.conversation.event_bus import Posted, ReplyDelta, StatusChanged, TurnEnded
 from orchestrator.errors import IdentityRejected, MessageInvalid, SessionUnknown, StoreAway
-from orchestrator.events import Delta, Posted, StatusChanged, TurnEnded
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable
 from orchestrator.inference.types import Prompt
@@ -230,7 +230,7 @@ async def test_an_invented_number_is_mended_once_and_never_said(database: Databa
             outcome = await house.ask(session, "Where is it?")
             shown = []
             async for event in listener:
-                if isinstance(event, Delta):
+                if isinstance(event, ReplyDelta):
                     shown.append(event.text)
                 if isinstance(event, TurnEnded):
                     break

@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from orchestrator.presence import Presence
+from orchestrator.conversation.overview import Overview
+from orchestrator.conversation.presence import Presence, PresenceRows
 from orchestrator.store.database import Database
-from orchestrator.store.overview import Overview
-from orchestrator.store.reach import PresenceRows
 from tests.integration.orchestrator.test_turn import identity
 from tests.support.house import House, decision, open_house, until
 
@@ -19,7 +18,7 @@ from tests.support.house import House, decision, open_house, until
 async def replica(database: Database, *, lingers: float = 0.05) -> AsyncIterator[House]:
     async with open_house(database, lambda _: decision("Hello.")) as house:
         presence = Presence(PresenceRows(database), house.replica, lingers=lingers)
-        house.hub.watched_by(presence)
+        house.bus.watched_by(presence)
         running = asyncio.create_task(presence.run())
         try:
             yield house

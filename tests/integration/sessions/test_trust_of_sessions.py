@@ -9,17 +9,17 @@ from uuid import uuid4
 import pytest
 
 from guardrails.decision import Decision
-from orchestrator.desk import Desk
+from orchestrator.conversation.desk import Desk
+from orchestrator.conversation.event_bus import Posted, SessionChanged
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.message import VisitorSession
+from orchestrator.conversation.recordings import Recordings
 from orchestrator.errors import SessionEnded, SessionUnknown
-from orchestrator.events import Posted, SessionChanged
-from orchestrator.files import Files
 from orchestrator.ids import new_id
 from orchestrator.inference.types import Prompt
-from orchestrator.message import Session
-from orchestrator.recordings import Recordings
+from orchestrator.people.erasure import Erasure
+from orchestrator.people.sessions import prove
 from orchestrator.store.database import Database
-from orchestrator.store.erasure import Erasure
-from orchestrator.store.sessions import prove
 from tests.integration.orchestrator.test_turn import identity
 from tests.support.house import POLICIES, House, decision, open_house
 
@@ -98,7 +98,7 @@ async def test_an_old_token_names_nothing_once_somebody_signed_in_on_it(
         assert posted.trust == 0
 
 
-async def known(desk: Desk, token: str, *, identity: str | None = None) -> Session:
+async def known(desk: Desk, token: str, *, identity: str | None = None) -> VisitorSession:
     return await desk.known_session(channel="chat", token=token, identity=identity)
 
 
@@ -196,8 +196,8 @@ async def test_a_code_replaces_the_token_and_only_its_sender_gets_the_new_one(da
         assert (lapsed.trust, lapsed.conversation_id) == (0, shared.conversation_id)
 
 
-async def proved(database: Database, session: Session, *, code: str) -> None:
-    from orchestrator.store.proofs import belonging_of, verify
+async def proved(database: Database, session: VisitorSession, *, code: str) -> None:
+    from orchestrator.people.proofs import belonging_of, verify
 
     async with database.transaction() as connection:
         belonging = await belonging_of(connection, session.conversation_id, "ada@example.com")
@@ -220,7 +220,7 @@ async def test_a_second_proof_while_the_first_holds_replaces_nothing(database: D
 async def test_an_id_of_the_clients_own_is_not_readable_once_it_got_an_identity(
     database: Database, chosen: str
 ) -> None:
-    async def post(who: str | None) -> Session:
+    async def post(who: str | None) -> VisitorSession:
         session = await house.desk.open_session(channel="chat", token=chosen, identity=who, issued_only=False)
         await house.ask(session, "Hi")
         assert session.token == chosen
@@ -254,7 +254,7 @@ async def test_an_unused_token_is_of_no_use_after_a_day(
 ) -> None:
     async with open_house(database, answer) as house:
         opened = await house.open()
-        monkeypatch.setattr("orchestrator.admission.UNUSED_FOR", -1)
+        monkeypatch.setattr("orchestrator.people.admission.UNUSED_FOR", -1)
         assert await refused(house, opened.token)
 
 
@@ -294,7 +294,7 @@ async def test_an_erased_customers_token_names_nothing_and_an_own_id_begins_anew
         )
         erasure = Erasure(
             database,
-            files=Files(database, tmp_path),
+            files=FileStore(database, tmp_path),
             folder=tmp_path,
             recordings=Recordings(tmp_path, POLICIES),
         )

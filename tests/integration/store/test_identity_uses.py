@@ -9,11 +9,10 @@ from uuid import uuid4
 import pytest
 
 from orchestrator.errors import IdentityRejected
-from orchestrator.identity import Claims, TokenUse
-from orchestrator.store.customers import Customers
+from orchestrator.people.customer_records import Customers
+from orchestrator.people.identity_tokens import Claims, TokenUse
+from orchestrator.people.sessions import IdentityUses, Sessions, StoredSession, bind_token
 from orchestrator.store.database import Database
-from orchestrator.store.identity_uses import IdentityUses, bind_token
-from orchestrator.store.sessions import Sessions, StoredSession
 
 
 def use(name: str = "token", *, seconds: float = 300.0) -> TokenUse:

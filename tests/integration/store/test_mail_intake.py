@@ -11,16 +11,16 @@ from uuid import UUID
 
 import pytest
 
-from orchestrator.files import Files
-from orchestrator.identity import Claims
+from orchestrator.conversation.file_store import FileStore
+from orchestrator.conversation.recordings import Recordings
 from orchestrator.ids import new_id
 from orchestrator.mail import ReadMail
 from orchestrator.memory.memories import Memories
-from orchestrator.recordings import Recordings
-from orchestrator.store.audit import Audit, AuditFilter
-from orchestrator.store.customers import Customers
+from orchestrator.people.customer_records import Customers
+from orchestrator.people.erasure import Erasure
+from orchestrator.people.identity_tokens import Claims
+from orchestrator.store.audit_log import Audit, AuditFilter
 from orchestrator.store.database import Database
-from orchestrator.store.erasure import Erasure
 from orchestrator.store.mail_intake import MailIntake
 from orchestrator.store.mails import Mails
 from tests.support.house import POLICIES
@@ -199,7 +199,7 @@ async def test_deleting_a_customer_takes_what_was_claimed_and_what_waits_in_the_
     await post.keep("Ada@Example.com")
     erasure = Erasure(
         post.database,
-        files=Files(post.database, tmp_path),
+        files=FileStore(post.database, tmp_path),
         folder=tmp_path,
         recordings=Recordings(tmp_path / "recordings", POLICIES),
     )

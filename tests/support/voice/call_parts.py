@@ -12,10 +12,10 @@ from channels.voice.calls.wire import WireGone
 from channels.voice.errors import VoiceError
 from channels.voice.hearing.events import AudioEvent
 from channels.voice.transcribing.transcriber import Heard, TranscriberState
+from orchestrator.conversation.event_bus import ActionRun, Posted, ReplyDelta, TurnEnded
+from orchestrator.conversation.message import Accepted, Inbound
 from orchestrator.errors import OrchestratorError
-from orchestrator.events import ActionRun, Delta, Posted, TurnEnded
 from orchestrator.ids import new_id
-from orchestrator.message import Accepted, Inbound
 from tests.support.fake_desk import Answer, Conversation, FakeDesk
 from tests.support.voice.fast_time import now
 
@@ -183,7 +183,7 @@ class CallDesk(FakeDesk):
         return self.only_conversation()
 
     def delta(self, turn: UUID, text: str) -> None:
-        self.publish(self.conversation, Delta(turn=turn, text=text))
+        self.publish(self.conversation, ReplyDelta(turn=turn, text=text))
 
     def action(self, turn: UUID, state: str = "started") -> None:
         self.publish(self.conversation, ActionRun(turn=turn, tool="get_order_status", state=state))

@@ -11,7 +11,7 @@ import pytest
 from channels.chat.errors import FrameRefused
 from channels.chat.frames import Hello, parse_frame
 from channels.chat.http import parse_question
-from orchestrator.identity import LONGEST_SUBJECT, LONGEST_TOKEN, Identities
+from orchestrator.people.identity_tokens import LONGEST_SUBJECT, LONGEST_TOKEN, Identities
 
 SECRET = "a secret of more than thirty-two bytes"
 

@@ -12,7 +12,7 @@ import pytest
 
 from channels.mail.channel import Letterhead, MailChannel
 from channels.mail.relay import Refused, Sent
-from orchestrator.delivery import DeliveryFailed
+from orchestrator.conversation.deliverer import DeliveryFailed
 from orchestrator.letters import CHANNEL, Letter
 from orchestrator.mail_tokens import MailTokens
 from tests.unit.mail.answers import part, read

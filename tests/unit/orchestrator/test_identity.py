@@ -25,7 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.errors import IdentityRejected
-from orchestrator.identity import Identities, IdentityKeyInvalid, PublicKey, read_public_key
+from orchestrator.people.identity_tokens import Identities, IdentityKeyInvalid, PublicKey, read_public_key
 
 SECRET = "a secret of at least thirty-two bytes"
 HOST_KEY = Ed25519PrivateKey.generate()

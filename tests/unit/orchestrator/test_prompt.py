@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from orchestrator.conversation.turn_ending import fragment
 from orchestrator.folding import BELOW, END, SHOWN, answer_only
 from orchestrator.inference.types import ActionOutcome, ToolSpec, TurnStep
 from orchestrator.languages.detect import guess_language
 from orchestrator.languages.wording import say
 from orchestrator.memory.conversation import Fresh
-from orchestrator.store.conversations import fragment
 from orchestrator.turn.prompt import (
     INSTRUCTIONS,
     Briefing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from orchestrator.share import CALM_AFTER, Share
+from orchestrator.conversation.live_share import CALM_AFTER, LiveShare
 
 
 class Clock:
@@ -17,7 +17,7 @@ class Clock:
 
 
 def test_mail_has_its_full_width_while_nobody_waits_live() -> None:
-    share = Share(patient=["mail"], most=3, least=1)
+    share = LiveShare(patient=["mail"], most=3, least=1)
     assert share.room(live=False) == 3
     for _ in range(3):
         share.began("mail")
@@ -28,7 +28,7 @@ def test_mail_has_its_full_width_while_nobody_waits_live() -> None:
 
 def test_mail_has_its_least_while_somebody_waits_and_for_a_moment_after() -> None:
     clock = Clock()
-    share = Share(patient=["mail"], most=3, least=1, clock=clock)
+    share = LiveShare(patient=["mail"], most=3, least=1, clock=clock)
     share.began("chat")
     assert (share.busy, share.room(live=False)) == (True, 1)
     share.began("mail")
@@ -41,15 +41,15 @@ def test_mail_has_its_least_while_somebody_waits_and_for_a_moment_after() -> Non
 
 
 def test_a_place_is_kept_for_mail_where_there_is_more_than_one() -> None:
-    share = Share(patient=["mail"], most=3, least=1)
+    share = LiveShare(patient=["mail"], most=3, least=1)
     assert [share.kept(width) for width in (1, 2, 64)] == [0, 1, 1]
     share.began("mail")
     assert share.kept(64) == 0
-    assert Share().kept(64) == 0
+    assert LiveShare().kept(64) == 0
 
 
 async def test_reading_takes_its_part_of_the_time_only() -> None:
-    share = Share(patient=["mail"])
+    share = LiveShare(patient=["mail"])
     await share.breathe(60.0)  # nobody waits: at once
     share.began("voice")
     began = time.monotonic()

@@ -7,8 +7,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.conversation.turn_ending import fragment
 from orchestrator.memory.shorten import shorten
-from orchestrator.store.conversations import fragment
 
 
 def turn(number: int, size: int = 200) -> str:

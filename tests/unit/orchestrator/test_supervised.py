@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from orchestrator.supervised import Supervised
+from orchestrator.worker import Supervised
 
 
 @pytest.mark.parametrize(

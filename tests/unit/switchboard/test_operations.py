@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from orchestrator.supervised import Supervised
+from orchestrator.worker import Supervised
 from switchboard.operations.health import Readiness, health_routes
 from switchboard.operations.http import add_headers, error_response, errors_as_json
 from switchboard.operations.metrics import Metrics, metrics_route

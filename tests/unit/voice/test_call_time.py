@@ -7,7 +7,7 @@ from itertools import pairwise
 from channels.voice.calls.states import CallState
 from channels.voice.calls.words import FILLERS, PATIENCE
 from channels.voice.settings import VoiceSettings
-from orchestrator.events import TurnEnded
+from orchestrator.conversation.event_bus import TurnEnded
 from orchestrator.ids import new_id
 from tests.support.voice.call_parts import CallDesk
 from tests.support.voice.fast_time import now, virtually

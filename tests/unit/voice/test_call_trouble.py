@@ -13,10 +13,10 @@ import pytest
 from channels.voice.calls.states import CallState
 from channels.voice.errors import SpeakerFailed, TranscriberBusy, TranscriberFailed
 from channels.voice.hearing.events import LineProblem, SpeechStopped
+from orchestrator.conversation.event_bus import SessionChanged
+from orchestrator.conversation.message import Accepted, Inbound, VisitorSession
 from orchestrator.errors import IdentityRejected, SessionUnknown, StoreAway
-from orchestrator.events import SessionChanged
 from orchestrator.ids import new_id
-from orchestrator.message import Accepted, Inbound, Session
 from tests.support.voice.call_parts import CallDesk, utterance
 from tests.support.voice.fast_time import now, virtually
 from tests.support.voice.phone import Phone, calling
@@ -431,7 +431,9 @@ async def test_a_call_ends_where_its_session_was_signed_out() -> None:
 @virtually
 async def test_a_caller_whose_code_was_right_gets_the_new_token() -> None:
     class Renewing(CallDesk):
-        async def current_session(self, session: Session, *, sent: Collection[str] = ()) -> Session | None:
+        async def current_session(
+            self, session: VisitorSession, *, sent: Collection[str] = ()
+        ) -> VisitorSession | None:
             return replace(session, token="renewed") if self.inbound[0].key in sent else None
 
     desk = Renewing()

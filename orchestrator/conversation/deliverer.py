@@ -1,0 +1,303 @@
+"""Sends what is queued through its channel, with backoff; a permanent failure goes to the operator."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import structlog
+
+from orchestrator.conversation.message import Delivery
+from orchestrator.errors import StoreAway
+from orchestrator.observe import Observer
+from orchestrator.store.replica import Replica
+from orchestrator.worker import Supervised
+
+log = structlog.get_logger()
+FIRST_PAUSE = 5.0
+LONGEST_PAUSE = 6 * 3600.0
+TRIES = 20
+SEND_LIMIT = 3600.0
+"""A last resort: the time-outs of a channel's own protocol come first."""
+DOUBT_PAUSE = 900.0
+"""Seconds before what may have arrived is sent once more: by then its server has made up its mind."""
+STOPPED: Final = "The gateway was stopped before this was sent."
+FIRST_LOOK, LONGEST_AWAY, LONGEST_BROKEN = 0.1, 2.0, 30.0
+"""Seconds between tries to store an outcome: at first, while the store is away, while storing fails."""
+LAST_WORDS = 3.0
+"""Seconds in which those whose sending was cut at a stop may still write that down."""
+
+Send = Callable[[Delivery], Awaitable[None]]
+Write = Callable[[], Awaitable[None]]
+
+
+class Sendable(Protocol):
+    """What lies in a queue."""
+
+    @property
+    def id(self) -> UUID:
+        """Return what names it, the same on every try."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """Return the channel that sends it."""
+        ...
+
+    @property
+    def lane(self) -> str:
+        """Return what it may hang together with, such as the recipient's domain; empty: nothing."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """Return the number of this try, from 1."""
+        ...
+
+    @property
+    def doubts(self) -> int:
+        """Return how many earlier tries ended without anybody knowing whether it arrived."""
+        ...
+
+
+S = TypeVar("S", bound=Sendable)
+
+
+class Queue(Protocol[S]):
+    """A queue of rows: claimed, then sent, put back with a due time, or failed. Methods raise `StoreAway`."""
+
+    async def claim(
+        self, replica: int, limit: int, *, held: Sequence[UUID], busy: Mapping[str, int], per_lane: int
+    ) -> Sequence[S]:
+        """Take up to `limit` that are due and not `held`, so that no lane has more than `per_lane`.
+
+        `busy` counts what this process sends in each lane now. What this replica took and does not hold is
+        due again.
+        """
+        ...
+
+    async def renew(self, ids: Sequence[UUID], /, *, replica: int) -> None:
+        """Say that these are still being sent."""
+        ...
+
+    async def sent(self, item: S, /) -> None:
+        """Note that the channel took it; repeating that changes nothing."""
+        ...
+
+    async def again(self, item: S, /, *, seconds: float, error: str, doubt: bool = False) -> None:
+        """Put it back for a later try; `doubt` says that it may have arrived."""
+        ...
+
+    async def failed(self, item: S, /, *, error: str) -> None:
+        """Give it up."""
+        ...
+
+
+class DeliveryFailed(Exception):
+    """The channel can't send this: `permanent` says that trying again is of no use."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class DeliveryUnknown(DeliveryFailed):
+    """All was handed over and nothing was answered: it may have arrived (RFC 1047)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=False)
+
+
+class Deliverer(Generic[S]):
+    """Claims what is due in one queue and sends each through its channel.
+
+    Up to `width` at a time, of one lane up to `per_lane`; a place that gets free is filled at once. What a
+    channel took is noted however long the store is away, and never sent again by this process.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str = "deliveries",
+        queue: Queue[S],
+        replica: Replica,
+        senders: Mapping[str, Callable[[S], Awaitable[None]]],
+        width: int = 8,
+        per_lane: int = 8,
+        tick: float = 1.0,
+        first_pause: float = FIRST_PAUSE,
+        doubt_pause: float = DOUBT_PAUSE,
+        grace: float = 5.0,
+        observer: Observer,
+    ) -> None:
+        """`grace` is how many seconds what is under way has to end at a stop."""
+        self._queue = queue
+        self._replica = replica
+        self._senders = senders
+        self._width = width
+        self._per_lane = per_lane
+        self._tick = tick
+        self._first_pause = first_pause
+        self._doubt_pause = doubt_pause
+        self._grace = grace
+        self._observer = observer
+        self._woken = asyncio.Event()
+        self._held: dict[asyncio.Task[None], S] = {}
+        self._claiming = Supervised(name, self._run)
+        self._renewing = Supervised(f"{name}_leases", self._renew)
+
+    def start(self) -> None:
+        """Begin to send."""
+        for part in self.parts:
+            part.start()
+
+    @property
+    def parts(self) -> tuple[Supervised, ...]:
+        """Return the work that goes on in the background."""
+        return self._claiming, self._renewing
+
+    def wake(self) -> None:
+        """Say that a delivery was queued."""
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """Claim no more, let what is under way end for a moment, put back the rest."""
+        await self._claiming.stop()
+        for patience in (self._grace, LAST_WORDS):
+            if self._held:
+                await asyncio.wait(list(self._held), timeout=patience)
+            for task in self._held:
+                task.cancel()
+        await asyncio.gather(*self._held, return_exceptions=True)
+        await self._renewing.stop()
+
+    async def _run(self) -> None:
+        while True:
+            self._woken.clear()
+            free = self._width - len(self._held)
+            due = await self._claim(free) if free > 0 else ()
+            for item in due:
+                self._spawn(item)
+            if len(due) < free or free <= 0:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._tick):
+                await self._woken.wait()
+        except TimeoutError:
+            pass  # look again: a due time may have come
+
+    async def _claim(self, free: int) -> Sequence[S]:
+        held = list(self._held.values())
+        try:
+            return await self._queue.claim(
+                self._replica.number,
+                free,
+                held=[item.id for item in held],
+                busy=Counter(item.lane for item in held),
+                per_lane=self._per_lane,
+            )
+        except StoreAway:
+            return ()
+        except Exception:
+            log.exception("deliveries could not be claimed")
+            return ()
+
+    async def _renew(self) -> None:
+        """Say again and again what is still being sent: only what nobody speaks for is taken over."""
+        while True:
+            await asyncio.sleep(self._tick)
+            if not self._held:
+                continue
+            try:
+                ids = [item.id for item in self._held.values()]
+                await self._queue.renew(ids, replica=self._replica.number)
+            except StoreAway:
+                continue
+            except Exception:
+                log.exception("deliveries could not be renewed")
+
+    def _spawn(self, item: S) -> None:
+        task = asyncio.create_task(self._bring(item))
+        self._held[task] = item
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._held[task]
+        self._woken.set()
+
+    async def _bring(self, item: S) -> None:
+        try:
+            error = await self._try(item)
+        except asyncio.CancelledError:
+            log.info("a delivery was put back", delivery=str(item.id), channel=item.channel)
+            await self._store(item, lambda: self._queue.again(item, seconds=0.0, error=STOPPED))
+            raise
+        outcome, write = self._ending(item, error)
+        await self._store(item, write)
+        self._observer.delivery(item.channel, outcome)
+
+    async def _try(self, item: S) -> DeliveryFailed | None:
+        """Send; return what went wrong, None when the channel took it."""
+        sender = self._senders.get(item.channel)
+        if sender is None:
+            return DeliveryFailed("This channel is not running.", permanent=False)
+        try:
+            async with asyncio.timeout(SEND_LIMIT):
+                await sender(item)
+        except DeliveryFailed as failure:
+            return failure
+        except TimeoutError:
+            return DeliveryFailed("The channel took too long.", permanent=False)
+        except StoreAway as away:
+            return DeliveryFailed(str(away), permanent=False)
+        except Exception as error:
+            log.exception("a channel failed to send", channel=item.channel)
+            return DeliveryFailed(type(error).__name__, permanent=False)
+        return None
+
+    def _ending(self, item: S, error: DeliveryFailed | None) -> tuple[str, Write]:
+        """Return what is counted and what is to be written."""
+        if error is None:
+            return "sent", lambda: self._queue.sent(item)
+        unknown = isinstance(error, DeliveryUnknown)
+        words = f"It may have arrived: {error}" if unknown else str(error)
+        # Sent twice without an answer, a third copy would help nobody: a human can ask.
+        if error.permanent or item.attempt >= TRIES or (unknown and item.doubts > 0):
+            log.error("a delivery failed for good", delivery=str(item.id), channel=item.channel)
+            return "failed", lambda: self._queue.failed(item, error=words)
+        if unknown:
+            log.warning("nobody knows whether a delivery arrived", delivery=str(item.id))
+        seconds = self._doubt_pause if unknown else self._wait(item.attempt)
+        outcome = "unknown" if unknown else "again"
+        return outcome, lambda: self._queue.again(item, seconds=seconds, error=words, doubt=unknown)
+
+    async def _store(self, item: S, write: Write) -> None:
+        """Write an outcome, however long the store is away: what is known must not be forgotten."""
+        pause = FIRST_LOOK
+        while True:
+            try:
+                await write()
+                return
+            except StoreAway:
+                longest = LONGEST_AWAY
+                if pause == FIRST_LOOK:
+                    log.warning("a delivery's outcome waits for the store", delivery=str(item.id))
+            except Exception:
+                longest = LONGEST_BROKEN
+                log.exception("a delivery's outcome could not be written", delivery=str(item.id))
+            try:
+                await asyncio.sleep(pause)
+            except asyncio.CancelledError:
+                log.error("stopped before a delivery's outcome was stored", delivery=str(item.id))
+                raise
+            pause = min(pause * 2, longest)
+
+    def _wait(self, attempt: int) -> float:
+        pause: float = min(LONGEST_PAUSE, self._first_pause * 2 ** (attempt - 1))
+        return pause * random.uniform(0.8, 1.2)  # so that many do not come back at the same moment

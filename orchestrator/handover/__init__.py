@@ -1,0 +1,1 @@
+"""Between assistant and human: who has a conversation, what waits for a yes, and what follows it."""
