@@ -1,3 +1,3 @@
-"""One module per command, each with `run(options) -> exit code`."""
+"""One module per command, `NAME_command`: `add_arguments(parser)` and `run(options) -> exit code`."""
 
 from __future__ import annotations

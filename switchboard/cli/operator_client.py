@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 
+from switchboard.cli.chat_screen import CONTROLS
 from switchboard.errors import SettingsError, SwitchboardError
 from switchboard.secrets import OPERATOR
 from switchboard.settings import Settings
+from switchboard.sources import load_settings
 
 LIMIT = aiohttp.ClientTimeout(total=30.0)
 
@@ -53,6 +58,33 @@ def operator_token(settings: Settings) -> str:
             "or set SWITCHBOARD_OPERATOR_TOKEN."
         )
     return token
+
+
+def client_of(options: argparse.Namespace) -> OperatorClient:
+    """Return a client of the gateway that `options.url` names, or of this machine's."""
+    settings = load_settings().settings
+    return OperatorClient(options.url or local_url(settings), operator_token(settings))
+
+
+def show(value: object, lines: Iterable[str], *, as_json: bool) -> int:
+    """Print a value, as JSON or in lines, with nothing that a terminal would obey; the exit code is 0."""
+    for line in [json.dumps(value, indent=2, ensure_ascii=False)] if as_json else lines:
+        print(CONTROLS.sub("", line))
+    return 0
+
+
+def save(data: bytes, out: str | None) -> int:
+    """Write a file to `out`, which must not be there yet, or to standard output; the exit code is 0."""
+    if out is None:
+        sys.stdout.buffer.write(data)
+        return 0
+    try:
+        with Path(out).open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise SwitchboardError(f"{out} can't be written: {error.strerror}.") from error
+    print(f"{out}: {len(data)} bytes")
+    return 0
 
 
 class OperatorClient:

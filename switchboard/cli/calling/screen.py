@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from switchboard.cli.calling.dialogue import CallerTurn, Latency
-from switchboard.cli.screen import CONTROLS, SANDBOX
+from switchboard.cli.chat_screen import CONTROLS, SANDBOX
 
 
 class CallScreen(Protocol):

@@ -9,7 +9,7 @@ from uuid import uuid4
 from orchestrator.conversation.message import CallRecord, Inbound, Spoken
 from orchestrator.memory.timeline import RANKS, Timeline
 from orchestrator.store.database import Database
-from switchboard.cli.conversations import WORDS
+from switchboard.cli.conversations_command import WORDS
 from tests.support.house import decision, open_house
 
 

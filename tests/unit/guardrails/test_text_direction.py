@@ -12,7 +12,7 @@ from channels.chat.frames import encode
 from channels.mail.compose import Answer, compose
 from guardrails.text_direction import in_order, json_in_order
 from switchboard.api.answers import answer
-from switchboard.cli.screen import CONTROLS
+from switchboard.cli.chat_screen import CONTROLS
 
 TURNED = (
     "invoice\u202efdp.exe \u2066a\u2069 \u2068b\u2069 \u202ac\u202c \u202bd \u202de \u2067f \u206ag\ufff9h"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from switchboard.cli.screen import Screen
+from switchboard.cli.chat_screen import Screen
 
 Capture = pytest.CaptureFixture[str]
 

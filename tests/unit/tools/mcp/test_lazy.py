@@ -9,7 +9,7 @@ from tests.integration.start.command import environment
 
 PROGRAM = """
 import sys
-import switchboard.app, switchboard.operations.checks, switchboard.cli.arguments
+import switchboard.app, switchboard.operations.checks, switchboard.__main__
 loaded = sorted(name for name in sys.modules if name.split(".")[0] in ("mcp", "mcp_types", "starlette"))
 sys.exit(", ".join(loaded)[:200] or 0)
 """

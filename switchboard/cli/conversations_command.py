@@ -14,11 +14,11 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from switchboard.cli.operator_client import GatewayAway, OperatorClient, local_url, operator_token
-from switchboard.cli.screen import CONTROLS
+from switchboard.cli.arguments import add_id, add_operator, add_page, add_step, add_steps
+from switchboard.cli.operator_client import GatewayAway, OperatorClient, client_of, save, show
 from switchboard.errors import SwitchboardError
-from switchboard.sources import load_settings
 
 Entry = Mapping[str, Any]
 
@@ -28,15 +28,11 @@ MOST_BELOW = 60
 
 def run(options: argparse.Namespace) -> int:
     """Do one thing and print what came of it; raises GatewayRefused, which is exit code 1."""
-    settings = load_settings().settings
-    client = OperatorClient(options.url or local_url(settings), operator_token(settings))
+    client = client_of(options)
     if options.step == "raw":
         return save(asyncio.run(client.download(_mail(options), _by(options))), options.out)
     value = asyncio.run(_done(client, options))
-    lines = [json.dumps(value, indent=2, ensure_ascii=False)] if options.json else _lines(options.step, value)
-    for line in lines:
-        print(CONTROLS.sub("", line))
-    return 0
+    return show(value, _lines(options.step, value), as_json=options.json)
 
 
 async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str, Any]:
@@ -81,20 +77,6 @@ def _mail(options: argparse.Namespace) -> str:
 
 def _by(options: argparse.Namespace) -> dict[str, str]:
     return {"operator": options.operator}
-
-
-def save(data: bytes, out: str | None) -> int:
-    """Write a file to `out`, which must not be there yet, or to standard output; the exit code is 0."""
-    if out is None:
-        sys.stdout.buffer.write(data)
-        return 0
-    try:
-        with Path(out).open("xb") as file:
-            file.write(data)
-    except OSError as error:
-        raise SwitchboardError(f"{out} can't be written: {error.strerror}.") from error
-    print(f"{out}: {len(data)} bytes")
-    return 0
 
 
 def _query(options: argparse.Namespace) -> dict[str, str]:
@@ -247,3 +229,46 @@ def _owner(value: Entry) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
+
+
+STATUSES = ("open", "waiting_approval", "human", "closed", "deferred")
+
+STEPS = {
+    "take": "take a conversation from the bot or the queue",
+    "reply": "write to the customer, and take the conversation with it",
+    "release": "give a conversation back to the bot",
+    "close": "close a conversation",
+}
+
+MAILS = {
+    "mail": "show the whole mail that a message came by",
+    "raw": "save the mail that a message came by, as it came",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the steps of the command."""
+    steps = add_steps(parser)
+    listing = add_step(
+        steps,
+        "list",
+        "list conversations, newest activity first; with --status human who is most urgent and waits longest",
+    )
+    listing.add_argument("--status", choices=STATUSES)
+    add_page(listing)
+    add_id(add_step(steps, "show", "show all that happened in a conversation"), "conversation")
+    add_id(add_step(steps, "files", "list the files of a conversation"), "conversation")
+    for name, what in (MAILS | STEPS).items():
+        step = add_step(steps, name, what)
+        add_id(step, "conversation")
+        if name in MAILS:
+            step.add_argument("message", type=UUID, metavar="MESSAGE", help="the message's id")
+        if name == "raw":
+            step.add_argument("--out", metavar="PATH", help="where to save it (standard output)")
+        if name == "reply":
+            step.add_argument("text", metavar="TEXT", help="what to write; - reads it from standard input")
+            step.add_argument("--file", action="append", metavar="PATH", help="a file to attach (repeatable)")
+        add_operator(step)
+        if name in STEPS:
+            step.add_argument("--force", action="store_true", help="also where a colleague has it")
+            step.add_argument("--if-seq", type=int, metavar="N", help="only if nothing is behind place N yet")

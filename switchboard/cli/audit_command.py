@@ -12,10 +12,11 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from switchboard.cli.operator_client import GatewayAway, OperatorClient, local_url, operator_token
-from switchboard.cli.screen import CONTROLS
-from switchboard.sources import load_settings
+from switchboard.cli.arguments import add_url, count
+from switchboard.cli.chat_screen import CONTROLS
+from switchboard.cli.operator_client import GatewayAway, OperatorClient, client_of
 
 Row = Mapping[str, Any]
 
@@ -29,9 +30,7 @@ PAGES = 20
 
 def run(options: argparse.Namespace) -> int:
     """Print the audit, and with --follow what comes; raises GatewayRefused, which is exit code 1."""
-    settings = load_settings().settings
-    client = OperatorClient(options.url or local_url(settings), operator_token(settings))
-    asyncio.run(_print(client, options))
+    asyncio.run(_print(client_of(options), options))
     return 0
 
 
@@ -94,3 +93,19 @@ def _words(row: Row) -> Iterator[str]:
             yield f" {name}={json.dumps(row[name], ensure_ascii=False, separators=(',', ':'))}"
     if row["request_id"]:
         yield f" request={row['request_id']}"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe what can be asked of the audit."""
+    parser.add_argument("--conversation", type=UUID, metavar="ID", help="only what concerns a conversation")
+    parser.add_argument(
+        "--actor", help="only what this one did: operator:NAME, bot, customer, system, policy"
+    )
+    parser.add_argument("--action", help="only this action, e.g. conversation.taken")
+    parser.add_argument("--since", metavar="TIME", help="only from this time on, e.g. 2026-11-22T08:00:00Z")
+    parser.add_argument(
+        "--limit", type=count(1, 10_000), default=50, metavar="N", help="the newest how many (50)"
+    )
+    parser.add_argument("--follow", action="store_true", help="go on with what comes, until interrupted")
+    add_url(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")

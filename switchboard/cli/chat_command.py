@@ -7,17 +7,33 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import AsyncIterator, Callable
 
-from switchboard.cli.conversation import ChatFailed, Conversation
-from switchboard.cli.keyboard import read_lines
-from switchboard.cli.screen import Screen
+from switchboard.cli.arguments import add_customer, add_url, seconds
+from switchboard.cli.chat_client import Conversation
+from switchboard.cli.chat_screen import Screen
+from switchboard.cli.operator_client import local_url
 from switchboard.demo import PEOPLE, sign_identity
 from switchboard.errors import SettingsError
 from switchboard.secrets import identity_secret
 from switchboard.settings import Settings
 from switchboard.sources import load_settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe who writes and where."""
+    add_url(parser)
+    add_customer(parser)
+    parser.add_argument(
+        "--wait",
+        type=seconds(86_400),
+        default=120.0,
+        metavar="SECONDS",
+        help="how long to wait for an answer (120)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,15 +67,6 @@ def make_identity(settings: Settings, email: str) -> str:
         )
     name = dict(PEOPLE.values()).get(email) or email.partition("@")[0].replace(".", " ").title()
     return sign_identity(email, name, secret.get_secret_value())
-
-
-def local_url(settings: Settings) -> str:
-    """Return where this machine's gateway listens; raises ChatFailed where the settings do not tell."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.http_host, settings.http_host)
-    host = f"[{host}]" if ":" in host else host
-    if not settings.http_port:
-        raise ChatFailed("SWITCHBOARD_HTTP_PORT is 0, so the gateway's port is not known: give --url.")
-    return f"http://{host}:{settings.http_port}"
 
 
 async def _run(conversation: Conversation, screen: Screen, *, wait: float) -> int:
@@ -100,3 +107,42 @@ async def _say(conversation: Conversation, line: str, *, wait: float) -> bool:
     except TimeoutError:
         return False
     return not sent.refused
+
+
+AHEAD = 16  # lines read before they are wanted
+
+
+async def read_lines(descriptor: int = 0) -> AsyncIterator[str]:
+    """Yield lines without their ends until the input ends.
+
+    A daemon thread reads the bare descriptor: it holds no lock of `sys.stdin`, so that leaving with
+    Ctrl-C needs no further key.
+    """
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[str | None] = asyncio.Queue(AHEAD)
+
+    def put(line: str | None) -> None:
+        putting = queue.put(line)  # held here: a loop that closes drops it, and Python would warn of that
+        try:
+            asyncio.run_coroutine_threadsafe(putting, loop).result()
+        except RuntimeError:
+            putting.close()
+            raise
+
+    threading.Thread(target=_pump, args=(descriptor, put), name="keyboard", daemon=True).start()
+    while (line := await queue.get()) is not None:
+        yield line
+
+
+def _pump(descriptor: int, put: Callable[[str | None], None]) -> None:
+    rest = b""
+    try:
+        while chunk := os.read(descriptor, 65_536):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                put(line.decode(errors="replace").rstrip("\r"))
+        if rest:
+            put(rest.decode(errors="replace"))
+        put(None)
+    except (RuntimeError, asyncio.CancelledError, OSError):
+        pass  # the loop has closed: nobody reads any more

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import aiohttp
 
-from switchboard.cli.screen import SANDBOX, Screen
+from switchboard.cli.chat_screen import SANDBOX, Screen
 from switchboard.errors import SwitchboardError
 
 Frame = Mapping[str, Any]

@@ -22,6 +22,14 @@ from switchboard.sources import Loaded, known_keys, load_settings, variable
 MARKS = {"ok": "ok     ", "warning": "warning", "broken": "BROKEN ", "absent": "-      "}
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe what is reported."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--probe", action="store_true", help="ask each model of the catalog what it supports (paid requests)"
+    )
+
+
 def run(options: argparse.Namespace) -> int:
     """Print the report; the exit code is 1 when a part is broken."""
     loaded = load_settings()

@@ -23,6 +23,16 @@ from switchboard.sources import load_settings
 log = structlog.get_logger(__name__)
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe how to start."""
+    parser.add_argument(
+        "--json", action="store_true", help="print exactly one line on standard output when ready"
+    )
+    parser.add_argument(
+        "--no-voice", action="store_true", help="run without voice; its libraries are not imported then"
+    )
+
+
 def run(options: argparse.Namespace) -> int:
     """Start, serve, drain; the exit code is 0 after a clean drain."""
     loaded = load_settings()

@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from switchboard.cli.operator_client import OperatorClient, local_url, operator_token
+from switchboard.cli.arguments import add_url
+from switchboard.cli.operator_client import client_of
 from switchboard.errors import StartFailed
-from switchboard.sources import load_settings
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until the input closes; standard output carries the protocol alone."""
-    settings = load_settings().settings
-    client = OperatorClient(options.url or local_url(settings), operator_token(settings))
+    client = client_of(options)
     try:
         from switchboard.mcp_server.server import operator_server
         from switchboard.mcp_server.tools import OperatorTools
@@ -22,3 +21,12 @@ def run(options: argparse.Namespace) -> int:
     server = operator_server(OperatorTools(client, options.operator), read_only=options.read_only)
     asyncio.run(server.run_stdio_async())
     return 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe where the gateway is and for whom the assistant works."""
+    add_url(parser)
+    parser.add_argument(
+        "--operator", default="operator", metavar="NAME", help="in whose name it is done (operator)"
+    )
+    parser.add_argument("--read-only", action="store_true", help="offer only what changes nothing")

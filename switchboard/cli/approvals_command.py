@@ -12,22 +12,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from switchboard.cli.operator_client import OperatorClient, local_url, operator_token
-from switchboard.cli.screen import CONTROLS
-from switchboard.sources import load_settings
+from switchboard.cli.arguments import add_id, add_operator, add_page, add_step, add_steps
+from switchboard.cli.operator_client import OperatorClient, client_of, show
 
 Entry = Mapping[str, Any]
 
 
 def run(options: argparse.Namespace) -> int:
     """Do one thing and print what came of it; raises GatewayRefused, which is exit code 1."""
-    settings = load_settings().settings
-    client = OperatorClient(options.url or local_url(settings), operator_token(settings))
-    value = asyncio.run(_done(client, options))
-    lines = [json.dumps(value, indent=2, ensure_ascii=False)] if options.json else _lines(options.step, value)
-    for line in lines:
-        print(CONTROLS.sub("", line))
-    return 0
+    value = asyncio.run(_done(client_of(options), options))
+    return show(value, _lines(options.step, value), as_json=options.json)
 
 
 async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str, Any]:
@@ -88,3 +82,26 @@ def _shown(item: Entry) -> Iterator[str]:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
+
+
+VERDICTS = {
+    "approve": "let the action run; the customer is told the outcome",
+    "deny": "let the action not run; the customer is told so, without the note",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the steps of the command."""
+    steps = add_steps(parser)
+    listing = add_step(steps, "list", "list approvals, newest first")
+    listing.add_argument("--state", choices=("pending", "approved", "denied", "expired", "withdrawn"))
+    add_page(listing)
+    add_id(add_step(steps, "show", "show an action with its evidence, and what became of it"), "approval")
+    for name, what in VERDICTS.items():
+        step = add_step(steps, name, what)
+        add_id(step, "approval")
+        step.add_argument("--note", default="", metavar="TEXT", help="why, for other operators only")
+        add_operator(step)
+        step.add_argument(
+            "--seen", type=int, default=0, metavar="N", help="the customer's messages are read up to place N"
+        )

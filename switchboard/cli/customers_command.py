@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from switchboard.cli.customers_arguments import LOOSE
-from switchboard.cli.operator_client import OperatorClient, local_url, operator_token
-from switchboard.cli.screen import CONTROLS
+from switchboard.cli.arguments import add_id, add_operator, add_step, add_steps
+from switchboard.cli.operator_client import OperatorClient, client_of, show
 from switchboard.errors import SwitchboardError
-from switchboard.sources import load_settings
 
 Entry = Mapping[str, Any]
 
@@ -26,14 +23,9 @@ def run(options: argparse.Namespace) -> int:
     """Do one thing and print what came of it; raises GatewayRefused, which is exit code 1."""
     if options.step == "delete" and not options.yes:
         raise SwitchboardError("A deleted customer does not come back: repeat it with --yes.")
-    settings = load_settings().settings
-    client = OperatorClient(options.url or local_url(settings), operator_token(settings))
-    value = asyncio.run(_done(client, options))
+    value = asyncio.run(_done(client_of(options), options))
     whole = options.json or options.step == "export"
-    lines = [json.dumps(value, indent=2, ensure_ascii=False)] if whole else _lines(options.step, value)
-    for line in lines:
-        print(CONTROLS.sub("", line))
-    return 0
+    return show(value, _lines(options.step, value), as_json=whole)
 
 
 async def _done(client: OperatorClient, options: argparse.Namespace) -> dict[str, Any]:
@@ -120,3 +112,41 @@ def _shown(value: Entry) -> Iterator[str]:
 
 def _tags(value: Entry) -> str:
     return ", ".join(value["tags"]) or "no tags"
+
+
+LOOSE = ("find", "show")
+"""Steps that take whatever a customer is known by; the others change something, and take an id."""
+STEPS = {
+    "find": "list the customers that an id, address, phone number, name or order may mean",
+    "show": "show what is known of a customer",
+    "export": "print everything that is held about the person, as JSON",
+    "delete": "delete everything that is held about the person",
+    "merge": "make another customer the same person",
+    "unmerge": "undo a merge",
+    "tags": "put these tags in the place of the customer's",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the steps of the command."""
+    steps = add_steps(parser)
+    for name, what in STEPS.items():
+        step = add_step(steps, name, what)
+        if name in LOOSE:
+            step.add_argument("id", metavar="WHO", help="id, e-mail address, phone number, name, or an order")
+        else:
+            add_id(step, "customer")
+        _more(name, step)
+        add_operator(step)
+
+
+def _more(name: str, step: argparse.ArgumentParser) -> None:
+    match name:
+        case "merge":
+            step.add_argument("other", type=UUID, metavar="OTHER", help="the id of who is the same person")
+        case "unmerge":
+            step.add_argument("merge", type=UUID, metavar="MERGE", help="the id of the merge")
+        case "tags":
+            step.add_argument("tags", nargs="*", metavar="TAG", help="none takes all away")
+        case "delete":
+            step.add_argument("--yes", action="store_true", help="yes, for good")
