@@ -16,9 +16,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from guardrails.json_text import NotAnObject, clean_text, find_object, load_object
-from guardrails.problems import MAX_PROBLEMS, sentences
 from guardrails.thoughts import has_tag, visible_text
-from guardrails.tool_schemas import ToolSchemas
+from guardrails.tool_schemas import MAX_PROBLEMS, ToolSchemas, sentences
 
 RESPOND = "respond"
 """The tool through which a model with native function calling gives its decision."""

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from guardrails.reading.contacts import undisguised, without_contacts
-from guardrails.reading.dates import without_dates
-from guardrails.reading.number_words import with_digits
-from guardrails.reading.numbers import around_digits
-from guardrails.reading.plain import latin, plain
-from guardrails.reading.sentences import sentences
+from guardrails.claims.clauses import sentences
+from guardrails.facts.day_facts import without_dates
+from guardrails.facts.figures import around_digits
+from guardrails.facts.number_words import with_digits
+from guardrails.facts.plain_text import latin, plain
+from guardrails.facts.web_addresses import undisguised, without_contacts
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sentence:
+class ReplySentence:
     """One sentence: as written, in lower case, and in lower case with numbers in digits."""
 
     text: str
@@ -70,7 +70,7 @@ class Draft:
         return self._keep("undated", lambda: without_dates(self.numbered))
 
     @property
-    def sentences(self) -> tuple[Sentence, ...]:
+    def sentences(self) -> tuple[ReplySentence, ...]:
         """Return the sentences of the plain text, each once."""
         return self._keep("sentences", lambda: tuple(map(_sentence, dict.fromkeys(sentences(self.plain)))))
 
@@ -80,6 +80,6 @@ class Draft:
         return cast(T, self._kept[name])
 
 
-def _sentence(text: str) -> Sentence:
+def _sentence(text: str) -> ReplySentence:
     lower = text.lower()
-    return Sentence(text=text, lower=lower, counted=with_digits(lower))
+    return ReplySentence(text=text, lower=lower, counted=with_digits(lower))

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from guardrails.reading.index import Index, flat_sentence
-from guardrails.reading.results import Outcome, leaves, read_json, read_outcome
-from guardrails.reading.thread import ThreadFacts, read_thread
+from guardrails.facts.index import FactIndex, flat_sentence
+from guardrails.facts.results import ResultFacts, ThreadFacts, leaves, read_json, read_outcome, read_thread
 
 T = TypeVar("T")
 _QUOTED = re.compile(r"[„“\"«»]([^„“”\"«»]{8,300})[“”\"«»]")
@@ -68,32 +67,32 @@ class Evidence:
         return self.now or self.keep("now", lambda: datetime.now(UTC))
 
     @property
-    def outcomes(self) -> tuple[Outcome, ...]:
+    def outcomes(self) -> tuple[ResultFacts, ...]:
         """Return the results of this turn."""
         return self.keep("outcomes", lambda: tuple(read_outcome(read_json(each)) for each in self.results))
 
     @property
-    def earlier(self) -> tuple[Outcome, ...]:
+    def earlier(self) -> tuple[ResultFacts, ...]:
         """Return the results of earlier turns."""
         return self._earlier.outcomes
 
     @property
-    def shown(self) -> Mapping[str, Index]:
+    def shown(self) -> Mapping[str, FactIndex]:
         """Return what results that show orders say, by each number they name, and all of it under ""."""
         return self.keep("shown", lambda: _by_order(self.outcomes))
 
     @property
-    def shown_before(self) -> Mapping[str, Index]:
+    def shown_before(self) -> Mapping[str, FactIndex]:
         """Return the same of earlier turns."""
         return self.keep("shown_before", lambda: _by_order(self.earlier))
 
     @property
-    def sources(self) -> tuple[Index, ...]:
+    def sources(self) -> tuple[FactIndex, ...]:
         """Return each passage and each text of this turn by itself, and its results."""
         return self.keep("sources", self._sources)
 
     @property
-    def pages(self) -> tuple[Index, ...]:
+    def pages(self) -> tuple[FactIndex, ...]:
         """Return what may hold a policy: passages, the texts of this turn, and what a search brought."""
         return self.keep("pages", self._pages)
 
@@ -103,31 +102,31 @@ class Evidence:
         return self._earlier.replies
 
     @property
-    def fresh(self) -> Index:
+    def fresh(self) -> FactIndex:
         """Return the proven facts of this turn."""
         return self.keep(
-            "fresh", lambda: Index("\n".join([*(each.text for each in self.sources), *self.allowed]))
+            "fresh", lambda: FactIndex("\n".join([*(each.text for each in self.sources), *self.allowed]))
         )
 
     @property
-    def words(self) -> Index:
+    def words(self) -> FactIndex:
         """Return the customer's own words of this turn."""
-        return self.keep("words", lambda: Index("\n".join([*self.own_words, self.name])))
+        return self.keep("words", lambda: FactIndex("\n".join([*self.own_words, self.name])))
 
     @property
-    def proven(self) -> Iterator[Index]:
+    def proven(self) -> Iterator[FactIndex]:
         """Return the proven facts, those of earlier turns only when the ones before did not help."""
         yield self.fresh
         if self.thread:
-            yield self.keep("proven", lambda: Index("\n".join(self._earlier.proven)))
+            yield self.keep("proven", lambda: FactIndex("\n".join(self._earlier.proven)))
 
     @property
-    def known(self) -> Iterator[Index]:
+    def known(self) -> Iterator[FactIndex]:
         """Return all facts, the cheapest first."""
         yield self.fresh
         yield self.words
         if self.thread:
-            yield self.keep("thread", lambda: Index("\n".join(self._earlier.everything)))
+            yield self.keep("thread", lambda: FactIndex("\n".join(self._earlier.everything)))
 
     @property
     def _earlier(self) -> ThreadFacts:
@@ -136,23 +135,23 @@ class Evidence:
     def _quotable(self) -> frozenset[str]:
         return frozenset().union(*(source.sentences for source in self.sources))
 
-    def _sources(self) -> tuple[Index, ...]:
+    def _sources(self) -> tuple[FactIndex, ...]:
         others = ("\n".join(each.text for each in self.outcomes), self.business)
-        return (*self._passages, *self.plain_texts, *(Index(text) for text in others if text))
+        return (*self._passages, *self.plain_texts, *(FactIndex(text) for text in others if text))
 
-    def _pages(self) -> tuple[Index, ...]:
+    def _pages(self) -> tuple[FactIndex, ...]:
         searched = (each.index for each in self.outcomes if each.ok and not each.about_orders)
         return (*self._passages, *self.plain_texts, *searched)
 
     @property
-    def _passages(self) -> tuple[Index, ...]:
-        return self.keep("passages", lambda: tuple(map(Index, self.passages)))
+    def _passages(self) -> tuple[FactIndex, ...]:
+        return self.keep("passages", lambda: tuple(map(FactIndex, self.passages)))
 
     @property
-    def plain_texts(self) -> tuple[Index, ...]:
+    def plain_texts(self) -> tuple[FactIndex, ...]:
         """Return the texts of this turn, each by itself."""
         return self.keep(
-            "texts", lambda: tuple(Index("\n".join(leaves(read_json(text)))) for text in self.texts)
+            "texts", lambda: tuple(FactIndex("\n".join(leaves(read_json(text)))) for text in self.texts)
         )
 
     def keep(self, name: str, make: Callable[[], T]) -> T:
@@ -162,9 +161,9 @@ class Evidence:
         return cast(T, self._kept[name])
 
 
-def _by_order(outcomes: tuple[Outcome, ...]) -> Mapping[str, Index]:
+def _by_order(outcomes: tuple[ResultFacts, ...]) -> Mapping[str, FactIndex]:
     texts: dict[str, list[str]] = {}
     for outcome in outcomes:
         for order in {*outcome.orders, *_NUMBER.findall(outcome.text), ""} if outcome.about_orders else ():
             texts.setdefault(order, []).append(outcome.text)
-    return {order: Index("\n".join(parts)) for order, parts in texts.items()}
+    return {order: FactIndex("\n".join(parts)) for order, parts in texts.items()}

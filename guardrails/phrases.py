@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from guardrails.injection.look_alikes import flat
-from guardrails.injection.words import Words, split
+from guardrails.injection.clear_text import Words, flat, split
 
 GAP = "..."
 WIDEST_GAP = 5

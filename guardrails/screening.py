@@ -4,39 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from guardrails.incoming import Incoming, Reading, Source
-from guardrails.injection.scan import scan
+from guardrails.inbound_text import InboundText, ScannedText
+from guardrails.injection.weighing import scan
 from guardrails.policy.screening_settings import Screening
-from guardrails.rules.inbound import (
-    abuse,
-    encoded_instructions,
-    flooding,
-    hidden_text,
-    human_phrases,
-    prompt_injection,
-    topics,
-)
+from guardrails.rules.inbound import for_humans, instructions, nuisance
 from guardrails.verdict import Judgement, Verdict
 
-__all__ = ["INBOUND_RULES", "Incoming", "Source", "screen"]
+InboundRule = Callable[[ScannedText, Screening], Verdict]
 
-Rule = Callable[[Reading, Screening], Verdict]
-
-INBOUND_RULES: Mapping[str, Rule] = {
-    flooding.NAME: flooding.check,
-    human_phrases.NAME: human_phrases.check,
-    topics.NAME: topics.check,
-    abuse.NAME: abuse.check,
-    hidden_text.NAME: hidden_text.check,
-    encoded_instructions.NAME: encoded_instructions.check,
-    prompt_injection.NAME: prompt_injection.check,
+INBOUND_RULES: Mapping[str, InboundRule] = {
+    nuisance.FLOODING: nuisance.check_flood,
+    for_humans.PHRASES: for_humans.check_phrases,
+    for_humans.TOPICS: for_humans.check_topics,
+    nuisance.ABUSE: nuisance.check_abuse,
+    instructions.HIDDEN: instructions.check_hidden,
+    instructions.ENCODED: instructions.check_encoded,
+    instructions.OPEN: instructions.check_open,
 }
 
 
 def screen(
-    incoming: Incoming, screening: Screening, rules: Mapping[str, Rule] = INBOUND_RULES
+    incoming: InboundText, screening: Screening, rules: Mapping[str, InboundRule] = INBOUND_RULES
 ) -> tuple[Verdict, ...]:
     """Return every verdict but ALLOW, in the order of the rules; linear in the text, never raises."""
-    reading = Reading(incoming=incoming, scan=scan(incoming.text))
-    verdicts = (rule(reading, screening) for rule in rules.values())
+    scanned = ScannedText(incoming=incoming, scan=scan(incoming.text))
+    verdicts = (rule(scanned, screening) for rule in rules.values())
     return tuple(verdict for verdict in verdicts if verdict.judgement is not Judgement.ALLOW)

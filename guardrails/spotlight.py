@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from guardrails.injection.scan import Scan, scan
-from guardrails.injection.unmask import INVISIBLE
+from guardrails.injection.clear_text import INVISIBLE
+from guardrails.injection.weighing import Scan, scan
 from guardrails.verdict import Verdict, redact
 
 REMOVED = "[removed: instructions found in data]"

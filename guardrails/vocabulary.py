@@ -63,7 +63,7 @@ NOTHING_SAID = Wording()
 
 
 @dataclass(frozen=True, kw_only=True)
-class IdWords:
+class IdNouns:
     """One language's words for a kind of id."""
 
     nouns: tuple[str, ...] = ()
@@ -83,10 +83,10 @@ class IdKind:
     spelled: Spelling = "digits"
     keys: tuple[str, ...] = ()
     """Fields of arguments and results that hold such an id."""
-    words: Mapping[str, IdWords] = field(default_factory=dict)
+    words: Mapping[str, IdNouns] = field(default_factory=dict)
     """By language, BCP 47."""
 
-    def in_language(self, language: str) -> IdWords | None:
+    def in_language(self, language: str) -> IdNouns | None:
         """Return the words of a language, whatever its region, None where the business has none."""
         return self.words.get(language) or self.words.get(language.partition("-")[0])
 
@@ -112,7 +112,7 @@ class Effect:
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class ThingState:
     """A state a thing may be in: how a reply says it, and what a result that proves it holds."""
 
     said: Wording
@@ -142,7 +142,7 @@ class Vocabulary:
     ids: Mapping[str, IdKind] = field(default_factory=dict)
     effects: Mapping[str, Effect] = field(default_factory=dict)
     """By the tool's name."""
-    states: Mapping[str, State] = field(default_factory=dict)
+    states: Mapping[str, ThingState] = field(default_factory=dict)
     topics: Mapping[str, Wording] = field(default_factory=dict)
     """What a policy may be about; what is said of one must stand in a source."""
     strict_topics: frozenset[str] = frozenset()
@@ -278,7 +278,7 @@ def _joined(read: _Read) -> Vocabulary:
             name: _effect(each, fragments) for name, each in _by_name(t.effects for t in tables).items()
         },
         states={
-            name: State(
+            name: ThingState(
                 said=wording(each),
                 shown=_wording((), (t.shown for t in each), fragments),
                 by=next((t.by for t in each if t.by), ""),
@@ -318,8 +318,8 @@ def _ids(read: _Read) -> dict[str, IdKind]:
     return found
 
 
-def _id_words(table: _IdTable) -> IdWords:
-    return IdWords(nouns=table.nouns, name=table.name, number=table.number)
+def _id_words(table: _IdTable) -> IdNouns:
+    return IdNouns(nouns=table.nouns, name=table.name, number=table.number)
 
 
 def _effect(tables: list[_EffectTable], fragments: Mapping[str, str]) -> Effect:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from guardrails.privacy.masks import mask_for_storage
+from guardrails.privacy.stand_ins import mask_for_storage
 from orchestrator.known_words import KnownWords
 from orchestrator.mail import Cut, CutKind, ReadMail
 

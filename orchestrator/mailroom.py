@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from guardrails.privacy.masks import mask_for_storage
+from guardrails.privacy.stand_ins import mask_for_storage
 from orchestrator.conversation.deliverer import DeliveryFailed
 from orchestrator.conversation.event_bus import EventBus, Lagged
 from orchestrator.conversation.file_store import FileStore, write_durably

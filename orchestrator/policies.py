@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from guardrails.policy.errors import PolicyInvalid
-from guardrails.policy.parse import MAX_SIZE, parse_policy
-from guardrails.policy.policy import Policy
+from guardrails.policy.policy_file import MAX_SIZE, PolicyInvalid, parse_policy
+from guardrails.policy.tool_policy import Policy
 from orchestrator.watched_file import WatchedFile
 from tools.hours import Hours
 

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from guardrails.privacy.masks import mask_for_logs
+from guardrails.privacy.stand_ins import mask_for_logs
 from switchboard.settings import LogSettings
 
 OURS = ("switchboard", "channels", "orchestrator", "guardrails", "tools")

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from guardrails.injection.clear_text import Words, flat, split
 from guardrails.injection.lexicon import CONCEPTS
-from guardrails.injection.look_alikes import flat
-from guardrails.injection.words import Words, split
 
 STEM = 4
 """Letters that the index of stems goes by."""
@@ -30,7 +29,7 @@ Row = tuple[tuple[str, ...], int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Index:
+class Lexicon:
     """The lexicon: words and stems with their bits, and phrases by their first word and then their second."""
 
     words: Mapping[str, int]
@@ -57,7 +56,7 @@ def hits(found: Words) -> list[Hit]:
     return _without_own(result)
 
 
-def _single(index: Index, text: str) -> int:
+def _single(index: Lexicon, text: str) -> int:
     bits = index.words.get(text, 0)
     for stem, more in index.stems.get(text[:STEM], ()):
         if text.startswith(stem):
@@ -113,7 +112,7 @@ def _near(found: Sequence[Hit], number: int, bits: int, step: int, place: int) -
 
 
 @lru_cache(maxsize=1)
-def _index() -> Index:
+def _index() -> Lexicon:
     words: dict[str, int] = {"@": BITS["address"], **dict.fromkeys(TOOLS, BITS["tool_name"])}
     stems: dict[str, list[tuple[str, int]]] = {}
     phrases: dict[str, dict[str, list[Row]]] = {}
@@ -125,7 +124,7 @@ def _index() -> Index:
                 stems.setdefault(row[0][:STEM], []).append((row[0][:-1], BITS[name]))
             else:
                 words[row[0]] = words.get(row[0], 0) | BITS[name]
-    return Index(words=words, stems=stems, phrases=phrases)
+    return Lexicon(words=words, stems=stems, phrases=phrases)
 
 
 def _rows(listed: str) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from guardrails.privacy.masks import mask_for_storage
+from guardrails.privacy.stand_ins import mask_for_storage
 from orchestrator.conversation.event_bus import EventBus, Lagged, Listener, Posted, StatusChanged, TurnEnded
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.heard import HeardReplies

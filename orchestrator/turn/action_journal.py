@@ -10,8 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from guardrails.proposed import PastAction
-from guardrails.verdict import Verdict
+from guardrails.verdict import PastAction, Verdict
 from orchestrator.conversation.file_store import MadeFile, keep_made
 from orchestrator.handover.approval_book import hold, pending_same
 from orchestrator.ids import new_id

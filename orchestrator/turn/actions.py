@@ -11,9 +11,8 @@ from uuid import UUID
 import structlog
 
 from guardrails.decision import Action
-from guardrails.proposed import Ruling
 from guardrails.spotlight import without_instructions
-from guardrails.verdict import Judgement, Verdict
+from guardrails.verdict import Judgement, Ruling, Verdict
 from orchestrator.conversation.event_bus import ActionRun, EventBus, SessionChanged
 from orchestrator.conversation.file_store import FileStore, MadeFile
 from orchestrator.inference.types import ActionOutcome

@@ -11,9 +11,10 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from guardrails.evidence import Evidence
-from guardrails.privacy.kinds import Kind
-from guardrails.privacy.vault import Vault
-from guardrails.screening import Incoming, Source, screen
+from guardrails.inbound_text import InboundText, Source
+from guardrails.privacy.private_data import PrivateKind
+from guardrails.privacy.stand_ins import Vault
+from guardrails.screening import screen
 from guardrails.verdict import Verdict, strictest
 from orchestrator.conversation.message import Trust
 from orchestrator.conversation.turn_queue import TurnClaim
@@ -219,7 +220,7 @@ class ContextMaker:
             if message.below:
                 texts.append(("quote", message.below))
             for source, text in texts:
-                incoming = Incoming(
+                incoming = InboundText(
                     text=text,
                     source=source,
                     trust=message.trust,
@@ -314,7 +315,7 @@ def _nonce(canary: str, claim: TurnClaim, screened: Iterable[Verdict]) -> str | 
 
 def _without_private_data(recalled: Recalled, vault: Vault) -> Recalled:
     """Put tokens in place of private data; a code that is waited for has to get through the model."""
-    keep = frozenset({Kind.CODE}) if recalled.code_expected else frozenset()
+    keep = frozenset({PrivateKind.CODE}) if recalled.code_expected else frozenset()
     fresh = tuple(
         replace(
             message,

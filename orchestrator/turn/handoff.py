@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from guardrails.policy.hours import OpeningHours
+from guardrails.policy.opening_hours import OpeningHours
 from orchestrator.languages.wording import say
 from orchestrator.people.identity_tokens import plain_address
 

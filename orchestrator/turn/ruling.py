@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from guardrails.proposed import PastAction, ProposedAction, Ruling
-from guardrails.review_action import review_action
+from guardrails.rule_book import review_action
+from guardrails.verdict import PastAction, ProposedAction, Ruling
 from orchestrator.policies import Policies
 from orchestrator.turn.state import TurnState
 from tools.tool import Preview, Sensitivity, Tool

@@ -10,7 +10,7 @@ from typing import Any
 from guardrails.decision import Action, Decision
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.review import review_reply
+from guardrails.rule_book import review_reply
 from guardrails.verdict import Verdict
 from orchestrator.inference.types import ActionOutcome, Prompt, TurnStep
 from orchestrator.people.principal import Principal

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.review import REPLY_RULES, review_reply
+from guardrails.rule_book import REPLY_RULES, review_reply
 from guardrails.verdict import ALLOWED
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)

@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from guardrails.policy.doubts import doubts
-from guardrails.policy.errors import PolicyInvalid
-from guardrails.policy.policy import Policy
-from guardrails.policy.told import told
-from guardrails.proposed import PastAction, ProposedAction
-from guardrails.review_action import review_action
+from guardrails.policy.explained import doubts, told
+from guardrails.policy.policy_file import PolicyInvalid
+from guardrails.policy.tool_policy import Policy
+from guardrails.rule_book import review_action
+from guardrails.verdict import PastAction, ProposedAction
 from orchestrator.policies import load_policy
 from switchboard.cli.arguments import count
 from switchboard.errors import SwitchboardError

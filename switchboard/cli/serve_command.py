@@ -56,7 +56,7 @@ def without_voice(settings: Settings) -> Settings:
 
 
 async def _serve(settings: Settings, listeners: Listeners, *, json_ready: bool) -> int:
-    from guardrails.policy.errors import PolicyInvalid
+    from guardrails.policy.policy_file import PolicyInvalid
     from orchestrator.errors import OrchestratorError
     from orchestrator.inference.errors import CatalogInvalid
     from orchestrator.knowledge.articles import KnowledgeError

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from guardrails.policy.doubts import doubts
-from guardrails.policy.errors import PolicyInvalid
-from guardrails.policy.policy import Policy
+from guardrails.policy.explained import doubts
+from guardrails.policy.policy_file import PolicyInvalid
+from guardrails.policy.tool_policy import Policy
 from orchestrator.policies import load_policy
 from switchboard.operations.finding import Finding, broken, ok, warning
 from switchboard.operations.shipped_tools import SENSITIVITIES

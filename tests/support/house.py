@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from guardrails.decision import Action, Decision, Handoff
-from guardrails.policy.parse import parse_policy
+from guardrails.policy.policy_file import parse_policy
 from orchestrator.conversation.deliverer import Deliverer, Send
 from orchestrator.conversation.delivery_queue import DeliveryQueue
 from orchestrator.conversation.desk import Desk

@@ -9,7 +9,7 @@ from typing import Final
 
 from channels.voice.calls.words import word
 from channels.voice.speaking.spoken.digits import one_by_one
-from guardrails.privacy.codes import find_codes
+from guardrails.privacy.private_data import find_codes
 
 MOST: Final = 2
 """Numbers read back in one go."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from guardrails.reading.number_words import with_digits
+from guardrails.facts.number_words import with_digits
 
 LONGEST: Final = 4_000
 """Characters that are looked at; an utterance lasts half a minute."""

@@ -7,17 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from guardrails.draft import Draft, Sentence
+from guardrails.claims.clauses import asks, conditional, denied
+from guardrails.claims.grounding import grounded
+from guardrails.draft import Draft, ReplySentence
 from guardrails.evidence import Evidence
-from guardrails.reading.grounding import grounded
-from guardrails.reading.index import Index
-from guardrails.reading.numbers import amounts, percentages
-from guardrails.reading.sentences import asks, conditional, denied
+from guardrails.facts.figures import amounts, percentages
+from guardrails.facts.index import FactIndex
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "action_claims"
-DESCRIPTION = "What is said or promised to be done was done by its tool, with the very amount."
-STAGE = "reply"
 
 _I_DID = (
     r"\b(?:i|we)(?:'ve| have| had)?(?: (?:just|now|already|also|successfully|personally|gladly|therefore"
@@ -233,7 +231,7 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
     return ALLOWED
 
 
-def _problem(sentence: Sentence, tool: str, claim: Claim, evidence: Evidence) -> str | None:
+def _problem(sentence: ReplySentence, tool: str, claim: Claim, evidence: Evidence) -> str | None:
     lower = evidence.unquoted(sentence.lower)
     done = claim.done.search(lower) or _moved_money(claim, lower)
     found = done or claim.promised.search(lower)
@@ -260,7 +258,7 @@ def _is_done(tool: str, evidence: Evidence, *, told: bool) -> bool:
     return told and tool == "refund_order" and refunded
 
 
-def _in_general(sentence: Sentence, lower: str, at: int) -> bool:
+def _in_general(sentence: ReplySentence, lower: str, at: int) -> bool:
     """Say whether a sentence tells what would happen if, and names no sum."""
     sums = any(amounts(sentence.counted)) or any(percentages(sentence.counted))
     return conditional(lower, at) and not sums
@@ -272,7 +270,7 @@ def _moved_money(claim: Claim, lower: str) -> re.Match[str] | None:
     return found if found and _PAID.search(lower, 0, found.start()) else None
 
 
-def _wrong_amount(sentence: Sentence, tool: str, evidence: Evidence) -> str | None:
+def _wrong_amount(sentence: ReplySentence, tool: str, evidence: Evidence) -> str | None:
     """Say what is wrong with the amount of a done action; a quoted condition of a passage is none of ours."""
     named = list(amounts(sentence.counted))
     known = frozenset(_moved(tool, evidence)) | frozenset(_paid_back(sentence, tool, evidence))
@@ -286,12 +284,12 @@ def _wrong_amount(sentence: Sentence, tool: str, evidence: Evidence) -> str | No
     )
 
 
-def _paid_back(sentence: Sentence, tool: str, evidence: Evidence) -> Iterator[str]:
+def _paid_back(sentence: ReplySentence, tool: str, evidence: Evidence) -> Iterator[str]:
     """Return what results say was refunded in all; of the action itself only where the sentence says so."""
     in_all = _SO_FAR.search(sentence.lower) is not None
     for outcome in (*evidence.outcomes, *evidence.earlier):
         if outcome.about_orders and (in_all or outcome.tool != tool):
-            yield from Index(outcome.refunded).numbers
+            yield from FactIndex(outcome.refunded).numbers
 
 
 def _moved(tool: str, evidence: Evidence) -> Iterator[str]:

@@ -9,8 +9,6 @@ from guardrails.evidence import Evidence
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "disguises"
-DESCRIPTION = "No words in single letters, no Morse, no invisible letters, no code words for letters."
-STAGE = "reply"
 
 _LETTERS = re.compile(r"(?<!\w)[^\W\d_](?:[\W_]{1,3}[^\W\d_](?!\w)){5,}")
 _MORSE = re.compile(r"(?<![\w.-])[.-]{1,5}(?:[ /]{1,3}[.-]{1,5}){5,}(?![\w.-])")

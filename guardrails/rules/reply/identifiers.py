@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.reading.index import PHONE_TAIL, Index
-from guardrails.reading.numbers import (
+from guardrails.facts.figures import (
     CODE,
     LONE_DIGITS,
     PERCENT,
@@ -21,11 +20,10 @@ from guardrails.reading.numbers import (
     values,
     without_amounts,
 )
+from guardrails.facts.index import PHONE_TAIL, FactIndex
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "identifiers"
-DESCRIPTION = "Every number of four digits or more, every id and every code stands in a fact."
-STAGE = "reply"
 
 _LONG = 4  # digits from which a number is never "just a number"
 _NAMED_ID = re.compile(
@@ -87,7 +85,7 @@ def _known(number: str, evidence: Evidence) -> bool:
     )
 
 
-def _holds(index: Index, number: str) -> bool:
+def _holds(index: FactIndex, number: str) -> bool:
     bare = digits(number)
     if bare in index.runs or (bare.lstrip("0") or "0") in index.numbers:
         return True

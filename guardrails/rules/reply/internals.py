@@ -8,14 +8,11 @@ from types import MappingProxyType
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.reading.numbers import code
+from guardrails.facts.figures import code
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "internals"
-DESCRIPTION = (
-    "No tool names, decision JSON, prompt markers, stack traces, keys, tokens, internal hosts or paths."
-)
-STAGE = "reply"
+
 LISTED = 4
 """Names of tools, however they are written, that make a list; one or two are everyday words."""
 

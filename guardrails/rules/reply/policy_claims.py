@@ -7,20 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from guardrails.draft import Draft, Sentence
+from guardrails.claims.clauses import Phrase, asks, denied
+from guardrails.claims.grounding import contradicted
+from guardrails.draft import Draft, ReplySentence
 from guardrails.evidence import Evidence
-from guardrails.reading.dates import Day
-from guardrails.reading.grounding import contradicted
-from guardrails.reading.index import Index
-from guardrails.reading.numbers import amounts, durations, percentages
-from guardrails.reading.sentences import Phrase, asks, denied
+from guardrails.facts.day_facts import Day
+from guardrails.facts.figures import amounts, durations, percentages
+from guardrails.facts.index import FactIndex
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "policy_claims"
-DESCRIPTION = (
-    'Periods, percentages, fees, "free" and rights in sentences about policy stand in a passage or result.'
-)
-STAGE = "reply"
 
 _RETURN = (
     r"\breturn(?!s? to (?:you|the chat))|\bsend(?:ing)? (?:it|them|this|items?|goods)? ?back"
@@ -251,38 +247,38 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
     return ALLOWED
 
 
-def _period_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
+def _period_invented(sentence: ReplySentence, topics: list[str], evidence: Evidence) -> bool:
     spans = _spans(sentence, evidence)
     return any(not _period(each, evidence) and not _counted_down(each, evidence) for each in spans)
 
 
-def _share_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
+def _share_invented(sentence: ReplySentence, topics: list[str], evidence: Evidence) -> bool:
     shares = percentages(sentence.counted)
     return bool(shares) and not shares <= _shares(evidence)
 
 
-def _free_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
+def _free_invented(sentence: ReplySentence, topics: list[str], evidence: Evidence) -> bool:
     said = _asserts(_FREE, sentence.lower) or _NOT_CHARGED.search(sentence.lower) is not None
     return said and not _free(sentence, topics, evidence)
 
 
-def _right_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
+def _right_invented(sentence: ReplySentence, topics: list[str], evidence: Evidence) -> bool:
     # "write to us at any time" is no right
     return topics != ["answers"] and _asserts(_RIGHT, sentence.lower) and not _right(topics, evidence)
 
 
-def _fee_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
+def _fee_invented(sentence: ReplySentence, topics: list[str], evidence: Evidence) -> bool:
     unknown = any(not _priced(amount.values, evidence) for amount in amounts(sentence.counted))
     return unknown and _FEE.search(sentence.lower) is not None
 
 
-def _hour_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
+def _hour_invented(sentence: ReplySentence, topics: list[str], evidence: Evidence) -> bool:
     if topics[0] != "opening hours":
         return False
     return any(not _listed(number, evidence) for number in _SMALL.findall(sentence.counted))
 
 
-def _permission_invented(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
+def _permission_invented(sentence: ReplySentence, topics: list[str], evidence: Evidence) -> bool:
     strong = [topic for topic in topics if topic in _STRONG_TOPICS]
     if not strong or not _asserts(_MAY, sentence.lower):
         return False
@@ -290,7 +286,7 @@ def _permission_invented(sentence: Sentence, topics: list[str], evidence: Eviden
     return invented and not evidence.quotes(sentence.text)
 
 
-_CLAIMS: Mapping[str, Callable[[Sentence, list[str], Evidence], bool]] = MappingProxyType(
+_CLAIMS: Mapping[str, Callable[[ReplySentence, list[str], Evidence], bool]] = MappingProxyType(
     {
         "a period or deadline": _period_invented,
         "a percentage": _share_invented,
@@ -308,7 +304,7 @@ def _asserts(phrase: Phrase, lower: str) -> bool:
     return found is not None and not denied(lower, found.start(), found.end() + _NEAR)
 
 
-def _spans(sentence: Sentence, evidence: Evidence) -> frozenset[tuple[str, str]]:
+def _spans(sentence: ReplySentence, evidence: Evidence) -> frozenset[tuple[str, str]]:
     """Return the lengths of time a sentence rests on; one the customer went through is theirs to name."""
     spans = durations(sentence.counted)
     if spans and _EXPERIENCE.search(sentence.lower) and not _PROMISE.search(sentence.lower):
@@ -328,7 +324,7 @@ def _shares(evidence: Evidence) -> frozenset[str]:
     )
 
 
-def _indexes(evidence: Evidence) -> Iterator[Index]:
+def _indexes(evidence: Evidence) -> Iterator[FactIndex]:
     """Return the proven facts, and the same with numbers in digits."""
     for index in evidence.proven:
         yield index
@@ -351,7 +347,7 @@ def _spoken_of_country(name: str, evidence: Evidence) -> bool:
     return any(name in index.lower for index in evidence.sources)
 
 
-def _free(sentence: Sentence, topics: list[str], evidence: Evidence) -> bool:
+def _free(sentence: ReplySentence, topics: list[str], evidence: Evidence) -> bool:
     """Say whether a source says so of the topic; "free from 50 EUR" may not become "free"."""
     if any(not _spoken_of_country(name, evidence) for name in _COUNTRY.findall(sentence.lower)):
         return False
@@ -368,7 +364,7 @@ def _kinds(topic: str, evidence: Evidence) -> frozenset[str]:
     return evidence.keep(f"free {topic}", find)
 
 
-def _kinds_in(topic: str, index: Index) -> Iterator[str]:
+def _kinds_in(topic: str, index: FactIndex) -> Iterator[str]:
     """Look at sentences that name the topic, and at those of its page that name an amount.
 
     A page on privacy speaks of nothing else.
@@ -386,7 +382,7 @@ def _right(topics: list[str], evidence: Evidence) -> bool:
     return any(_RIGHT.search(index.lower) for topic in topics for index in _about(topic, evidence))
 
 
-def _about(topic: str, evidence: Evidence) -> tuple[Index, ...]:
+def _about(topic: str, evidence: Evidence) -> tuple[FactIndex, ...]:
     """Return the sources of this turn that speak of a topic."""
     found = (index for index in evidence.sources if _TOPICS[topic].search(index.lower))
     return evidence.keep(f"about {topic}", lambda: tuple(found))

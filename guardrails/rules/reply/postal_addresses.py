@@ -6,12 +6,10 @@ import re
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.reading.numbers import around_digits
+from guardrails.facts.figures import around_digits
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "postal_addresses"
-DESCRIPTION = "Every street with its number, and every postal code with its town, stands in a fact."
-STAGE = "reply"
 
 _KIND = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Terrace|Row|Way|Court|Ct|Square|Sq|Boulevard|Blvd"

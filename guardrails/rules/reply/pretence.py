@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from guardrails.draft import Draft, Sentence
+from guardrails.claims.clauses import Phrase
+from guardrails.draft import Draft, ReplySentence
 from guardrails.evidence import Evidence
-from guardrails.reading.sentences import Phrase
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "pretence"
-DESCRIPTION = "The assistant plays no human, and asks for no password, PIN, TAN or card number."
-STAGE = "reply"
 
 _HUMAN = Phrase(
     (
@@ -89,7 +87,7 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
     return ALLOWED
 
 
-def _asks_a_secret(sentence: Sentence) -> bool:
+def _asks_a_secret(sentence: ReplySentence) -> bool:
     lower = sentence.lower
     return (
         _SECRET.search(lower) is not None and _ASKS.search(lower) is not None and not _HARMLESS.search(lower)

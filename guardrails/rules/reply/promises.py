@@ -6,15 +6,13 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from guardrails.draft import Draft, Sentence
+from guardrails.claims.clauses import Phrase, asks, denied
+from guardrails.claims.grounding import grounded
+from guardrails.draft import Draft, ReplySentence
 from guardrails.evidence import Evidence
-from guardrails.reading.grounding import grounded
-from guardrails.reading.sentences import Phrase, asks, denied
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "promises"
-DESCRIPTION = "No discount, voucher, compensation, replacement, exception or guarantee that no fact knows of."
-STAGE = "reply"
 
 FAVOURS: Mapping[str, Phrase] = MappingProxyType(
     {
@@ -178,7 +176,7 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
     return ALLOWED
 
 
-def _promised(what: str, sentence: Sentence, at: int, evidence: Evidence) -> bool:
+def _promised(what: str, sentence: ReplySentence, at: int, evidence: Evidence) -> bool:
     lower = sentence.lower
     if what == "a change of an account" and not _ACCOUNT.search(lower):
         return False

@@ -10,14 +10,11 @@ from functools import lru_cache
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.reading.numbers import code
+from guardrails.facts.figures import code
 from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "prompt_leak"
-DESCRIPTION = (
-    "No secret and no nine words in a row of the instructions, forwards, backwards, spaced out or encoded."
-)
-STAGE = "reply"
+
 RUN = 9
 """Words in a row that count as a repetition."""
 LONGEST = 8_000

@@ -9,7 +9,7 @@ import pytest
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.review import review_reply
+from guardrails.rule_book import review_reply
 from orchestrator.inference.sandbox.intents.order_status import describe, describe_briefly
 from orchestrator.store.database import Database
 from tests.unit.tools.callers import NOW, caller

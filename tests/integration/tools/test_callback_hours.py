@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from guardrails.policy.parse import parse_policy
+from guardrails.policy.policy_file import parse_policy
 from orchestrator.policies import PolicyHours
 from orchestrator.store.database import Database
 from tests.unit.tools.callers import caller

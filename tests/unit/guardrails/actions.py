@@ -7,9 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from guardrails.policy.parse import parse_policy
-from guardrails.policy.policy import Policy
-from guardrails.proposed import PastAction, ProposedAction
+from guardrails.policy.policy_file import parse_policy
+from guardrails.policy.tool_policy import Policy
+from guardrails.verdict import PastAction, ProposedAction
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "policy.toml"
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)

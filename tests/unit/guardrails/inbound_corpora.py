@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from guardrails.inbound_text import InboundText, Source
 from guardrails.policy.screening_settings import Screening
-from guardrails.screening import Incoming, Source, screen
+from guardrails.screening import screen
 from guardrails.verdict import Judgement, strictest
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "injection"
@@ -21,7 +22,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 
 def judged(text: str, source: Source = "mail", settings: Screening = SETTINGS) -> Judgement:
-    return strictest(*screen(Incoming(text=text, source=source), settings)).judgement
+    return strictest(*screen(InboundText(text=text, source=source), settings)).judgement
 
 
 def share(judgements: Iterable[Judgement], *wanted: Judgement) -> float:

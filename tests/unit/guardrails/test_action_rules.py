@@ -10,22 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.policy.policy import Policy
-from guardrails.proposed import PastAction, ProposedAction
-from guardrails.review_action import ACTION_RULES, DESCRIPTIONS, STRICTNESS, review_action
-from guardrails.rules.action import amounts, duplicate, flagged_turn, rate, trust_level
-from guardrails.verdict import Judgement
+from guardrails.policy.tool_policy import Policy
+from guardrails.rule_book import ACTION_RULES, STRICTNESS, review_action
+from guardrails.rules.action import possible_amount, repeated, who_asks
+from guardrails.verdict import Judgement, PastAction, ProposedAction
 from tests.unit.guardrails.actions import NOON, past, policy, refund, shipped, write
 
 SHIPPED = shipped()
 ALLOW, HOLD, BLOCK = Judgement.ALLOW, Judgement.HOLD, Judgement.BLOCK
 
 
-def test_every_rule_is_asked_and_described() -> None:
+def test_every_rule_is_asked() -> None:
     assert list(ACTION_RULES) == ["trust_level", "amounts", "flagged_turn", "duplicate", "rate"]
-    assert all(DESCRIPTIONS[name].endswith(".") for name in ACTION_RULES)
-    modules = (trust_level, amounts, flagged_turn, duplicate, rate)
-    assert {module.STAGE for module in modules} == {"action"}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +29,7 @@ def test_every_rule_is_asked_and_described() -> None:
     [(3, False, ALLOW), (2, False, BLOCK), (0, False, BLOCK), (0, True, ALLOW)],
 )
 def test_a_tool_needs_its_trust_level(trust: int, degrades: bool, judgement: Judgement) -> None:
-    verdict = trust_level.check(refund(trust=trust, degrades=degrades), SHIPPED)
+    verdict = who_asks.check_trust(refund(trust=trust, degrades=degrades), SHIPPED)
     assert verdict.judgement is judgement
     assert verdict.reason == ("" if judgement is ALLOW else "identity_required")
 
@@ -69,7 +65,7 @@ def test_an_amount_is_one_that_money_can_have(
     amount: str, currency: str | None, judgement: Judgement
 ) -> None:
     action = refund("10", amount=Decimal(amount), currency=currency)
-    assert amounts.check(action, SHIPPED).judgement is judgement
+    assert possible_amount.check(action, SHIPPED).judgement is judgement
 
 
 @pytest.mark.parametrize(
@@ -92,7 +88,7 @@ def test_an_amount_is_one_that_money_can_have(
 )
 def test_a_tool_without_preview_is_judged_by_its_argument(argument: Any, judgement: Judgement) -> None:
     action = refund(None, arguments={"amount": argument, "currency": "EUR"})
-    assert amounts.check(action, SHIPPED).judgement is judgement
+    assert possible_amount.check(action, SHIPPED).judgement is judgement
 
 
 @pytest.mark.parametrize(
@@ -117,7 +113,7 @@ def test_a_tool_without_preview_is_judged_by_its_argument(argument: Any, judgeme
     ],
 )
 def test_the_same_again_waits_for_a_human(earlier: PastAction, judgement: Judgement) -> None:
-    verdict = duplicate.check(refund(past=(past("5"), earlier)), SHIPPED)
+    verdict = repeated.check_duplicate(refund(past=(past("5"), earlier)), SHIPPED)
     assert verdict.judgement is judgement
     if judgement is HOLD:
         assert (
@@ -159,10 +155,12 @@ def test_many_sensitive_actions_in_an_hour_wait_for_a_human() -> None:
     open_handed = Policy(sensitive_per_hour=3)
     recent = tuple(past(f"o{number}", ago=timedelta(minutes=number)) for number in range(1, 4))
     other = past(ago=timedelta(minutes=9), tool="get_order_status", amount=None)
-    assert rate.check(refund(past=(*recent[:2], other)), open_handed).judgement is ALLOW
-    assert rate.check(refund(past=recent), open_handed).judgement is HOLD
-    assert rate.check(refund(past=(past(ago=timedelta(hours=2)),) * 9), open_handed).judgement is ALLOW
-    assert rate.check(write(past=recent), open_handed).judgement is ALLOW
+    assert repeated.check_rate(refund(past=(*recent[:2], other)), open_handed).judgement is ALLOW
+    assert repeated.check_rate(refund(past=recent), open_handed).judgement is HOLD
+    assert (
+        repeated.check_rate(refund(past=(past(ago=timedelta(hours=2)),) * 9), open_handed).judgement is ALLOW
+    )
+    assert repeated.check_rate(write(past=recent), open_handed).judgement is ALLOW
 
 
 def test_the_strictest_counts_and_says_why() -> None:

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from guardrails.screening import Incoming, screen
+from guardrails.inbound_text import InboundText
+from guardrails.screening import screen
 from guardrails.spotlight import without_instructions
 from tests.unit.guardrails.inbound_corpora import SETTINGS, rows
 
@@ -48,7 +49,7 @@ def seconds(text: str) -> float:
 
 def _once(text: str) -> float:
     started = time.process_time()
-    screen(Incoming(text=text, source="mail"), SETTINGS)
+    screen(InboundText(text=text, source="mail"), SETTINGS)
     return time.process_time() - started
 
 
@@ -56,7 +57,7 @@ def _once(text: str) -> float:
 def test_twice_the_text_costs_about_twice(name: str) -> None:
     unit = HOSTILE[name]
     half, whole = (unit * (size // len(unit)) for size in (LARGEST // 2, LARGEST))
-    screen(Incoming(text=half, source="mail"), SETTINGS)
+    screen(InboundText(text=half, source="mail"), SETTINGS)
     assert seconds(whole) < 3.2 * seconds(half) + 0.005
 
 

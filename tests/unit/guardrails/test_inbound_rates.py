@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrails.injection.scan import scan
+from guardrails.injection.weighing import scan
 from guardrails.verdict import Judgement
 from tests.unit.guardrails.inbound_corpora import judged, rows, share
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.policy.hours import DAYS, OpeningHours, Period, office_hours
+from guardrails.policy.opening_hours import DAYS, OpeningHours, Period, office_hours
 from tests.unit.guardrails.actions import policy
 
 TEXT = """[hours]

@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.policy.doubts import doubts
-from guardrails.policy.errors import PolicyInvalid
-from guardrails.policy.parse import MAX_SIZE, parse_policy
-from guardrails.policy.policy import Policy, Replies, Voice
+from guardrails.policy.explained import doubts, told
+from guardrails.policy.policy_file import MAX_SIZE, PolicyInvalid, parse_policy
 from guardrails.policy.screening_settings import HumanPhrase, Topic
-from guardrails.policy.told import told
+from guardrails.policy.tool_policy import CallPolicy, Policy, Replies
 from tests.unit.guardrails.actions import EXAMPLE, policy, shipped
 
 TOOL = '[tools.pay]\ndefault = "ask"\n'
@@ -67,7 +65,7 @@ audio_days = 30
         allowed_addresses=("help@shop.example",),
         allowed_phones=("+49 30 123456",),
     )
-    assert made.voice == Voice(transfer_to="+4930123456", keep_audio=True, audio_days=30)
+    assert made.voice == CallPolicy(transfer_to="+4930123456", keep_audio=True, audio_days=30)
 
 
 @pytest.mark.parametrize(

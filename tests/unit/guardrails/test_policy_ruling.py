@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.policy.parse import parse_policy
-from guardrails.proposed import ProposedAction, Ruled
-from guardrails.review_action import STRICTNESS, review_action
+from guardrails.policy.policy_file import parse_policy
+from guardrails.rule_book import STRICTNESS, review_action
+from guardrails.verdict import ProposedAction, Ruled
 from tests.unit.guardrails.actions import NOON, past, policy, refund, shipped, write
 
 SHIPPED = shipped()

@@ -8,26 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.privacy.find import find
-from guardrails.privacy.kinds import Kind
-from guardrails.privacy.masks import mask_for_logs, mask_for_storage
-from guardrails.privacy.vault import Vault
+from guardrails.privacy.private_data import PrivateKind, find
+from guardrails.privacy.stand_ins import Vault, mask_for_logs, mask_for_storage
 
 FOUND = [
-    ("My card is 4242 4242 4242 4242, exp 12/27", Kind.CARD, "4242 4242 4242 4242"),
-    ("card 5555555555554444 please", Kind.CARD, "5555555555554444"),
-    ("Amex: 3782-822463-10005.", Kind.CARD, "3782-822463-10005"),
-    ("Meine IBAN ist DE89 3704 0044 0532 0130 00 und danke", Kind.IBAN, "DE89 3704 0044 0532 0130 00"),
-    ("gb29nwbk60161331926819", Kind.IBAN, "gb29nwbk60161331926819"),
-    ("my SSN is 536-90-4399", Kind.NATIONAL_ID, "536-90-4399"),
-    ("Steuer-ID: 36 574 261 809", Kind.NATIONAL_ID, "36 574 261 809"),
-    ("AHV 756.9217.0769.85", Kind.NATIONAL_ID, "756.9217.0769.85"),
-    ("codice fiscale RCCMNL83S18D969H", Kind.NATIONAL_ID, "RCCMNL83S18D969H"),
-    ("my password is hunter2!", Kind.PASSWORD, "hunter2"),
-    ("Passwort: Sommer#2026", Kind.PASSWORD, "Sommer#2026"),
-    ("PIN: 4711", Kind.PASSWORD, "4711"),
-    ("my code is 4 8 2 9 1 3", Kind.CODE, "4 8 2 9 1 3"),
-    ("Der Bestätigungscode lautet 482913.", Kind.CODE, "482913"),
+    ("My card is 4242 4242 4242 4242, exp 12/27", PrivateKind.CARD, "4242 4242 4242 4242"),
+    ("card 5555555555554444 please", PrivateKind.CARD, "5555555555554444"),
+    ("Amex: 3782-822463-10005.", PrivateKind.CARD, "3782-822463-10005"),
+    ("Meine IBAN ist DE89 3704 0044 0532 0130 00 und danke", PrivateKind.IBAN, "DE89 3704 0044 0532 0130 00"),
+    ("gb29nwbk60161331926819", PrivateKind.IBAN, "gb29nwbk60161331926819"),
+    ("my SSN is 536-90-4399", PrivateKind.NATIONAL_ID, "536-90-4399"),
+    ("Steuer-ID: 36 574 261 809", PrivateKind.NATIONAL_ID, "36 574 261 809"),
+    ("AHV 756.9217.0769.85", PrivateKind.NATIONAL_ID, "756.9217.0769.85"),
+    ("codice fiscale RCCMNL83S18D969H", PrivateKind.NATIONAL_ID, "RCCMNL83S18D969H"),
+    ("my password is hunter2!", PrivateKind.PASSWORD, "hunter2"),
+    ("Passwort: Sommer#2026", PrivateKind.PASSWORD, "Sommer#2026"),
+    ("PIN: 4711", PrivateKind.PASSWORD, "4711"),
+    ("my code is 4 8 2 9 1 3", PrivateKind.CODE, "4 8 2 9 1 3"),
+    ("Der Bestätigungscode lautet 482913.", PrivateKind.CODE, "482913"),
 ]
 
 HARMLESS = [
@@ -47,7 +45,7 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize(("text", "kind", "value"), FOUND)
-def test_private_data_is_found_where_it_stands(text: str, kind: Kind, value: str) -> None:
+def test_private_data_is_found_where_it_stands(text: str, kind: PrivateKind, value: str) -> None:
     assert [(span.kind, text[span.start : span.end]) for span in find(text)] == [(kind, value)]
 
 
@@ -94,7 +92,7 @@ def test_a_token_somebody_else_wrote_stays_what_it_is() -> None:
 
 def test_an_expected_code_reaches_the_model_as_it_is() -> None:
     vault = Vault(b"key")
-    assert vault.tokenise("my code is 482913", keep=frozenset({Kind.CODE})) == "my code is 482913"
+    assert vault.tokenise("my code is 482913", keep=frozenset({PrivateKind.CODE})) == "my code is 482913"
     assert "482913" not in vault.tokenise("my code is 482913")
 
 
@@ -116,7 +114,7 @@ def test_logs_hold_no_addresses_and_no_numbers_one_could_call() -> None:
 def test_any_text_comes_through_with_its_other_words_in_place(text: str) -> None:
     vault = Vault(b"key")
     shown = vault.tokenise(text)
-    kinds = frozenset(str(kind) for kind in Kind)
+    kinds = frozenset(str(kind) for kind in PrivateKind)
     assert vault.restore({"text": shown}, kinds) == {"text": text}
     mask_for_logs(text)
     mask_for_storage(text)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
-from guardrails.policy.errors import PolicyInvalid
+from guardrails.policy.policy_file import PolicyInvalid
 from orchestrator.policies import PolicyFile, PolicyHours, load_policy
 from orchestrator.watched_file import WatchedFile
 from tools.hours import BusinessHours

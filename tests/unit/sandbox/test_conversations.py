@@ -9,7 +9,7 @@ import pytest
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.review import review_reply
+from guardrails.rule_book import review_reply
 from orchestrator.inference.sandbox.passages import best_passage
 from orchestrator.inference.sandbox.responder import DISCLOSURE
 from orchestrator.inference.sandbox.situation import Passage

@@ -8,7 +8,7 @@ import pytest
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.review import REPLY_RULES
+from guardrails.rule_book import REPLY_RULES
 from tests.unit.guardrails.reply.facts import NOW, STATUS
 
 SIZE = 8_000

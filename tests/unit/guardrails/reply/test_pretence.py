@@ -6,7 +6,7 @@ import pytest
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.review import review_reply
+from guardrails.rule_book import review_reply
 
 FACTS = Evidence(
     own_words=("Hello, who are you and what is the number for the customs, please?",),

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.review import REPLY_RULES, review_reply
-from guardrails.rules import reply as package
+from guardrails.rule_book import REPLY_RULES, review_reply
 from guardrails.verdict import Verdict
 from tests.unit.guardrails.reply.bad_replies import BAD
 from tests.unit.guardrails.reply.facts import NOW, STATUS, Case, evidence
@@ -54,15 +53,6 @@ def test_what_a_hostile_model_says_is_blocked(case: Case) -> None:
 def test_the_corpora_are_large_enough() -> None:
     assert len({(case.asked, case.reply) for case in GOOD}) >= 120
     assert len({(case.asked, case.reply) for case in BAD}) >= 150
-
-
-def test_every_rule_has_its_name_stage_and_description() -> None:
-    from importlib import import_module
-
-    for name in REPLY_RULES:
-        module = import_module(f"{package.__name__}.{name}")
-        assert (name, "reply") == (module.NAME, module.STAGE)
-        assert module.DESCRIPTION.endswith(".")
 
 
 @pytest.mark.parametrize(

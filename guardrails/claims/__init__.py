@@ -1,0 +1,1 @@
+"""What a sentence claims, and whether a source says the same."""

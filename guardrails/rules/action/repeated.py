@@ -1,0 +1,106 @@
+"""The same sensitive action twice in a day, or many in an hour, is seen by a human first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from guardrails.policy.amount_conditions import LIVE
+from guardrails.policy.conditions import as_number
+from guardrails.policy.tool_policy import Policy
+from guardrails.verdict import ALLOWED, PastAction, ProposedAction, Verdict, hold
+
+DUPLICATE = "duplicate"
+
+DUPLICATE_WINDOW = timedelta(hours=24)
+LATEST = 100
+"""Past calls looked at; whoever has had more in a day is stopped by other rules."""
+WORDS = frozenset({"reason", "note"})
+"""Arguments that say why, and so may differ between two calls that do the same."""
+
+
+def check_duplicate(action: ProposedAction, policy: Policy) -> Verdict:
+    """Hold a sensitive call that does what a recent one did, or may still do."""
+    if action.sensitivity != "sensitive" or not action.past:
+        return ALLOWED
+    wanted = _effect(action.arguments)
+    for past in islice(_recent(action), LATEST):
+        if _same_payment(past, action) or _has_effect(past.arguments, wanted):
+            when = f"{past.at:%Y-%m-%d %H:%M} UTC"
+            return hold(DUPLICATE, f"It is the same as the one of {when}, which is {past.state}.")
+    return ALLOWED
+
+
+def _recent(action: ProposedAction) -> Iterator[PastAction]:
+    since = action.now - DUPLICATE_WINDOW
+    return (
+        past
+        for past in reversed(action.past)
+        if past.tool == action.tool and past.at > since and past.state in LIVE
+    )
+
+
+def _effect(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments so that they are equal for calls that do the same."""
+    return {name: _plain(value) for name, value in arguments.items() if name not in WORDS}
+
+
+def _has_effect(arguments: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    names = arguments.keys() - WORDS
+    return names == wanted.keys() and all(_plain(arguments[name]) == wanted[name] for name in names)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value without what makes no difference: case and spaces of text, zeros of a number."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, str):
+        text = " ".join(value.split()).casefold().lstrip("#")
+        number = as_number(text)
+        return text if number is None else _number(number)
+    if isinstance(value, int):
+        return str(value)
+    number = as_number(value)
+    return value if number is None else _number(number)
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _same_payment(past: PastAction, action: ProposedAction) -> bool:
+    if action.amount is None or not action.amount.is_finite():
+        return False
+    if (past.amount, past.currency) != (action.amount, action.currency):
+        return False
+    order = action.arguments.get("order_id")
+    return order is not None and _plain(order) == _plain(past.arguments.get("order_id"))
+
+
+RATE = "rate"
+
+RATE_WINDOW = timedelta(hours=1)
+
+
+def check_rate(action: ProposedAction, policy: Policy) -> Verdict:
+    """Hold a sensitive call that would be one too many."""
+    if action.sensitivity != "sensitive":
+        return ALLOWED
+    since = action.now - RATE_WINDOW
+    before = sum(1 for past in action.past if past.at > since and _counts(past, action))
+    if before < policy.sensitive_per_hour:
+        return ALLOWED
+    return hold(
+        RATE, f"The customer had {before} such actions within an hour; {policy.sensitive_per_hour} are usual."
+    )
+
+
+def _counts(past: PastAction, action: ProposedAction) -> bool:
+    # A past action does not say how sensitive it was: the same tool was, and whatever moved money.
+    alike = past.tool == action.tool or past.amount is not None
+    return alike and past.state in LIVE

@@ -1,0 +1,154 @@
+"""A reply must not name a person the customer did not name and no result shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guardrails.draft import Draft
+from guardrails.evidence import Evidence
+from guardrails.verdict import ALLOWED, Verdict, block
+
+NAME = "people"
+
+_NAME = r"[A-ZÄÖÜÉÅ][\w'-]{1,30}(?: (?:von |van |de |O')?[A-ZÄÖÜÉÅ][\w'-]{1,30}){0,2}"
+_FULL = r"[A-ZÄÖÜÉÅ][\w'-]{1,30} (?:von |van |de |O')?[A-ZÄÖÜÉÅ][\w'-]{1,30}"
+_OWNS = re.compile(
+    rf"\b(?:ordered|placed|bought|made|received|signed|collected|paid|cancelled|accepted|requested"
+    rf"|returned) by ({_NAME})"
+    rf"|\b(?i:belongs to|belonging to|in the name of|registered (?:to|under|for)|addressed to"
+    rf"|customer(?: is| name is|:|,)|recipient(?: is|:)|delivered to|shipped to|sent to|handed to|went to"
+    rf"|owner(?: is|:)|name(?: is|:|=| =)|account of|order of|orders of|order for|data of|address of"
+    rf"|order from|on behalf of|known as) ({_NAME})"
+    rf"|\b(?i:gehört(?: zu)?|bestellt von|aufgegeben von|auf den namen|im namen von|kunde(?: ist|:)"
+    rf"|kundin(?: ist|:)|empfänger(?:in)?(?: ist|:)|geliefert an|zugestellt an|adressiert an"
+    rf"|übergeben an|angenommen von|unterschrieben von|heißt|name(?: ist|:| lautet)|bestellung von"
+    rf"|konto von|adresse von|daten von|bestellerin:?|besteller:?) (?:(?:Herrn|Herr|Frau) )?({_NAME})"
+    rf"|\b(?i:the|of) ({_NAME}) (?i:family|household|residence)\b|\b(?i:family|familie) ({_NAME})"
+    rf"|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn|Herr|Frau|Mister)\.? ({_NAME})"
+)
+_STEMS = (
+    " by ",
+        "belong",
+        "name",
+        "registered",
+        "addressed",
+        "customer",
+        "recipient",
+        " to ",
+        "owner",
+        " of ",
+        "order for",
+        " from ",
+    "behalf",
+        "known as",
+        "gehört",
+        " von ",
+        "kund",
+        "empfänger",
+        " an ",
+        "heißt",
+    "bestell",
+        "mr",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+    "herr", "frau", "mister", "famil", "household", "residence",
+)  # fmt: skip
+_POSSESSED = re.compile(
+    r"'s? (?:order|orders|parcel|package|address|account|name|phone|e-?mail|delivery|refund|ticket"
+    r"|number|data|details|bestellung|konto)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(rf"\b({_NAME})$")
+_LONGEST = 100  # characters of a name
+_ACTS = re.compile(
+    rf"\b({_FULL}) (?:ordered|bought|lives|placed|received|paid|has|is (?:the|a) (?:customer|owner)"
+    rf"|wohnt|hat|kaufte|bestellte)\b"
+)
+_COMMON_WORDS = """
+    customer customers sir madam there all team support everyone friend valued colleague colleagues
+    service department dhl ups fedex hermes gls dpd post usps mail royal austrian swiss postnord parcel
+    shop store carrier neighbour neighbor kunde kunden kundin kundinnen damen herren zusammen kollegin
+    kollege kollegen kundendienst kundenservice dienst paketshop nachbar nachbarn nachbarin
+    zustelldienst abteilung bestellung adresse berlin leipzig germany austria switzerland deutschland
+    österreich schweiz europe europa monday tuesday wednesday thursday friday saturday sunday montag
+    dienstag mittwoch donnerstag freitag samstag sonntag january february march april may june july
+    august september october november december januar februar märz mai juni juli oktober dezember the
+    your you our my we it this that please yes no mr mrs ms herr frau herrn dr i ihr ihre ihnen sie wir
+    uns der die das den dem ein eine und order number total status paypal visa mastercard klarna sepa
+    amex google apple pay card bank which what who someone us me him her them for again so much very in
+    advance damit dafür ihren deine dein status nicht nun bereits auch dear hello hi hallo guten tag
+    morgen abend liebe lieber sehr geehrte geehrter good morning afternoon evening day
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
+_PAIR = re.compile(
+    r"(?<=[a-z,:=(] )[A-Z][a-z'-]{1,20} [A-Z][a-z'-]{1,20}\b(?! (?:GmbH|Ltd|Inc|AG))"
+    r"|(?<==)[A-Z][a-z]{1,20} [A-Z][a-z]{1,20}\b"
+)
+_ALONE = re.compile(rf"\W{{0,3}}({_FULL})\W{{0,3}}")
+_GERMAN = re.compile(r"\b(?:der|die|das|und|ist|ihre?[nmr]?|mit|für|sie|wir|nicht|eine?[nmr]?)\b")
+_USUAL_WORDS = """
+    account address support service customer team help center centre order orders delivery express
+    shipping card gift credit debit direct bank pay payment new year christmas friday black sale terms
+    privacy policy page chat live return returns refund refunds label kingdom states union united
+    european great britain northern ireland south north africa america zealand hong kong republic saudi
+    arabia lanka rica emirates street road app store play business working best kind warm regards wishes
+    good morning day evening premium standard plus pro status tracking number invoice post mail parcel
+    shop hotline desk department manager reading lamp settings notebook my your our the
+"""
+_USUAL = frozenset({*_COMMON_WORDS.split(), *_USUAL_WORDS.split()})
+_GREETS = re.compile(
+    rf"^(?:\W{{0,3}})(?:Dear|Hello|Hi|Hey|Hallo|Guten (?:Tag|Morgen|Abend)|Liebe|Lieber"
+    rf"|Sehr geehrter? (?:Herr|Frau)|Good (?:morning|afternoon|evening|day)|Thank you|Thanks|Danke"
+    rf"|Vielen Dank|Grüß Gott|Moin)(?:,| and welcome,?)? ({_NAME})(?=\s*[,!.:?\n]|$)",
+    re.MULTILINE,
+)
+
+
+def check(draft: Draft, evidence: Evidence) -> Verdict:
+    """Block a reply that names somebody who is in none of the facts."""
+    for name in dict.fromkeys(_names(draft)):
+        words = [word for word in re.findall(r"[^\W\d_]+", name.lower()) if len(word) > 1]
+        unknown = [word for word in words if word not in _COMMON and not _known(word, evidence)]
+        if unknown:
+            return block(
+                NAME, "The reply names a person who is in none of the given facts. Leave the name out."
+            )
+    return ALLOWED
+
+
+def _names(draft: Draft) -> Iterator[str]:
+    text = draft.plain
+    for sentence in draft.sentences:
+        if any(stem in sentence.lower for stem in _STEMS):
+            for found in _OWNS.finditer(sentence.text):
+                yield from filter(None, found.groups())
+    yield from _bare_names(draft)
+    for owned in _POSSESSED.finditer(text):
+        if name := _BEFORE.search(text[max(0, owned.start() - _LONGEST) : owned.start()]):
+            yield name[1]
+    for found in _ACTS.finditer(text):
+        if not any(word in _COMMON for word in found[1].lower().split()):
+            yield found[1]
+    for found in _GREETS.finditer(text):
+        yield found[1]
+
+
+def _bare_names(draft: Draft) -> Iterator[str]:
+    """Return pairs of capitalised words, in English sentences or alone, that are no usual title."""
+    for sentence in draft.sentences if draft.language.startswith("en") else ():
+        if _GERMAN.search(sentence.lower):
+            continue
+        alone = _ALONE.fullmatch(sentence.text)
+        if alone and _USUAL.isdisjoint(alone[1].lower().split()):
+            yield alone[1]
+        for found in _PAIR.finditer(sentence.text):
+            if _USUAL.isdisjoint(found[0].lower().split()):
+                yield found[0]
+
+
+def _known(word: str, evidence: Evidence) -> bool:
+    bare = word.removesuffix("s")
+    return any(word in index.words or bare in index.words for index in evidence.known)
