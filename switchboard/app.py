@@ -23,8 +23,8 @@ from orchestrator.conversation.waiting_room import WaitingRoom
 from orchestrator.handover.approved_actions import ApprovedActions
 from orchestrator.inference.shared_breakers import BREAKERS
 from orchestrator.knowledge.search import Knowledge
-from orchestrator.letters import Letter
-from orchestrator.mailroom import Mailroom
+from orchestrator.mail.notifications import Notification
+from orchestrator.mail.service import MailService
 from orchestrator.people.one_time_codes import Codes
 from orchestrator.policies import PolicyFile
 from orchestrator.store.database import Database
@@ -37,7 +37,7 @@ from switchboard.deliveries import make_deliverer, make_postman
 from switchboard.demo import demo_identities
 from switchboard.housekeeping import Housekeeping
 from switchboard.listening import Listeners, Ready, listen, take_ports
-from switchboard.mail import MailParts, build_mail, make_mailroom
+from switchboard.mail import MailParts, build_mail, make_mail_service
 from switchboard.model import ModelParts, build_model, make_waiting_room
 from switchboard.operations.health import Readiness, health_routes
 from switchboard.operations.mcp_gauge import show_mcp
@@ -87,7 +87,7 @@ class App:
         self.runner: TurnRunner
         self.chat: ChatChannel
         self.deliverer: Deliverer[Delivery]
-        self.postman: Deliverer[Letter]
+        self.postman: Deliverer[Notification]
         self.approved_actions: ApprovedActions
         self.policies = PolicyFile(settings.policy)
         self.interrupts = Interrupts()
@@ -101,7 +101,7 @@ class App:
         self.waiting: WaitingRoom
         self.provider: ProviderWatch
         self.mail: MailParts
-        self.mailroom: Mailroom
+        self.mail_service: MailService
         self.knowledge: Knowledge
         self.config: ConfigFiles
 
@@ -129,7 +129,7 @@ class App:
             bus=self.bus,
             observer=observer,
             deliveries_wait=self._wake_deliverer,
-            letters_wait=self._wake_postman,
+            notifications_wait=self._wake_postman,
         )
         self.chat = ChatChannel(
             self.desk,
@@ -186,7 +186,7 @@ class App:
         return self.voice.channel.open_calls if self.voice else 0
 
     def _make_mail(self, observer: MetricsObserver, listeners: Listeners) -> None:
-        self.mailroom = make_mailroom(
+        self.mail_service = make_mail_service(
             self.settings,
             self.database,
             bus=self.bus,
@@ -197,7 +197,7 @@ class App:
         )
         self.mail = build_mail(
             self.settings,
-            mailroom=self.mailroom,
+            mail_service=self.mail_service,
             secret=self.secrets.identity.get_secret_value(),
             database_url=self.database.url,
             listening=listeners.mail,
@@ -243,7 +243,9 @@ class App:
         presence = Presence(PresenceRows(self.database), self.replica)
         self.bus.watched_by(presence)
         self._supervise(Supervised("presence", presence.run, essential=False))
-        self.codes = make_codes(settings, self.secrets, database, tools, letters_wait=self._wake_postman)
+        self.codes = make_codes(
+            settings, self.secrets, database, tools, notifications_wait=self._wake_postman
+        )
         self.registry, self.mcp = await mount_tools(
             tools,
             database,
@@ -322,7 +324,7 @@ class App:
         if notice == WORK:
             self.runner.wake()
         elif notice == MAIL:
-            self.mailroom.wake()
+            self.mail_service.wake()
         elif notice == BREAKERS:
             self.waiting.wake()
         else:

@@ -1,4 +1,4 @@
-"""Builds what sends answers and letters: together they have the smarthost's connections."""
+"""Builds what sends answers and notifications: together they have the smarthost's connections."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from channels.mail.channel import MailChannel
 from orchestrator.conversation.deliverer import Deliverer
 from orchestrator.conversation.delivery_queue import DeliveryQueue
 from orchestrator.conversation.message import Delivery
-from orchestrator.letters import CHANNEL as LETTERS
-from orchestrator.letters import Letter
+from orchestrator.mail.notifications import CHANNEL as NOTIFICATIONS
+from orchestrator.mail.notifications import Notification, Notifications
 from orchestrator.observe import Observer
 from orchestrator.store.database import Database
-from orchestrator.store.letters import LetterQueue
 from orchestrator.store.replica import Replica
 from switchboard.settings import RelaySection
 
@@ -19,7 +18,7 @@ def make_deliverer(
     database: Database, *, relay: RelaySection, replica: Replica, mail: MailChannel, observer: Observer
 ) -> Deliverer[Delivery]:
     """Build the loop that sends queued answers by mail."""
-    places = relay.connections - _for_letters(relay)
+    places = relay.connections - _for_notifications(relay)
     return Deliverer(
         queue=DeliveryQueue(database),
         replica=replica,
@@ -33,14 +32,14 @@ def make_deliverer(
 
 def make_postman(
     database: Database, *, relay: RelaySection, replica: Replica, mail: MailChannel, observer: Observer
-) -> Deliverer[Letter]:
+) -> Deliverer[Notification]:
     """Build the loop that sends codes and follow-ups."""
-    places = _for_letters(relay)
+    places = _for_notifications(relay)
     return Deliverer(
-        name="letters",
-        queue=LetterQueue(database),
+        name="notifications",
+        queue=Notifications(database),
         replica=replica,
-        senders={LETTERS: mail.send_letter},
+        senders={NOTIFICATIONS: mail.send_notification},
         width=places,
         per_lane=_of_one_domain(relay, places),
         doubt_pause=relay.doubt,
@@ -48,8 +47,8 @@ def make_postman(
     )
 
 
-def _for_letters(relay: RelaySection) -> int:
-    """Return how many connections letters have: a code must not wait behind answers that hang."""
+def _for_notifications(relay: RelaySection) -> int:
+    """Return how many connections notifications have: a code must not wait behind answers that hang."""
     return max(1, relay.connections // 4)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from channels.mail.authentication import Authenticated, authenticate, trusted_results
-from channels.mail.channel import Letterhead, MailChannel
+from channels.mail.channel import MailChannel, SenderIdentity
 from channels.mail.dns_resolver import DnsResolver
 from channels.mail.mailbox import AddressInvalid, read_mailbox
 from channels.mail.maildir import MaildirRelay
@@ -26,14 +26,14 @@ from channels.mail.worker import ParseWorker
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.live_share import LiveShare
-from orchestrator.mail import KeptMail
-from orchestrator.mail_tokens import MailTokens
-from orchestrator.mailroom import Mailroom
+from orchestrator.mail.intake import MailIntake
+from orchestrator.mail.kept_mails import Mails
+from orchestrator.mail.outgoing import OutgoingMails
+from orchestrator.mail.read_mail import KeptMail
+from orchestrator.mail.reply_tokens import MailTokens
+from orchestrator.mail.service import MailService
 from orchestrator.observe import Observer
 from orchestrator.store.database import Database
-from orchestrator.store.mail_intake import MailIntake
-from orchestrator.store.mail_out import OutgoingMails
-from orchestrator.store.mails import Mails
 from orchestrator.store.replica import Replica
 from switchboard.errors import SettingsError
 from switchboard.inbox.config import InboxConfig
@@ -54,7 +54,7 @@ class MailParts:
 def build_mail(
     settings: Settings,
     *,
-    mailroom: Mailroom,
+    mail_service: MailService,
     secret: str,
     database_url: str,
     listening: Listening | None = None,
@@ -63,7 +63,7 @@ def build_mail(
     tokens = MailTokens(secret)
     worker = ParseWorker()
     reader = Reader(
-        mailroom=mailroom,
+        mail_service=mail_service,
         worker=worker,
         authenticate=_authenticator(settings),
         addresses=Addresses(
@@ -74,19 +74,19 @@ def build_mail(
         tokens=tokens,
     )
     channel = MailChannel(
-        mailroom=mailroom,
+        mail_service=mail_service,
         reader=reader,
         worker=worker,
         relay=_relay(settings),
         tokens=tokens,
-        letterhead=Letterhead(
+        sender_identity=SenderIdentity(
             business=settings.business, sign=_signer(settings), address=settings.mail_addresses[0]
         ),
     )
     return MailParts(channel=channel, inbox=InboxProcess(_inbox_config(settings, database_url), listening))
 
 
-def make_mailroom(
+def make_mail_service(
     settings: Settings,
     database: Database,
     *,
@@ -95,9 +95,9 @@ def make_mailroom(
     turns_wait: Callable[[], None],
     share: LiveShare,
     observer: Observer,
-) -> Mailroom:
+) -> MailService:
     """Build the room on the orchestrator's floor that the mail channel works with."""
-    return Mailroom(
+    return MailService(
         mails=Mails(database, settings.home),
         intake=MailIntake(
             database,

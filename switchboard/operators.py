@@ -16,11 +16,11 @@ from orchestrator.handover.approved_actions import ApprovedActions
 from orchestrator.handover.operators import Operators
 from orchestrator.handover.ownership import Custody
 from orchestrator.inference.usage_ledger import UsageLedger
+from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.timeline import Timeline
 from orchestrator.people.customer_search import CustomerSearch
 from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
-from orchestrator.store.mail_desk import MailDesk
 from orchestrator.store.replica import Replica
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.routes import api_routes
@@ -63,5 +63,5 @@ def operator_routes(
         audit=Audit(database),
         directory=CustomerSearch(database),
         downloads=Downloads(database, files, settings.home),
-        mail_desk=MailDesk(database, own=frozenset(settings.mail_addresses)),
+        mail_desk=RecordedMails(database, own=frozenset(settings.mail_addresses)),
     )

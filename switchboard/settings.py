@@ -210,7 +210,7 @@ class RelaySection(Group):
     """The way to the smarthost; the time limits are those of RFC 5321 4.5.3.2."""
 
     connections: Annotated[int, Field(ge=2, le=500)] = 20
-    """At the same time; a quarter of them is for letters (codes, follow-ups)."""
+    """At the same time; a quarter of them is for notifications (codes, follow-ups)."""
     per_domain: Annotated[int, Field(ge=1, le=500)] = 10
     """Mails on their way to one recipient domain; others go past a domain that hangs."""
     connect: Seconds = 30.0

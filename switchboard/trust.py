@@ -40,7 +40,7 @@ QUEUED_CHANNELS = frozenset({"mail"})
 
 
 def make_codes(
-    settings: Settings, secrets: Secrets, database: Database, tools: ToolSettings, *, letters_wait: Wake
+    settings: Settings, secrets: Secrets, database: Database, tools: ToolSettings, *, notifications_wait: Wake
 ) -> Codes:
     """Return the one-time codes: sent to verified contacts and to the customers of a mounted shop."""
     books: list[AddressBook] = [VerifiedContacts(database)]
@@ -51,7 +51,7 @@ def make_codes(
         book=AddressBooks(books),
         secret=secrets.identity.get_secret_value(),
         business=settings.business,
-        letters_wait=letters_wait,
+        notifications_wait=notifications_wait,
     )
 
 
@@ -88,7 +88,7 @@ def make_approved_actions(
     bus: EventBus,
     observer: Observer,
     deliveries_wait: Wake,
-    letters_wait: Wake,
+    notifications_wait: Wake,
 ) -> ApprovedActions:
     """Return what carries out approved actions."""
     return ApprovedActions(
@@ -100,7 +100,7 @@ def make_approved_actions(
         bus=bus,
         observer=observer,
         deliveries_wait=deliveries_wait,
-        letters_wait=letters_wait,
+        notifications_wait=notifications_wait,
     )
 
 

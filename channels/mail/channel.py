@@ -12,17 +12,17 @@ import structlog
 
 from channels.channel import Capabilities
 from channels.mail.compose import Answer, compose, envelope_recipients
-from channels.mail.letter import written
 from channels.mail.mailbox import AddressInvalid
+from channels.mail.notification import written
 from channels.mail.reader import Reader
 from channels.mail.relay import Relay
 from channels.mail.worker import ParseWorker
 from orchestrator.conversation.deliverer import DeliveryFailed
 from orchestrator.conversation.message import Delivery
-from orchestrator.letters import Letter
-from orchestrator.mail import AnswerTo
-from orchestrator.mail_tokens import MailTokens
-from orchestrator.mailroom import Mailroom
+from orchestrator.mail.notifications import Notification
+from orchestrator.mail.read_mail import AnswerTo
+from orchestrator.mail.reply_tokens import MailTokens
+from orchestrator.mail.service import MailService
 from orchestrator.worker import Supervised
 
 log = structlog.get_logger()
@@ -31,10 +31,10 @@ INLINE: Final = 4_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Letterhead:
+class SenderIdentity:
     """What every mail carries: our name, and how its signature is made (None: unsigned).
 
-    `address` is what letters come from, the first of ours.
+    `address` is what notifications come from, the first of ours.
     """
 
     business: str
@@ -51,19 +51,19 @@ class MailChannel:
     def __init__(
         self,
         *,
-        mailroom: Mailroom,
+        mail_service: MailService,
         reader: Reader,
         worker: ParseWorker,
         relay: Relay,
         tokens: MailTokens,
-        letterhead: Letterhead,
+        sender_identity: SenderIdentity,
     ) -> None:
-        self._mailroom = mailroom
+        self._mail_service = mail_service
         self._reader = reader
         self._worker = worker
         self._relay = relay
         self._tokens = tokens
-        self._letterhead = letterhead
+        self._sender_identity = sender_identity
         self.reading = Supervised("mail_reader", self._reader.run)
 
     async def start(self) -> None:
@@ -72,20 +72,20 @@ class MailChannel:
 
     async def send(self, delivery: Delivery) -> None:
         """Send one answer; every try of a delivery has the same Message-ID. Raises `DeliveryFailed`."""
-        to = await self._mailroom.answer_to(delivery)
+        to = await self._mail_service.answer_to(delivery)
         if to is None:
             raise DeliveryFailed("There is no mail this answers.", permanent=True)
         message_id = f"<{delivery.id}@{to.mailbox.rpartition('@')[2]}>"
-        await self._mailroom.sending(delivery, message_id=message_id, recipient=to.to, subject=to.subject)
+        await self._mail_service.sending(delivery, message_id=message_id, recipient=to.to, subject=to.subject)
         files = await self._files(delivery.message_id)
         await self._post(replace(self._answer(delivery, to, message_id), attachments=files), delivery.id)
 
-    async def send_letter(self, letter: Letter) -> None:
-        """Send one letter; every try has the same Message-ID. Raises `DeliveryFailed`."""
-        head = self._letterhead
-        mail = written(letter, mailbox=head.address, business=head.business, tokens=self._tokens)
-        files = await self._files(letter.message_id) if letter.message_id else ()
-        await self._post(replace(mail, attachments=files), letter.id)
+    async def send_notification(self, notification: Notification) -> None:
+        """Send one notification; every try has the same Message-ID. Raises `DeliveryFailed`."""
+        head = self._sender_identity
+        mail = written(notification, mailbox=head.address, business=head.business, tokens=self._tokens)
+        files = await self._files(notification.message_id) if notification.message_id else ()
+        await self._post(replace(mail, attachments=files), notification.id)
 
     async def stop(self) -> None:
         """Stop reading and let go of the relay; what is under way is offered again."""
@@ -101,8 +101,8 @@ class MailChannel:
             recipients = envelope_recipients(answer)
         except AddressInvalid as error:
             raise DeliveryFailed("The customer's address is not valid.", permanent=True) from error
-        if self._letterhead.sign is not None:
-            message = await self._letterhead.sign(message)
+        if self._sender_identity.sign is not None:
+            message = await self._sender_identity.sign(message)
         sent = await self._relay.send(message, sender=answer.from_address, recipients=recipients)
         for refused in sent.refused:
             log.warning("a recipient was refused", delivery=str(delivery), reply=str(refused))
@@ -110,14 +110,14 @@ class MailChannel:
                 raise DeliveryFailed(str(refused), permanent=refused.permanent)
 
     async def _files(self, message_id: UUID) -> tuple[tuple[str, str, bytes], ...]:
-        files = await self._mailroom.files(message_id)
+        files = await self._mail_service.files(message_id)
         return tuple((each.name, each.media_type, each.data) for each in files)
 
     def _answer(self, delivery: Delivery, to: AnswerTo, message_id: str) -> Answer:
         local, _, domain = to.mailbox.rpartition("@")
         return Answer(
             from_address=to.mailbox,
-            from_name=self._letterhead.business,
+            from_name=self._sender_identity.business,
             to=to.to,
             cc=to.cc,
             subject=to.subject,

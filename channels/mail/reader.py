@@ -16,11 +16,11 @@ from channels.mail.parsed import Bounce, ParsedMail
 from channels.mail.worker import ParseWorker, Reading, Unreadable
 from orchestrator.conversation.message import Trust
 from orchestrator.errors import StoreAway
-from orchestrator.folding import marked, unfolded
 from orchestrator.languages.wording import ENCRYPTED
-from orchestrator.mail import KeptMail, MailFile, ReadMail
-from orchestrator.mail_tokens import MailTokens
-from orchestrator.mailroom import Mailroom
+from orchestrator.mail.folding import marked, unfolded
+from orchestrator.mail.read_mail import KeptMail, MailFile, ReadMail
+from orchestrator.mail.reply_tokens import MailTokens
+from orchestrator.mail.service import MailService
 
 log = structlog.get_logger()
 AT_ONCE = 4
@@ -46,13 +46,13 @@ class Reader:
     def __init__(
         self,
         *,
-        mailroom: Mailroom,
+        mail_service: MailService,
         worker: ParseWorker,
         authenticate: Authenticate,
         addresses: Addresses,
         tokens: MailTokens,
     ) -> None:
-        self._mailroom = mailroom
+        self._mail_service = mail_service
         self._worker = worker
         self._authenticate = authenticate
         self._addresses = addresses
@@ -65,14 +65,14 @@ class Reader:
             kept, began = await self._claimed(), loop.time()
             await asyncio.gather(*(self._guarded(mail) for mail in kept))
             if not kept:
-                await self._mailroom.arrival(LOOK_AGAIN)
+                await self._mail_service.arrival(LOOK_AGAIN)
             else:
-                await self._mailroom.breathe(loop.time() - began)
+                await self._mail_service.breathe(loop.time() - began)
 
     async def _claimed(self) -> list[KeptMail]:
         """Take nothing where taking fails: whatever the reason, the next look must follow."""
         try:
-            return await self._mailroom.claim(AT_ONCE)
+            return await self._mail_service.claim(AT_ONCE)
         except StoreAway:
             return []
         except Exception:
@@ -91,11 +91,11 @@ class Reader:
     async def _later(self, kept: KeptMail) -> None:
         try:
             if kept.attempts < TRIES:
-                await self._mailroom.put_back(kept, seconds=5.0 * kept.attempts)
+                await self._mail_service.put_back(kept, seconds=5.0 * kept.attempts)
             elif kept.sender:
-                await self._mailroom.take(kept, self._unreadable(kept))
+                await self._mail_service.take(kept, self._unreadable(kept))
             else:
-                await self._mailroom.record(kept, "unreadable")
+                await self._mail_service.record(kept, "unreadable")
         except StoreAway:
             log.warning("a mail waits for the store", mail=str(kept.id))
         except Exception:
@@ -110,7 +110,7 @@ class Reader:
             return
         mail = reading.mail
         if mail.bounce is not None and mail.bounce.permanent and mail.bounce.original_message_id:
-            await self._mailroom.bounced(
+            await self._mail_service.bounced(
                 message_id=mail.bounce.original_message_id,
                 recipient=mail.bounce.recipient,
                 reason=_why(mail.bounce),
@@ -119,11 +119,11 @@ class Reader:
         automatic = None if kept.accepted else self._automatic(kept, mail, form)
         if automatic is not None:
             unbelieved = Authenticated(spf="none", dkim="none", dmarc="none", aligned=False, detail="")
-            await self._mailroom.record(kept, automatic, self._ready(kept, reading, unbelieved, form))
+            await self._mail_service.record(kept, automatic, self._ready(kept, reading, unbelieved, form))
             return
         raw = kept.raw if kept.raw is not None else await asyncio.to_thread(kept.path.read_bytes)
         believed = await self._authenticate(kept, raw, mail)
-        await self._mailroom.take(kept, self._ready(kept, reading, believed, form))
+        await self._mail_service.take(kept, self._ready(kept, reading, believed, form))
 
     async def _form(self, kept: KeptMail, mail: ParsedMail) -> Form | None:
         """Tell the form behind a mail; what answers a mail of ours comes from none.
@@ -138,7 +138,7 @@ class Reader:
             # Old forms write the visitor into From and send in our name.
             return Form(sender=kept.sender.lower(), visitor=author.lower(), known=False)
         form = read_form(mail, addresses=self._addresses)
-        if form is not None and mail.in_reply_to and await self._mailroom.wrote(mail.in_reply_to):
+        if form is not None and mail.in_reply_to and await self._mail_service.wrote(mail.in_reply_to):
             return None
         return form
 

@@ -9,7 +9,7 @@ from channels.mail.quoting.cuts import cuts
 from channels.mail.quoting.headers import head_end
 from channels.mail.quoting.lines import Kind, Lines, split
 from channels.mail.quoting.scan import kinds_of
-from orchestrator.mail import Cut
+from orchestrator.mail.read_mail import Cut
 
 _REPLY = frozenset({Kind.OWN, Kind.INLINE})
 _PARTS = {

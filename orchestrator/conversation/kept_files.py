@@ -11,9 +11,9 @@ from uuid import UUID
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import MessageUnknown, NoSuchFile, NotAMail
+from orchestrator.mail.spool import raw_path
 from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database
-from orchestrator.store.spool import raw_path
 
 # A file belongs to the message it came with; before it is sent, to the session or the operator that has it.
 ANY = """

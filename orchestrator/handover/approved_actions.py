@@ -95,7 +95,7 @@ class ApprovedActions:
         bus: EventBus,
         observer: Observer,
         deliveries_wait: Callable[[], None],
-        letters_wait: Callable[[], None],
+        notifications_wait: Callable[[], None],
         patience: Patience | None = None,
         width: int = 4,
         tick: float = 1.0,
@@ -108,7 +108,7 @@ class ApprovedActions:
         self._bus = bus
         self._observer = observer
         self._deliveries_wait = deliveries_wait
-        self._letters_wait = letters_wait
+        self._notifications_wait = notifications_wait
         self._patience = patience or Patience()
         self._width = width
         self._tick = tick
@@ -195,7 +195,7 @@ class ApprovedActions:
         log.info("approval settled", approval=str(claim.id), tool=claim.tool, outcome=settlement.outcome)
         self._bus.bring(claim.conversation_id, Lagged())
         self._deliveries_wait()
-        self._letters_wait()
+        self._notifications_wait()
 
     async def _result(self, claim: ApprovedAction) -> ToolResult | None:
         """Return what became of the action, None when it is to be tried again later."""

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.languages.wording import say
-from orchestrator.store.letters import write_letter
+from orchestrator.mail.notifications import queue_notification
 
 GRACE = 120.0
-"""Seconds that a customer has to see or hear something before it goes out as a letter."""
+"""Seconds that a customer has to see or hear something before it goes out by mail."""
 
 # What the customer of this conversation asked to have a human's answer at; nobody proved it.
 ASKED_FOR = """
@@ -42,7 +42,7 @@ async def follow_up(
     grace: float = GRACE,
     by_human: bool = False,
 ) -> None:
-    """Queue a letter with `text`, the timeline's `seq`, within the caller's transaction; `key` makes it one.
+    """Queue a mail with `text`, the timeline's `seq`, within the caller's transaction; `key` makes it one.
 
     It goes out after `grace` seconds if the customer has not seen that place by then. A customer without a
     verified e-mail address gets what a human wrote (`by_human`) where they asked for it, else nothing.
@@ -53,7 +53,7 @@ async def follow_up(
     if row is None:
         return
     language = language or str(row["language"])
-    await write_letter(
+    await queue_notification(
         connection,
         kind="follow_up",
         conversation_id=conversation_id,

@@ -9,12 +9,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from orchestrator.ids import new_id
+from orchestrator.mail.notifications import CodeNotification, queue_code
 from orchestrator.people.person import lock_address
 from orchestrator.people.principal import Principal
 from orchestrator.people.proofs import belonging_of, hold, principal, verify
 from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database
-from orchestrator.store.letters import CodeLetter, write_code_letter
 
 TRIES = 3
 HOUR, DAY = 3_600.0, 86_400.0
@@ -85,13 +85,13 @@ class Sending:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewCode:
-    """A code to be; `code_hash` is None and `letter` is not sent when the address is not on file."""
+    """A code to be; `code_hash` is None and `notification` is not sent when the address is not on file."""
 
     conversation_id: UUID
     address: str
     code_hash: bytes | None
     valid: float
-    letter: CodeLetter = field(repr=False)
+    notification: CodeNotification = field(repr=False)
 
 
 class OneTimeCodes:
@@ -101,7 +101,7 @@ class OneTimeCodes:
         self._database = database
 
     async def add(self, new: NewCode) -> Sending:
-        """Keep a code and queue its letter, unless a limit is reached; the same rows for every address."""
+        """Keep a code and queue its mail, unless a limit is reached; the same rows for every address."""
         async with self._database.transaction() as connection:
             await _lock(connection, new.conversation_id, new.address)
             refused = await _refused(connection, new)
@@ -111,9 +111,9 @@ class OneTimeCodes:
                     ADD, new_id(), new.conversation_id, new.address, new.code_hash, new.valid
                 )
                 needed = new.code_hash is not None
-                await write_code_letter(
+                await queue_code(
                     connection,
-                    new.letter,
+                    new.notification,
                     conversation_id=new.conversation_id,
                     expires_at=expires_at,
                     needed=needed,
@@ -167,7 +167,7 @@ class OneTimeCodes:
         return await principal(self._database, conversation_id, turn_id)
 
     async def forget(self) -> None:
-        """Delete codes that no limit counts any more, and their letters."""
+        """Delete codes that no limit counts any more, and their notifications."""
         await self._database.execute(
             "DELETE FROM one_time_codes WHERE created_at < now() - interval '2 days'"
         )
@@ -198,7 +198,7 @@ async def _lock(connection: Any, conversation_id: UUID, address: str) -> None:
 
 
 async def _refused(connection: Any, new: NewCode) -> Sending | None:
-    if await connection.fetchval("SELECT 1 FROM letters WHERE key = $1", new.letter.key):
+    if await connection.fetchval("SELECT 1 FROM letters WHERE key = $1", new.notification.key):
         return Sending(outcome="repeated")
     belonging = await belonging_of(connection, new.conversation_id, new.address)
     if belonging is None or not belonging.allowed:

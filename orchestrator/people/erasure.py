@@ -13,6 +13,7 @@ from orchestrator.conversation.file_store import FileStore, discard, put_back, s
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.errors import StoreAway
 from orchestrator.handover.ownership import Conflict
+from orchestrator.mail.spool import raw_path
 from orchestrator.people.person import (
     MERGED_INTO,
     CustomerUnknown,
@@ -25,7 +26,6 @@ from orchestrator.people.person import (
 from orchestrator.people.sessions import retire
 from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database
-from orchestrator.store.spool import raw_path
 
 CONVERSATIONS = "SELECT id FROM conversations WHERE customer_id = ANY($1) ORDER BY id"
 

@@ -10,10 +10,9 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from orchestrator.languages.wording import ours
-from orchestrator.letters import code_words
+from orchestrator.mail.notifications import CodeNotification, code_words
 from orchestrator.people.code_rows import NewCode, OneTimeCodes
 from orchestrator.people.principal import Principal
-from orchestrator.store.letters import CodeLetter
 from tools.tool import Caller, ToolError
 
 DIGITS = 6
@@ -43,7 +42,7 @@ class AddressBooks:
 class Codes:
     """Sends codes and checks them. Whoever asks learns nothing of who is on file.
 
-    `secret` keys the hashes; `letters_wait` says that a letter was queued.
+    `secret` keys the hashes; `notifications_wait` says that a notification was queued.
     """
 
     def __init__(
@@ -53,13 +52,13 @@ class Codes:
         book: AddressBook,
         secret: str,
         business: str,
-        letters_wait: Callable[[], None],
+        notifications_wait: Callable[[], None],
     ) -> None:
         self._store = store
         self._book = book
         self._key = hashlib.sha256(b"one-time code\0" + secret.encode()).digest()
         self._business = business
-        self._letters_wait = letters_wait
+        self._notifications_wait = notifications_wait
 
     async def send_code(self, caller: Caller, address: str) -> None:
         """Have a code sent to the address if it is on file, within the limits; nothing tells whether it was.
@@ -81,10 +80,10 @@ class Codes:
                 address=address,
                 code_hash=code_hash if on_file else None,
                 valid=MINUTES * 60.0,
-                letter=self._letter(caller, address, code),
+                notification=self._notification(caller, address, code),
             )
         )
-        self._letters_wait()
+        self._notifications_wait()
         if sending.again_in is not None:
             raise ToolError(
                 "code_not_now",
@@ -120,7 +119,7 @@ class Codes:
         """Say whether the conversation waits for a code."""
         return await self._store.outstanding(conversation_id)
 
-    def _letter(self, caller: Caller, address: str, code: str) -> CodeLetter:
+    def _notification(self, caller: Caller, address: str, code: str) -> CodeNotification:
         subject, text = code_words(
             code,
             business=self._business,
@@ -128,7 +127,7 @@ class Codes:
             language=caller.language,
             minutes=MINUTES,
         )
-        return CodeLetter(
+        return CodeNotification(
             address=address,
             subject=subject,
             text=text,

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from guardrails.spotlight import fence
-from orchestrator.folding import as_read
 from orchestrator.inference.rendering import RESULTS, compact, results_text
 from orchestrator.inference.types import ToolLike, TurnStep
+from orchestrator.mail.folding import as_read
 from orchestrator.memory.conversation import Fresh
 
 TOOLS = "TOOLS: "

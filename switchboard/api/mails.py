@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from channels.downloads import download_headers
 from orchestrator.conversation.kept_files import Downloads
 from orchestrator.handover.operators import LONGEST_NAME, checked_name
-from orchestrator.store.mail_desk import MailDesk, Place
+from orchestrator.mail.recorded import Place, RecordedMails
 from switchboard.api.answers import BadRequest, answer, body, guarded, number, path_id, unknown
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.cursors import make_cursor, read_cursor
@@ -40,7 +40,7 @@ class AcceptBody(BaseModel):
 class MailRoutes:
     """Serves everything under /api/mails."""
 
-    def __init__(self, desk: MailDesk, downloads: Downloads) -> None:
+    def __init__(self, desk: RecordedMails, downloads: Downloads) -> None:
         self._desk = desk
         self._downloads = downloads
 
@@ -83,7 +83,7 @@ class MailRoutes:
         return web.Response(body=raw, headers=download_headers(f"{mail_id}.eml", "message/rfc822"))
 
 
-def mail_routes(auth: OperatorAuth, desk: MailDesk, downloads: Downloads) -> list[web.RouteDef]:
+def mail_routes(auth: OperatorAuth, desk: RecordedMails, downloads: Downloads) -> list[web.RouteDef]:
     """Return the routes of mails."""
     routes = MailRoutes(desk, downloads)
     return [

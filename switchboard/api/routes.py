@@ -9,11 +9,11 @@ from orchestrator.conversation.overview import Overview
 from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.operators import Operators
 from orchestrator.inference.usage_ledger import UsageLedger
+from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.timeline import Timeline
 from orchestrator.people.customer_care import CustomerCare
 from orchestrator.people.customer_search import CustomerSearch
 from orchestrator.store.audit_log import Audit
-from orchestrator.store.mail_desk import MailDesk
 from switchboard.api.answers import guarded
 from switchboard.api.approvals import ApprovalRoutes
 from switchboard.api.audit import audit_routes
@@ -39,7 +39,7 @@ def api_routes(
     audit: Audit,
     directory: CustomerSearch,
     downloads: Downloads,
-    mail_desk: MailDesk,
+    mail_desk: RecordedMails,
 ) -> list[web.RouteDef]:
     """Return the routes under /api for the gateway's one listener."""
     conversations = ConversationRoutes(operators=operators, overview=overview, history=history)

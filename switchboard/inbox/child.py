@@ -22,8 +22,8 @@ import structlog
 from channels.mail.envelope import Envelope
 from channels.mail.inbox import Inbox
 from channels.mail.smtp.listening import Listening
+from orchestrator.mail.spool import Spool
 from orchestrator.store.database import Database
-from orchestrator.store.spool import Spool
 from switchboard.inbox.accounts import Accounts
 from switchboard.inbox.batcher import Batcher
 from switchboard.inbox.config import InboxConfig, Orders

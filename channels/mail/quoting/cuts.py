@@ -9,7 +9,7 @@ from channels.mail.quoting.attribution import attribution_at, tells_who_and_when
 from channels.mail.quoting.headers import headers_at
 from channels.mail.quoting.lines import Kind, Lines, is_rule, split
 from channels.mail.quoting.markers import marker_at
-from orchestrator.mail import Cut, CutKind
+from orchestrator.mail.read_mail import Cut, CutKind
 
 _KINDS: Mapping[Kind, CutKind] = {
     Kind.QUOTE: CutKind.QUOTE,

@@ -99,10 +99,10 @@ def _header_block(scan: _Scan, index: int) -> int:
     announced = above >= 0 and (is_rule(lines.text[above]) or marker_at(lines.text[above]) is not None)
     length = headers_at(lines, index, announced=announced)
     if length:
-        letterhead = letterhead_above(lines, index)
-        scan.take_back(letterhead)
+        sender_identity = letterhead_above(lines, index)
+        scan.take_back(sender_identity)
         _take_rules(scan)
-        return length + letterhead
+        return length + sender_identity
     behind = sender_above(lines, index)
     if not behind:
         return 0

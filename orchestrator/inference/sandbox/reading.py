@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from orchestrator.folding import answer_only
 from orchestrator.inference.sandbox.language import detect, supported
 from orchestrator.inference.sandbox.situation import EPOCH, Passage, Result, Situation, Turn
+from orchestrator.mail.folding import answer_only
 
 RESULTS = "ACTION RESULTS:"
 _LINE = re.compile(r"^(TOOLS|CONTEXT): (.*)$", re.MULTILINE)

@@ -95,7 +95,7 @@ class Bureau:
             stamp=self.office.replica.stamp,
         )
 
-    async def letters(self) -> list[dict[str, Any]]:
+    async def notifications(self) -> list[dict[str, Any]]:
         return [dict(row) for row in await self.database.fetch("SELECT * FROM letters ORDER BY id")]
 
     def approved_actions(self, *, number: int = 1, patience: Patience | None = None) -> ApprovedActions:
@@ -111,7 +111,7 @@ class Bureau:
             bus=self.bus,
             observer=Unobserved(),
             deliveries_wait=lambda: self.woken.append("deliveries"),
-            letters_wait=lambda: self.woken.append("letters"),
+            notifications_wait=lambda: self.woken.append("notifications"),
             patience=patience,
             tick=0.02,
         )

@@ -215,11 +215,15 @@ async def test_in_a_chat_a_letter_waits_for_those_who_do_not_come_back(bureau: B
     session, approval_id = await bureau.held()
     await bureau.approvals.decide(approval_id, "approve", "Ann")
     await bureau.settle()
-    [letter] = await bureau.letters()
-    assert (letter["kind"], letter["address"], letter["key"]) == ("follow_up", ADA, f"approval:{approval_id}")
+    [notification] = await bureau.notifications()
+    assert (notification["kind"], notification["address"], notification["key"]) == (
+        "follow_up",
+        ADA,
+        f"approval:{approval_id}",
+    )
     seq = await bureau.database.fetchval("SELECT seq FROM messages WHERE author = 'system'")
-    assert 110 < (letter["available_at"] - letter["created_at"]).total_seconds() < 130
-    assert (letter["unread_seq"], letter["text"], letter["subject"]) == (
+    assert 110 < (notification["available_at"] - notification["created_at"]).total_seconds() < 130
+    assert (notification["unread_seq"], notification["text"], notification["subject"]) == (
         seq,
         (await bureau.outcomes(session))[0],
         "About your request",
@@ -235,7 +239,7 @@ async def test_without_a_verified_address_there_is_no_letter(bureau: Bureau) -> 
     )
     await bureau.approvals.decide(approval_id, "approve", "Ann")
     await bureau.settle()
-    assert await bureau.letters() == []
+    assert await bureau.notifications() == []
 
 
 async def test_where_replies_are_sent_the_outcome_is_queued(bureau: Bureau) -> None:
@@ -246,7 +250,7 @@ async def test_where_replies_are_sent_the_outcome_is_queued(bureau: Bureau) -> N
         "SELECT m.text FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE m.author = 'system'"
     )
     assert len(texts) == 1
-    assert await bureau.letters() == []
+    assert await bureau.notifications() == []
     assert "deliveries" in bureau.woken
 
 

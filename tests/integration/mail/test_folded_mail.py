@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.folding import BELOW
 from orchestrator.ids import new_id
+from orchestrator.mail.folding import BELOW
 from orchestrator.memory.timeline import Timeline
 from tests.integration.mail.post import Post, letter, open_post, said
 
@@ -114,7 +114,7 @@ async def test_a_mail_that_we_never_sent_is_told(database_url: str, home: Path) 
 async def test_a_quote_is_held_against_the_newest_words_and_not_against_all(
     database_url: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestrator.store.mail_intake.MOST_SAID", 60)
+    monkeypatch.setattr("orchestrator.mail.intake.MOST_SAID", 60)
     async with open_post(database_url, home) as post:
         for number, text in enumerate(
             ("The oldest words of mine are these", "My newest words are the ones here")

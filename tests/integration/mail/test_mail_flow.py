@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from aiosmtpd import smtp
 from pydantic import SecretStr
 
-from orchestrator.store.mails import Mails
+from orchestrator.mail.kept_mails import Mails
 from tests.integration.mail.post import letter, open_post, said
 
 QUESTION = "What is your return policy?"

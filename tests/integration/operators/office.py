@@ -28,6 +28,7 @@ from orchestrator.handover.operators import Operators
 from orchestrator.handover.ownership import Custody
 from orchestrator.inference.catalog import Price
 from orchestrator.inference.usage_ledger import UsageLedger
+from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.conversation import recall_conversation
 from orchestrator.memory.timeline import Timeline
 from orchestrator.people.customer_care import CustomerCare
@@ -40,7 +41,6 @@ from orchestrator.people.merging import Merges
 from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
-from orchestrator.store.mail_desk import MailDesk
 from orchestrator.store.replica import Replica
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.routes import api_routes
@@ -223,7 +223,7 @@ async def serving(
             audit=Audit(office.database),
             directory=CustomerSearch(office.database),
             downloads=Downloads(office.database, office.files, office.folder),
-            mail_desk=MailDesk(office.database, own=frozenset({"support@localhost"})),
+            mail_desk=RecordedMails(office.database, own=frozenset({"support@localhost"})),
         )
     )
     runner = web.AppRunner(app, shutdown_timeout=1.0)

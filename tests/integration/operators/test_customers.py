@@ -13,11 +13,11 @@ import pytest
 from orchestrator.errors import LeaseLost, MessageInvalid, SessionUnknown
 from orchestrator.handover.ownership import Conflict
 from orchestrator.ids import new_id
+from orchestrator.mail.spool import raw_path
 from orchestrator.memory.memories import Memories
 from orchestrator.people.person import Busy, CustomerUnknown, MergeUnknown, NotVerified
 from orchestrator.people.sessions import StoredSession
 from orchestrator.store.audit_log import Audit, AuditFilter
-from orchestrator.store.spool import raw_path
 from tests.integration.operators.office import Api, Office
 
 

@@ -41,7 +41,7 @@ class Registry:
             book=AddressBooks([VerifiedContacts(database), ShopAddresses(database)]),
             secret="a secret",
             business="Lindenhof Supply",
-            letters_wait=self._wake,
+            notifications_wait=self._wake,
         )
 
     def _wake(self) -> None:
@@ -117,13 +117,13 @@ class Registry:
             return found[0] if found and error.code == "code_not_now" else error.code
         return ""
 
-    async def letters(self) -> list[dict[str, Any]]:
+    async def notifications(self) -> list[dict[str, Any]]:
         rows = await self.database.fetch("SELECT * FROM letters WHERE state = 'queued' ORDER BY created_at")
         return [dict(row) for row in rows]
 
     async def code(self) -> str:
-        """Return the code in the newest letter."""
-        found = re.search(r"^\d{6}$", (await self.letters())[-1]["text"], re.MULTILINE)
+        """Return the code in the newest notification."""
+        found = re.search(r"^\d{6}$", (await self.notifications())[-1]["text"], re.MULTILINE)
         assert found is not None
         return found[0]
 
@@ -162,8 +162,8 @@ async def test_a_stranger_proves_who_they_are(office: Registry) -> None:
     me = asks(session.conversation_id)
     assert await office.codes.principal(me.conversation_id, me.turn_id) is None
     await office.codes.send_code(me, " Ada@Example.com ")
-    [letter] = await office.letters()
-    assert (letter["address"], letter["kind"], letter["conversation_id"]) == (
+    [notification] = await office.notifications()
+    assert (notification["address"], notification["kind"], notification["conversation_id"]) == (
         ADA,
         "code",
         session.conversation_id,
@@ -233,7 +233,7 @@ async def test_nobody_learns_who_is_on_file(office: Registry) -> None:
         answers[address] = [*told, *rows]
     assert answers[ADA] == answers[NOBODY]
     assert answers[ADA][:7] == [True, "wrong", "wrong", "wrong", "none", "none", False]
-    assert len(await office.letters()) == 1
+    assert len(await office.notifications()) == 1
     assert NOBODY not in {
         row["address"] for row in await office.database.fetch("SELECT address FROM letters")
     }
@@ -308,7 +308,7 @@ async def test_an_interrupted_turn_may_ask_again(office: Registry) -> None:
     me = asks(session.conversation_id, turn_id=turn)
     await office.codes.send_code(me, ADA)
     await office.codes.send_code(me, ADA)
-    [_] = await office.letters()
+    [_] = await office.notifications()
     code = await office.code()
     assert await office.codes.check_code(me, code) == "verified"
     assert await office.codes.check_code(me, code) == "verified"
@@ -389,7 +389,7 @@ async def test_a_thousand_guesses_never_verify(office: Registry) -> None:
     while guessed < 1000:
         session = await office.chat()
         await office.asked(session, ADA)
-        held = (await office.letters())[-1:] and await office.code()
+        held = (await office.notifications())[-1:] and await office.code()
         for _ in range(25):
             guess = f"{secrets.randbelow(1_000_000):06d}"
             if guess != held:
@@ -416,7 +416,7 @@ async def test_who_was_proved_stays_whom_they_are(office: Registry) -> None:
     await office.database.execute("UPDATE sessions SET verified_until = now()")
     with pytest.raises(ToolError, match="another address"):
         await office.codes.send_code(asks(session.conversation_id), BOB)
-    assert await office.letters() == []
+    assert await office.notifications() == []
     await office.codes.send_code(asks(session.conversation_id), ADA)
     assert await office.codes.check_code(asks(session.conversation_id), await office.code()) == "verified"
     row = await office.database.fetchrow("SELECT subject, verified_until > now() AS fresh FROM sessions")
@@ -444,8 +444,8 @@ async def test_by_mail_the_proof_holds_for_one_turn(office: Registry, sender: st
     conversation = await office.mail(sender, verified=False)
     before = await office.customer(conversation)
     await office.codes.send_code(asks(conversation, channel="mail", language="de"), ADA)
-    [letter] = await office.letters()
-    assert "per E-Mail" in letter["text"]
+    [notification] = await office.notifications()
+    assert "per E-Mail" in notification["text"]
     turn = await office.turn(conversation)
     me = asks(conversation, turn_id=turn, channel="mail")
     assert await office.codes.check_code(me, await office.code()) == "verified"

@@ -12,15 +12,14 @@ from orchestrator.conversation.deliverer import Deliverer, DeliveryFailed, Deliv
 from orchestrator.conversation.delivery_queue import DeliveryQueue, queue_delivery
 from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
-from orchestrator.letters import CHANNEL, Letter
+from orchestrator.mail.notifications import CHANNEL, Notification, Notifications, queue_notification
 from orchestrator.observe import Unobserved
 from orchestrator.store.database import Database
-from orchestrator.store.letters import LetterQueue, write_letter
 from orchestrator.store.replica import Replica
 from tests.support.house import until
 
 
-class AwayAfterwards(LetterQueue):
+class AwayAfterwards(Notifications):
     """A queue whose database is gone whenever a sending is to be noted, until `back`."""
 
     def __init__(self, database: Database) -> None:
@@ -28,24 +27,24 @@ class AwayAfterwards(LetterQueue):
         self.back = False
         self.asked = 0
 
-    async def sent(self, letter: Letter) -> None:
+    async def sent(self, notification: Notification) -> None:
         self.asked += 1
         if not self.back:
             raise StoreAway("away", retry_after=1.0)
-        await super().sent(letter)
+        await super().sent(notification)
 
 
 @asynccontextmanager
 async def delivering(
     database: Database,
-    send: Callable[[Letter], Awaitable[None]],
+    send: Callable[[Notification], Awaitable[None]],
     *,
-    queue: LetterQueue | None = None,
+    queue: Notifications | None = None,
     **more: Any,
-) -> AsyncIterator[Deliverer[Letter]]:
+) -> AsyncIterator[Deliverer[Notification]]:
     replica = Replica(database, hear=lambda _: None, resync=lambda: None)
     loop = Deliverer(
-        queue=queue or LetterQueue(database),
+        queue=queue or Notifications(database),
         replica=replica,
         senders={CHANNEL: send},
         **{"tick": 0.02, "first_pause": 0.01, "grace": 0.2, **more},
@@ -74,7 +73,7 @@ async def conversation(database: Database, channel: str = "chat") -> UUID:
 
 async def write(database: Database, address: str, kind: str = "code") -> None:
     async with database.transaction() as connection:
-        await write_letter(
+        await queue_notification(
             connection,
             conversation_id=await conversation(database),
             kind=kind,
@@ -103,8 +102,8 @@ async def test_what_was_taken_is_noted_however_long_the_store_is_away_and_never_
     queue = AwayAfterwards(database)
     sent: list[UUID] = []
 
-    async def send(letter: Letter) -> None:
-        sent.append(letter.id)
+    async def send(notification: Notification) -> None:
+        sent.append(notification.id)
 
     await write(database, "ada@example.com")
     async with delivering(database, send, queue=queue):
@@ -128,8 +127,8 @@ async def test_what_is_still_being_sent_is_left_to_its_sender(database: Database
     go_on = asyncio.Event()
     sent: list[UUID] = []
 
-    async def slow(letter: Letter) -> None:
-        sent.append(letter.id)
+    async def slow(notification: Notification) -> None:
+        sent.append(notification.id)
         await go_on.wait()
 
     await write(database, "ada@example.com")
@@ -150,8 +149,8 @@ async def test_what_is_still_being_sent_is_left_to_its_sender(database: Database
 async def test_a_place_that_gets_free_is_filled_at_once(database: Database) -> None:
     hanging = asyncio.Event()
 
-    async def send(letter: Letter) -> None:
-        if letter.address.startswith("hang"):
+    async def send(notification: Notification) -> None:
+        if notification.address.startswith("hang"):
             await hanging.wait()
 
     for number in range(3):
@@ -167,9 +166,9 @@ async def test_one_domain_never_takes_every_place(database: Database) -> None:
     hanging = asyncio.Event()
     most = now = 0
 
-    async def send(letter: Letter) -> None:
+    async def send(notification: Notification) -> None:
         nonlocal most, now
-        if letter.lane != "hang.example":
+        if notification.lane != "hang.example":
             return
         now += 1
         most = max(most, now)
@@ -189,8 +188,8 @@ async def test_one_domain_never_takes_every_place(database: Database) -> None:
 async def test_what_may_have_arrived_is_sent_once_more_and_then_goes_to_a_human(database: Database) -> None:
     tries: list[int] = []
 
-    async def send(letter: Letter) -> None:
-        tries.append(letter.doubts)
+    async def send(notification: Notification) -> None:
+        tries.append(notification.doubts)
         raise DeliveryUnknown("no answer")
 
     await write(database, "ada@example.com", kind="follow_up")
@@ -201,7 +200,7 @@ async def test_what_may_have_arrived_is_sent_once_more_and_then_goes_to_a_human(
 
 
 async def test_doubt_waits_for_longer_than_a_refusal(database: Database) -> None:
-    async def send(letter: Letter) -> None:
+    async def send(notification: Notification) -> None:
         raise DeliveryUnknown("no answer")
 
     await write(database, "ada@example.com")
@@ -216,7 +215,7 @@ async def test_doubt_waits_for_longer_than_a_refusal(database: Database) -> None
 
 
 async def test_a_stop_before_the_end_of_a_mail_puts_it_back_at_once(database: Database) -> None:
-    async def send(letter: Letter) -> None:
+    async def send(notification: Notification) -> None:
         await asyncio.Event().wait()
 
     await write(database, "ada@example.com")
@@ -227,7 +226,7 @@ async def test_a_stop_before_the_end_of_a_mail_puts_it_back_at_once(database: Da
 
 
 async def test_a_stop_while_the_answer_is_awaited_is_noted_as_doubt(database: Database) -> None:
-    async def send(letter: Letter) -> None:
+    async def send(notification: Notification) -> None:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -242,7 +241,7 @@ async def test_a_stop_while_the_answer_is_awaited_is_noted_as_doubt(database: Da
 
 async def test_what_a_lost_statement_took_is_taken_again(database: Database) -> None:
     await write(database, "ada@example.com")
-    queue = LetterQueue(database)
+    queue = Notifications(database)
     [first] = await queue.claim(7, 8)
     assert await queue.claim(7, 8, held=[first.id]) == []
     assert await queue.claim(8, 8) == []
@@ -311,7 +310,7 @@ async def test_a_failure_that_comes_too_late_changes_nothing(database: Database)
 
 
 async def test_a_refusal_is_still_a_refusal(database: Database) -> None:
-    async def send(letter: Letter) -> None:
+    async def send(notification: Notification) -> None:
         raise DeliveryFailed("550 no", permanent=True)
 
     await write(database, "ada@example.com")

@@ -119,8 +119,8 @@ async def test_a_humans_answer_goes_to_the_address_that_was_left(database: Datab
         again = await house.ask(session, "a human please!")
         assert "e-mail address" not in again.reply
         await custody(house).reply(session.conversation_id, "Ann", "Here is your answer.", key=None)
-        letter = await database.fetchrow("SELECT address, text FROM letters")
-        assert (letter["address"], letter["text"]) == ("ada@example.com", "Here is your answer.")
+        notification = await database.fetchrow("SELECT address, text FROM letters")
+        assert (notification["address"], notification["text"]) == ("ada@example.com", "Here is your answer.")
         assert await database.fetchval("SELECT count(*) FROM contacts") == 0
 
 

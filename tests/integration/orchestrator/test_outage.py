@@ -140,8 +140,8 @@ async def test_a_late_answer_reaches_a_proven_address(database: Database) -> Non
         town.up()
         await all_answered(town)
         [answer_text] = await town.texts(session, "assistant")
-        letters = await database.fetch("SELECT text FROM letters")
-        assert [letter["text"] for letter in letters] == [answer_text]
+        notifications = await database.fetch("SELECT text FROM letters")
+        assert [notification["text"] for notification in notifications] == [answer_text]
 
 
 async def test_what_alone_finds_no_answer_goes_to_a_human_in_the_end(database: Database) -> None:

@@ -286,8 +286,8 @@ async def test_a_reply_is_mailed_after_a_call_but_not_one_that_was_spoken_over(d
         await house.desk.interrupt(session.conversation_id, turn, "Once upon")
         await house.desk.outcome(accepted, timeout=10)
         await house.desk.outcome(await house.write(session, "What?", channel="voice"), timeout=10)
-        letters = await database.fetch("SELECT text FROM letters ORDER BY created_at")
-    assert [letter["text"] for letter in letters] == ["Good morning, dear friend."]
+        notifications = await database.fetch("SELECT text FROM letters ORDER BY created_at")
+    assert [each["text"] for each in notifications] == ["Good morning, dear friend."]
 
 
 async def test_a_question_interrupted_before_a_word_was_heard_is_answered_with_the_next_one(

@@ -17,7 +17,7 @@ from channels.mail.quote import short_quote
 from channels.mail.reader import _said
 from channels.mail.reply_text import extract_reply
 from channels.mail.worker import Reading
-from orchestrator.folding import unfolded
+from orchestrator.mail.folding import unfolded
 
 MAILS = Path(__file__).parents[2] / "fixtures" / "mail" / "folded.toml"
 ROWS = tomllib.loads(MAILS.read_text(encoding="utf-8"))["mail"]

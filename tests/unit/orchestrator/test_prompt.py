@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from orchestrator.conversation.turn_ending import fragment
-from orchestrator.folding import BELOW, END, SHOWN, answer_only
 from orchestrator.inference.types import ActionOutcome, ToolSpec, TurnStep
 from orchestrator.languages.detect import guess_language
 from orchestrator.languages.wording import say
+from orchestrator.mail.folding import BELOW, END, SHOWN, answer_only
 from orchestrator.memory.conversation import Fresh
 from orchestrator.turn.prompt import (
     INSTRUCTIONS,

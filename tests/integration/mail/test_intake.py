@@ -14,15 +14,15 @@ import pytest
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.ids import new_id
-from orchestrator.mail import ReadMail
+from orchestrator.mail.intake import MailIntake
+from orchestrator.mail.kept_mails import Mails
+from orchestrator.mail.read_mail import ReadMail
 from orchestrator.memory.memories import Memories
 from orchestrator.people.customer_records import Customers
 from orchestrator.people.erasure import Erasure
 from orchestrator.people.identity_tokens import Claims
 from orchestrator.store.audit_log import Audit, AuditFilter
 from orchestrator.store.database import Database
-from orchestrator.store.mail_intake import MailIntake
-from orchestrator.store.mails import Mails
 from tests.support.house import POLICIES
 
 ADA = "ada@example.com"

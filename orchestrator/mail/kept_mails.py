@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from orchestrator.mail import Acceptance, KeptMail, ReadMail
+from orchestrator.mail.read_mail import Acceptance, KeptMail, ReadMail
+from orchestrator.mail.repeats import digests
+from orchestrator.mail.spool import raw_path
 from orchestrator.store.database import Database
 from orchestrator.store.liveness import gone
-from orchestrator.store.mail_repeats import digests
-from orchestrator.store.spool import raw_path
 
 # A mail in hand is offered again when its reader is gone, or did not finish within two minutes.
 CLAIM = f"""

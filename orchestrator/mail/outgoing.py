@@ -9,9 +9,9 @@ from orchestrator.conversation.file_store import OF_MESSAGE
 from orchestrator.conversation.message import Delivery, Trust
 from orchestrator.handover.status import to_queue
 from orchestrator.languages.detect import guess_language
-from orchestrator.mail import AnswerTo
+from orchestrator.mail.notifications import notification_bounced
+from orchestrator.mail.read_mail import AnswerTo
 from orchestrator.store.database import Database
-from orchestrator.store.letters import letter_bounced
 
 COPIES = 5
 """Others of the sender's domain who get a copy."""
@@ -105,7 +105,7 @@ class OutgoingMails:
                 reason[:500],
             )
             if row is None:
-                return await letter_bounced(connection, message_id, reason)
+                return await notification_bounced(connection, message_id, reason)
             await connection.execute(
                 "UPDATE deliveries SET state = 'failed', error = $2 WHERE id = $1",
                 row["delivery_id"],

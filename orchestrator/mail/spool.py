@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestrator.conversation.file_store import write_durably
 from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
-from orchestrator.mail import Incoming
+from orchestrator.mail.read_mail import Incoming
 from orchestrator.store.database import Database
 from orchestrator.store.replica import CHANNEL
 

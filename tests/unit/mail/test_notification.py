@@ -1,4 +1,4 @@
-"""Letters as mails: from us, to one person, answering nothing."""
+"""Notifications as mails: from us, to one person, answering nothing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 
-from channels.mail.channel import Letterhead, MailChannel
+from channels.mail.channel import MailChannel, SenderIdentity
 from channels.mail.relay import Refused, Sent
 from orchestrator.conversation.deliverer import DeliveryFailed
-from orchestrator.letters import CHANNEL, Letter
-from orchestrator.mail_tokens import MailTokens
+from orchestrator.mail.notifications import CHANNEL, Notification
+from orchestrator.mail.reply_tokens import MailTokens
 from tests.unit.mail.answers import part, read
 
 CONVERSATION = UUID(int=7)
@@ -38,14 +38,19 @@ class Box:
 
 
 def channel(box: Box, **head: Any) -> MailChannel:
-    letterhead = Letterhead(business="Lindenhof Supply", address="support@shop.example", **head)
+    sender_identity = SenderIdentity(business="Lindenhof Supply", address="support@shop.example", **head)
     unused = cast(Any, SimpleNamespace(run=None))  # nothing is read here
     return MailChannel(
-        mailroom=unused, reader=unused, worker=unused, relay=box, tokens=TOKENS, letterhead=letterhead
+        mail_service=unused,
+        reader=unused,
+        worker=unused,
+        relay=box,
+        tokens=TOKENS,
+        sender_identity=sender_identity,
     )
 
 
-def letter(**changes: Any) -> Letter:
+def notification(**changes: Any) -> Notification:
     fields: dict[str, Any] = {
         "id": UUID(int=9),
         "conversation_id": CONVERSATION,
@@ -58,12 +63,12 @@ def letter(**changes: Any) -> Letter:
         "written_at": datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
         "attempt": 1,
     }
-    return Letter(**{**fields, **changes})
+    return Notification(**{**fields, **changes})
 
 
 async def test_a_code_goes_out_without_a_way_back() -> None:
     box = Box()
-    await channel(box).send_letter(letter())
+    await channel(box).send_notification(notification())
     [(raw, sender, recipients)] = box.sent
     message = read(raw)
     assert (sender, recipients) == ("support@shop.example", ("ada@example.com",))
@@ -80,7 +85,7 @@ async def test_a_code_goes_out_without_a_way_back() -> None:
 
 async def test_a_follow_up_can_be_answered() -> None:
     box = Box()
-    await channel(box).send_letter(letter(kind="follow_up"))
+    await channel(box).send_notification(notification(kind="follow_up"))
     reply_to = str(read(box.sent[0][0])["Reply-To"])
     tag = reply_to.removeprefix("support+").removesuffix("@shop.example")
     assert TOKENS.read(tag) == CONVERSATION
@@ -88,8 +93,8 @@ async def test_a_follow_up_can_be_answered() -> None:
 
 async def test_a_persons_words_in_a_follow_up_are_not_marked_as_automatic() -> None:
     box = Box()
-    await channel(box).send_letter(letter(kind="follow_up", by_person=True))
-    await channel(box).send_letter(letter(kind="follow_up"))
+    await channel(box).send_notification(notification(kind="follow_up", by_person=True))
+    await channel(box).send_notification(notification(kind="follow_up"))
     person, assistant = (read(raw) for raw, _, _ in box.sent)
     assert [person[name] for name in ("Auto-Submitted", "X-Auto-Response-Suppress")] == [None, None]
     assert assistant["Auto-Submitted"] == "auto-generated"
@@ -101,16 +106,16 @@ async def test_every_try_has_the_same_bytes_and_is_signed() -> None:
 
     box = Box()
     post = channel(box, sign=sign)
-    await post.send_letter(letter())
-    await post.send_letter(letter(attempt=2))
+    await post.send_notification(notification())
+    await post.send_notification(notification(attempt=2))
     assert box.sent[0] == box.sent[1]
     assert box.sent[0][0].startswith(b"DKIM-Signature: x\r\n")
 
 
 @pytest.mark.parametrize(("code", "permanent"), [(550, True), (451, False)])
-async def test_a_refused_letter_is_told(code: int, permanent: bool) -> None:
+async def test_a_refused_notification_is_told(code: int, permanent: bool) -> None:
     with pytest.raises(DeliveryFailed) as caught:
-        await channel(Box(refuse=code)).send_letter(letter())
+        await channel(Box(refuse=code)).send_notification(notification())
     assert caught.value.permanent is permanent
 
 
@@ -118,14 +123,16 @@ async def test_a_refused_letter_is_told(code: int, permanent: bool) -> None:
 async def test_what_is_no_address_gets_nothing(address: str) -> None:
     box = Box()
     with pytest.raises(DeliveryFailed) as caught:
-        await channel(box).send_letter(letter(address=address))
+        await channel(box).send_notification(notification(address=address))
     assert caught.value.permanent
     assert box.sent == []
 
 
 async def test_nothing_gets_into_the_headers() -> None:
     box = Box()
-    await channel(box).send_letter(letter(subject="Hi\r\nBcc: eve@example.com", language="de\r\nX: y"))
+    await channel(box).send_notification(
+        notification(subject="Hi\r\nBcc: eve@example.com", language="de\r\nX: y")
+    )
     message = read(box.sent[0][0])
     assert message["Bcc"] is None
     assert message["X"] is None

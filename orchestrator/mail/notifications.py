@@ -1,4 +1,4 @@
-"""The queue of letters: mails that answer no mail."""
+"""Notifications: mails that answer no mail, such as codes and what was said to somebody who had left."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from uuid import UUID
 
 from orchestrator.handover.status import to_queue
 from orchestrator.ids import new_id
-from orchestrator.letters import CHANNEL, Letter
+from orchestrator.languages.wording import say
 from orchestrator.store.database import Database
 from orchestrator.store.liveness import holds, to_send
+
+CHANNEL = "notification"
+"""The name under which a queued notification finds its sender."""
 
 EXPIRED = "expired"
 MESSAGE_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^\s<>@]{1,253}>")
@@ -59,7 +62,7 @@ RETURNING l.id, l.conversation_id, l.kind, l.address, l.subject, l.text, l.langu
         WHERE m.conversation_id = l.conversation_id AND m.seq = l.unread_seq) AS brings
 """
 
-# The text of a code's letter goes with it: the code must not lie here in plain.
+# The text of a code's notification goes with it: the code must not lie here in plain.
 END = """
 UPDATE letters SET state = $2, error = $3, sent_at = CASE WHEN $2 = 'sent' THEN now() ELSE sent_at END,
     text = CASE WHEN kind = 'code' THEN '' ELSE text END
@@ -68,8 +71,44 @@ WHERE id = $1 AND state IN ('queued', 'sending') RETURNING conversation_id, kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CodeLetter:
-    """The words that bring a one-time code; a repeated `key` is the same letter."""
+class Notification:
+    """One notification on its way out; `kind` is code or follow_up, `attempt` starts at 1.
+
+    `message_id` is the message whose words it brings, `by_person` says that an operator wrote them.
+    """
+
+    id: UUID
+    conversation_id: UUID
+    kind: str
+    channel: str
+    address: str
+    subject: str
+    text: str = field(repr=False)
+    language: str
+    written_at: datetime
+    attempt: int
+    message_id: UUID | None = None
+    by_person: bool = False
+    doubts: int = 0
+
+    @property
+    def lane(self) -> str:
+        """Return the recipient's domain."""
+        return self.address.rpartition("@")[2].lower()
+
+
+def code_words(code: str, *, business: str, channel: str, language: str, minutes: int) -> tuple[str, str]:
+    """Return subject and text of the mail with a code, in English where we don't speak the language."""
+    place = channel if channel in ("mail", "voice") else "chat"
+    text = say("code_letter", language).format(
+        business=business, where=say(f"code_by_{place}", language), code=code, minutes=minutes
+    )
+    return say("code_subject", language), text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeNotification:
+    """The words that bring a one-time code; a repeated `key` is the same notification."""
 
     address: str
     subject: str
@@ -78,7 +117,7 @@ class CodeLetter:
     key: str
 
 
-async def write_letter(
+async def queue_notification(
     connection: Any,
     *,
     kind: str,
@@ -93,7 +132,7 @@ async def write_letter(
     unread_seq: int | None = None,
     needed: bool = True,
 ) -> None:
-    """Queue a letter within the caller's transaction; `kind` is code or follow_up, a `key` makes it one.
+    """Queue a mail within the caller's transaction; `kind` is code or follow_up, a `key` makes it one.
 
     It goes out at `available_at` (now), never after `expires_at`, and not at all when by then the customer
     has read the timeline up to `unread_seq` or came back. One that is not `needed` is only a row.
@@ -115,25 +154,30 @@ async def write_letter(
     )
 
 
-async def write_code_letter(
-    connection: Any, letter: CodeLetter, *, conversation_id: UUID, expires_at: datetime, needed: bool
+async def queue_code(
+    connection: Any,
+    notification: CodeNotification,
+    *,
+    conversation_id: UUID,
+    expires_at: datetime,
+    needed: bool,
 ) -> None:
-    """Queue the letter of a code, or an empty row of the same kind where nobody is to be written to."""
-    await write_letter(
+    """Queue the notification of a code, or an empty row of the same kind where nobody is to be written to."""
+    await queue_notification(
         connection,
         kind="code",
         conversation_id=conversation_id,
-        address=letter.address if needed else "",
-        subject=letter.subject,
-        text=letter.text if needed else "",
-        language=letter.language,
-        key=letter.key,
+        address=notification.address if needed else "",
+        subject=notification.subject,
+        text=notification.text if needed else "",
+        language=notification.language,
+        key=notification.key,
         expires_at=expires_at,
         needed=needed,
     )
 
 
-async def letters_answered(
+async def notifications_answered(
     connection: Any, thread_ids: Sequence[str], *, conversation_id: UUID, customer_id: UUID
 ) -> None:
     """Let further replies to a follow-up of this customer find the conversation that the first one began."""
@@ -153,15 +197,15 @@ async def letters_answered(
     )
 
 
-async def letters_quoted(connection: Any, thread_ids: Sequence[str]) -> list[str]:
+async def notifications_quoted(connection: Any, thread_ids: Sequence[str]) -> list[str]:
     """Return the words of the follow-ups that a mail refers to; a code's are gone once they are sent."""
     ids = [UUID(found[1]) for each in thread_ids if (found := MESSAGE_ID.fullmatch(each))]
     rows = await connection.fetch("SELECT text FROM letters WHERE id = ANY($1)", ids) if ids else []
     return [row["text"] for row in rows]
 
 
-async def letter_bounced(connection: Any, message_id: str | None, reason: str) -> bool:
-    """Note that a letter came back; False when the report speaks of none. A follow-up goes to a human."""
+async def notification_bounced(connection: Any, message_id: str | None, reason: str) -> bool:
+    """Note that one came back; False when the report speaks of none. A follow-up goes to a human."""
     found = MESSAGE_ID.fullmatch(message_id or "")
     if found is None:
         return False
@@ -177,8 +221,8 @@ async def letter_bounced(connection: Any, message_id: str | None, reason: str) -
     return True
 
 
-class LetterQueue:
-    """Letters are rows: claimed, then sent, put back with a due time, or failed."""
+class Notifications:
+    """Notifications are rows: claimed, then sent, put back with a due time, or failed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -191,8 +235,8 @@ class LetterQueue:
         held: Sequence[UUID] = (),
         busy: Mapping[str, int] | None = None,
         per_lane: int = 8,
-    ) -> list[Letter]:
-        """Take up to `limit` due letters; those that came too late or are not needed end here."""
+    ) -> list[Notification]:
+        """Take up to `limit` due notifications; those that came too late or are not needed end here."""
         counts = busy or {}
         async with self._database.transaction() as connection:
             rows = await connection.fetch(
@@ -201,7 +245,7 @@ class LetterQueue:
             for row in rows:
                 if row["state"] == "failed":
                     await _hand_over(connection, row, EXPIRED)
-        return [_letter(row) for row in rows if row["state"] == "sending"]
+        return [_notification(row) for row in rows if row["state"] == "sending"]
 
     async def renew(self, ids: Sequence[UUID], /, *, replica: int) -> None:
         """Say that these are still being sent."""
@@ -211,39 +255,41 @@ class LetterQueue:
             replica,
         )
 
-    async def sent(self, letter: Letter) -> None:
-        """Note that the relay took the letter."""
-        await self._database.execute(END, letter.id, "sent", None)
+    async def sent(self, notification: Notification) -> None:
+        """Note that the relay took the notification."""
+        await self._database.execute(END, notification.id, "sent", None)
 
-    async def again(self, letter: Letter, *, seconds: float, error: str, doubt: bool = False) -> None:
-        """Put the letter back for a later try; `doubt` says that it may have arrived."""
+    async def again(
+        self, notification: Notification, *, seconds: float, error: str, doubt: bool = False
+    ) -> None:
+        """Put the notification back for a later try; `doubt` says that it may have arrived."""
         await self._database.execute(
             "UPDATE letters SET state = 'queued', error = $3, doubts = doubts + $5,"
             " available_at = now() + make_interval(secs => $2)"
             " WHERE id = $1 AND attempts = $4 AND state = 'sending'",
-            letter.id,
+            notification.id,
             seconds,
             error[:500],
-            letter.attempt,
+            notification.attempt,
             int(doubt),
         )
 
-    async def failed(self, letter: Letter, *, error: str) -> None:
-        """Give the letter up; a human gets the conversation of a follow-up."""
+    async def failed(self, notification: Notification, *, error: str) -> None:
+        """Give the notification up; a human gets the conversation of a follow-up."""
         async with self._database.transaction() as connection:
-            row = await connection.fetchrow(END, letter.id, "failed", error[:500])
+            row = await connection.fetchrow(END, notification.id, "failed", error[:500])
             if row is not None:
                 await _hand_over(connection, row, error)
 
 
 async def _hand_over(connection: Any, row: Any, error: str) -> None:
     if row["kind"] == "follow_up":
-        await to_queue(connection, row["conversation_id"], f"A letter could not be delivered: {error}")
+        await to_queue(connection, row["conversation_id"], f"A mail could not be delivered: {error}")
 
 
-def _letter(row: Any) -> Letter:
+def _notification(row: Any) -> Notification:
     brings = row["brings"] or {}
-    return Letter(
+    return Notification(
         id=row["id"],
         conversation_id=row["conversation_id"],
         kind=row["kind"],

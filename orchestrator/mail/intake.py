@@ -8,16 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.conversation.message import Trust
-from orchestrator.folding import fold
 from orchestrator.handover.status import open_again, to_queue
 from orchestrator.ids import new_id
-from orchestrator.mail import KeptMail, ReadMail
+from orchestrator.mail.folding import fold
+from orchestrator.mail.kept_mails import close_mail, in_hand
+from orchestrator.mail.notifications import notifications_answered, notifications_quoted
+from orchestrator.mail.read_mail import KeptMail, ReadMail
+from orchestrator.mail.repeats import LOOP, SAME_WORDS, Repeats, repeats
+from orchestrator.mail.senders import customer_of
 from orchestrator.people.person import lock_address
 from orchestrator.store.database import Database
-from orchestrator.store.letters import letters_answered, letters_quoted
-from orchestrator.store.mail_repeats import LOOP, SAME_WORDS, Repeats, repeats
-from orchestrator.store.mail_sender import customer_of
-from orchestrator.store.mails import close_mail, in_hand
 
 TOO_MANY = "This sender got the most automatic answers an hour allows; a human decides."
 TOO_MANY_VISITORS = (
@@ -136,7 +136,7 @@ class MailIntake:
             if for_people is not None:
                 await to_queue(connection, conversation_id, for_people)
             await _keep_id(connection, conversation_id, mail)
-            await letters_answered(
+            await notifications_answered(
                 connection, mail.thread_ids, conversation_id=conversation_id, customer_id=customer_id
             )
             await _keep_files(connection, message_id, mail)
@@ -192,7 +192,7 @@ async def _folded(connection: Any, mail: ReadMail, customer_id: UUID) -> ReadMai
         mail,
         ours=[
             *_newest(row["text"] for row in rows if row["author"] != "customer"),
-            *await letters_quoted(connection, mail.thread_ids),
+            *await notifications_quoted(connection, mail.thread_ids),
         ],
         theirs=_newest(row["text"] for row in rows if row["author"] == "customer"),
     )

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.handover.ownership import Conflict
+from orchestrator.mail.spool import NOTICE
 from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database
 from orchestrator.store.replica import CHANNEL
-from orchestrator.store.spool import NOTICE
 
 EXCERPT: Final = 200  # characters
 LOOK: Final = 0.1
@@ -54,7 +54,7 @@ class Place:
     id: UUID
 
 
-class MailDesk:
+class RecordedMails:
     """Lists mails and takes recorded ones up; `own` are our addresses. Methods raise `StoreAway`."""
 
     def __init__(self, database: Database, *, own: frozenset[str]) -> None:

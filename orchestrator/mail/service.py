@@ -15,18 +15,18 @@ from orchestrator.conversation.file_store import FileStore, write_durably
 from orchestrator.conversation.live_share import LiveShare
 from orchestrator.conversation.message import Delivery
 from orchestrator.errors import StoreAway
-from orchestrator.folding import fold
-from orchestrator.mail import AnswerTo, KeptMail, MailFile, ReadMail
+from orchestrator.mail.folding import fold
+from orchestrator.mail.intake import MailIntake, Taken
+from orchestrator.mail.kept_mails import Mails
+from orchestrator.mail.outgoing import OutgoingMails
+from orchestrator.mail.read_mail import AnswerTo, KeptMail, MailFile, ReadMail
 from orchestrator.observe import Observer
-from orchestrator.store.mail_intake import MailIntake, Taken
-from orchestrator.store.mail_out import OutgoingMails
-from orchestrator.store.mails import Mails
 from orchestrator.store.replica import Replica
 
 CHANNEL = "mail"
 
 
-class Mailroom:
+class MailService:
     """Everything the mail channel may ask of the orchestrator; methods raise `StoreAway`."""
 
     def __init__(

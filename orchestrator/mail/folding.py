@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 from guardrails.privacy.stand_ins import mask_for_storage
-from orchestrator.known_words import KnownWords
-from orchestrator.mail import Cut, CutKind, ReadMail
+from orchestrator.mail.known_words import KnownWords
+from orchestrator.mail.read_mail import Cut, CutKind, ReadMail
 
 BELOW: Final = "[below the answer]"
 """The mark above what was folded."""

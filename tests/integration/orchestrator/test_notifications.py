@@ -1,4 +1,4 @@
-"""Letters: sent once they are due, while they are of use, and never lost in silence."""
+"""Notifications: sent once they are due, while they are of use, and never lost in silence."""
 
 from __future__ import annotations
 
@@ -14,15 +14,20 @@ import pytest
 
 from orchestrator.conversation.deliverer import Deliverer, DeliveryFailed
 from orchestrator.ids import new_id
-from orchestrator.letters import CHANNEL, Letter, code_words
-from orchestrator.mail import KeptMail, ReadMail
+from orchestrator.mail.intake import MailIntake, Taken
+from orchestrator.mail.kept_mails import Mails
+from orchestrator.mail.notifications import (
+    CHANNEL,
+    Notification,
+    Notifications,
+    code_words,
+    queue_notification,
+)
+from orchestrator.mail.outgoing import OutgoingMails
+from orchestrator.mail.read_mail import KeptMail, ReadMail
 from orchestrator.observe import Unobserved
 from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.database import Database
-from orchestrator.store.letters import LetterQueue, write_letter
-from orchestrator.store.mail_intake import MailIntake, Taken
-from orchestrator.store.mail_out import OutgoingMails
-from orchestrator.store.mails import Mails
 from orchestrator.store.replica import Replica
 
 ADA = "ada@example.com"
@@ -50,7 +55,7 @@ async def chat(database: Database, key: str = "key") -> StoredSession:
 async def write(database: Database, conversation_id: UUID, **changes: Any) -> None:
     words = {"address": ADA, "subject": "Your refund", "text": "It is done.", "language": "en"}
     async with database.transaction() as connection:
-        await write_letter(
+        await queue_notification(
             connection, conversation_id=conversation_id, **{"kind": "follow_up", **words, **changes}
         )
 
@@ -62,13 +67,13 @@ async def states(database: Database) -> list[str]:
 
 @asynccontextmanager
 async def delivering(
-    database: Database, send: Callable[[Letter], Awaitable[None]], count: int = 1
+    database: Database, send: Callable[[Notification], Awaitable[None]], count: int = 1
 ) -> AsyncIterator[None]:
     """Run as many deliverers, each a replica of its own."""
     replicas = [Replica(database, hear=_deaf, resync=_nothing) for _ in range(count)]
     loops = [
         Deliverer(
-            queue=LetterQueue(database),
+            queue=Notifications(database),
             replica=replica,
             senders={CHANNEL: send},
             tick=0.02,
@@ -102,39 +107,39 @@ async def end(database: Database, *wanted: str) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_who_only_posts_messages_is_shown_no_outcome_and_so_gets_it_as_a_letter(
+async def test_who_only_posts_messages_is_shown_no_outcome_and_so_gets_it_as_a_notification(
     database: Database,
 ) -> None:
     session = await chat(database)
     await write(database, session.conversation_id, unread_seq=5)
     assert await Sessions(database).find("key", watches=False) is not None
-    assert len(await LetterQueue(database).claim(1, 10)) == 1
+    assert len(await Notifications(database).claim(1, 10)) == 1
 
 
-async def test_a_letter_is_tried_until_it_is_taken(database: Database) -> None:
+async def test_a_notification_is_tried_until_it_is_taken(database: Database) -> None:
     session = await chat(database)
-    tries: list[Letter] = []
+    tries: list[Notification] = []
 
-    async def send(letter: Letter) -> None:
-        tries.append(letter)
+    async def send(notification: Notification) -> None:
+        tries.append(notification)
         if len(tries) < 3:
             raise DeliveryFailed("later", permanent=False)
 
     await write(database, session.conversation_id)
     async with delivering(database, send):
         await end(database, "sent")
-    assert [letter.attempt for letter in tries] == [1, 2, 3]
-    assert {(letter.id, letter.text, letter.written_at) for letter in tries} == {
+    assert [notification.attempt for notification in tries] == [1, 2, 3]
+    assert {(notification.id, notification.text, notification.written_at) for notification in tries} == {
         (tries[0].id, "It is done.", tries[0].written_at)
     }
 
 
-async def test_two_deliverers_send_each_letter_once(database: Database) -> None:
+async def test_two_deliverers_send_each_notification_once(database: Database) -> None:
     session = await chat(database)
     sent: list[UUID] = []
 
-    async def send(letter: Letter) -> None:
-        sent.append(letter.id)
+    async def send(notification: Notification) -> None:
+        sent.append(notification.id)
         await asyncio.sleep(0)
 
     for _ in range(40):
@@ -144,12 +149,12 @@ async def test_two_deliverers_send_each_letter_once(database: Database) -> None:
     assert len(sent) == len(set(sent)) == 40
 
 
-async def test_a_sender_that_died_before_it_noted_the_letter_is_followed_by_another(
+async def test_a_sender_that_died_before_it_noted_the_notification_is_followed_by_another(
     database: Database,
 ) -> None:
     session = await chat(database)
     await write(database, session.conversation_id)
-    queue = LetterQueue(database)
+    queue = Notifications(database)
     [first] = await queue.claim(999, 8)
     assert await queue.claim(998, 8) == []
     await database.execute("UPDATE letters SET renewed_at = now() - interval '2 hours'")
@@ -162,25 +167,27 @@ async def test_a_sender_that_died_before_it_noted_the_letter_is_followed_by_anot
     assert await states(database) == ["sent"]
 
 
-async def test_the_same_key_is_one_letter(database: Database) -> None:
+async def test_the_same_key_is_one_notification(database: Database) -> None:
     session = await chat(database)
     await asyncio.gather(*(write(database, session.conversation_id, key="k") for _ in range(5)))
     assert await states(database) == ["queued"]
 
 
-async def test_a_letter_waits_for_its_time(database: Database) -> None:
+async def test_a_notification_waits_for_its_time(database: Database) -> None:
     session = await chat(database)
     await write(database, session.conversation_id, available_at=NOW + SOON)
-    assert await LetterQueue(database).claim(1, 8) == []
+    assert await Notifications(database).claim(1, 8) == []
     await database.execute("UPDATE letters SET available_at = now()")
-    assert len(await LetterQueue(database).claim(1, 8)) == 1
+    assert len(await Notifications(database).claim(1, 8)) == 1
 
 
 @pytest.mark.parametrize(("kind", "handoffs"), [("code", 0), ("follow_up", 1)])
-async def test_a_letter_that_came_too_late_is_not_sent(database: Database, kind: str, handoffs: int) -> None:
+async def test_a_notification_that_came_too_late_is_not_sent(
+    database: Database, kind: str, handoffs: int
+) -> None:
     session = await chat(database)
     await write(database, session.conversation_id, kind=kind, expires_at=NOW - SOON)
-    assert await LetterQueue(database).claim(1, 8) == []
+    assert await Notifications(database).claim(1, 8) == []
     row = await database.fetchrow("SELECT state, error, text FROM letters")
     assert (row["state"], row["error"]) == ("failed", "expired")
     assert (row["text"] == "") == (kind == "code")
@@ -191,7 +198,7 @@ async def test_a_letter_that_came_too_late_is_not_sent(database: Database, kind:
 async def test_a_permanent_failure(database: Database, kind: str, handoffs: int) -> None:
     session = await chat(database)
 
-    async def send(letter: Letter) -> None:
+    async def send(notification: Notification) -> None:
         raise DeliveryFailed("550 no such mailbox", permanent=True)
 
     await write(database, session.conversation_id, kind=kind)
@@ -204,14 +211,14 @@ async def test_a_permanent_failure(database: Database, kind: str, handoffs: int)
     assert owner == ("queue" if handoffs else "bot")
 
 
-async def test_a_code_lies_in_its_letter_only_until_that_is_sent(database: Database) -> None:
+async def test_a_code_lies_in_its_notification_only_until_that_is_sent(database: Database) -> None:
     session = await chat(database)
     await write(database, session.conversation_id, kind="code", text="123456")
-    queue = LetterQueue(database)
-    [letter] = await queue.claim(1, 8)
-    assert letter.text == "123456"
-    assert "123456" not in repr(letter)
-    await queue.sent(letter)
+    queue = Notifications(database)
+    [notification] = await queue.claim(1, 8)
+    assert notification.text == "123456"
+    assert "123456" not in repr(notification)
+    await queue.sent(notification)
     assert await database.fetchval("SELECT text FROM letters") == ""
 
 
@@ -219,7 +226,7 @@ async def test_nobody_is_written_to_who_has_read_it(database: Database) -> None:
     session = await chat(database)
     await write(database, session.conversation_id, unread_seq=4)
     await Sessions(database).read(session.conversation_id, 4)
-    assert await LetterQueue(database).claim(1, 8) == []
+    assert await Notifications(database).claim(1, 8) == []
     assert await states(database) == ["not_needed"]
 
 
@@ -227,7 +234,7 @@ async def test_nobody_is_written_to_who_came_back(database: Database) -> None:
     session = await chat(database)
     await write(database, session.conversation_id, unread_seq=4)
     assert await Sessions(database).find("key") is not None
-    assert await LetterQueue(database).claim(1, 8) == []
+    assert await Notifications(database).claim(1, 8) == []
     assert await states(database) == ["not_needed"]
 
 
@@ -235,19 +242,19 @@ async def test_who_read_only_what_was_before_is_written_to(database: Database) -
     session = await chat(database)
     await Sessions(database).read(session.conversation_id, 3)
     await write(database, session.conversation_id, unread_seq=4)
-    assert len(await LetterQueue(database).claim(1, 8)) == 1
+    assert len(await Notifications(database).claim(1, 8)) == 1
 
 
 async def test_a_follow_up_that_comes_back_goes_to_a_human(database: Database) -> None:
     session = await chat(database)
     await write(database, session.conversation_id)
-    queue = LetterQueue(database)
-    [letter] = await queue.claim(1, 8)
-    await queue.sent(letter)
+    queue = Notifications(database)
+    [notification] = await queue.claim(1, 8)
+    await queue.sent(notification)
     mails = OutgoingMails(database)
     for unknown in (None, "", "<x@y>", f"<{uuid4()}@localhost>"):
         assert not await mails.bounced(message_id=unknown, recipient=ADA, reason="gone")
-    assert await mails.bounced(message_id=f"<{letter.id}@localhost>", recipient=ADA, reason="gone")
+    assert await mails.bounced(message_id=f"<{notification.id}@localhost>", recipient=ADA, reason="gone")
     assert not await mails.bounced(message_id="<x@y>", recipient=ADA, reason="gone")
     assert await states(database) == ["failed"]
     assert await database.fetchval("SELECT owner FROM conversations") == "queue"
@@ -286,10 +293,10 @@ def _read(kept: KeptMail, text: str, *, ids: tuple[str, ...], token: UUID | None
 async def test_the_answer_to_a_follow_up_goes_on_by_mail_with_the_same_customer(database: Database) -> None:
     session = await chat(database)
     await write(database, session.conversation_id)
-    queue = LetterQueue(database)
-    [letter] = await queue.claim(1, 8)
-    await queue.sent(letter)
-    ids = (f"<{letter.id}@localhost>",)
+    queue = Notifications(database)
+    [notification] = await queue.claim(1, 8)
+    await queue.sent(notification)
+    ids = (f"<{notification.id}@localhost>",)
     first = await answer(database, "Thank you!", ids=ids, token=session.conversation_id)
     second = await answer(database, "One more thing.", ids=ids, token=session.conversation_id)
     assert first.conversation_id == second.conversation_id != session.conversation_id
@@ -308,7 +315,7 @@ async def test_the_answer_to_a_follow_up_goes_on_by_mail_with_the_same_customer(
         ("tr", "voice", "on the phone"),
     ],
 )
-def test_what_the_letter_with_a_code_says(language: str, channel: str, words: str) -> None:
+def test_what_the_notification_with_a_code_says(language: str, channel: str, words: str) -> None:
     subject, text = code_words(
         "012345", business="Shop {code}", channel=channel, language=language, minutes=10
     )

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestrator.folding import BELOW, fold, shortened, unfolded
-from orchestrator.known_words import KnownWords
-from orchestrator.mail import Cut, CutKind, ReadMail
+from orchestrator.mail.folding import BELOW, fold, shortened, unfolded
+from orchestrator.mail.known_words import KnownWords
+from orchestrator.mail.read_mail import Cut, CutKind, ReadMail
 
 OURS = """Dear Kim,
 

@@ -1,0 +1,1 @@
+"""Mail behind the wire: the spool, the conversation a mail finds, what goes out."""
