@@ -10,19 +10,17 @@ from dataclasses import asdict, dataclass
 import structlog
 
 from channels.chat.settings import ChatSettings
-from channels.voice.calls.call import VoiceCall
-from channels.voice.calls.parts import CallOpening, CallParts
-from channels.voice.calls.records import CallSummary
-from channels.voice.calls.wire import CallWire
+from channels.voice.calls.call_parts import CallOpening, CallParts, CallSummary
+from channels.voice.calls.outbox import CallWire
+from channels.voice.calls.voice_call import VoiceCall
 from channels.voice.hearing.vad import SileroVad
-from channels.voice.routes import VoiceChannel
 from channels.voice.settings import VoiceSettings
 from channels.voice.speaking.espeak import EspeakSpeaker
-from channels.voice.speaking.speaker import Speaker
-from channels.voice.speaking.tone import ToneSpeaker
+from channels.voice.speaking.speaker import Speaker, ToneSpeaker
 from channels.voice.transcribing.factory import make_transcriber
 from channels.voice.transcribing.transcriber import Transcriber
 from channels.voice.transcribing.weights import TEST_NOTICE, find_weights
+from channels.voice.voice_channel import VoiceChannel
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.message import CallRecord
 from orchestrator.conversation.recordings import Recordings

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+RATE: Final = 16_000
+"""Samples per second of what is heard and transcribed."""
+LEAST_RATE: Final = 8_000
+MOST_RATE: Final = 48_000
+"""What a wire may bring."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

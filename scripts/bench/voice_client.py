@@ -23,7 +23,7 @@ import loops
 from voice_job import FRAME_MS, RATE, SILENCE_MS
 from voice_speech import SPOKEN, silence, utterance
 
-from channels.voice.transports.signature import HEADER, sign
+from channels.voice.transports.twilio_webhooks import HEADER, sign
 
 PATIENCE = 5.0
 """Seconds from the end of speech within which an answer must begin, else it is a miss."""

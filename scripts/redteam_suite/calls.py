@@ -320,7 +320,7 @@ class PhoneCall(Call):
 
     async def incoming(self, *, signature: str | None = None, **fields: str) -> str:
         """Post what Twilio posts of a call; return the start token, empty where it is refused."""
-        from channels.voice.transports.signature import HEADER, sign
+        from channels.voice.transports.twilio_webhooks import HEADER, sign
 
         url = f"{self._house.url}/voice/twilio/incoming"
         form = {"CallSid": self.call_sid, "From": self.number, "To": "+18005551212", **fields}

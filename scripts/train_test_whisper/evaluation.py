@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from channels.voice.pcm import pcm16
-from channels.voice.transcribing.engine import EngineOptions, WhisperEngine
+from channels.voice.transcribing.whisper_engine import EngineOptions, WhisperEngine
 from scripts.train_test_whisper.sentences import Sentence, sentence
 from scripts.train_test_whisper.synthesis import RATE, Audio, any_voice, espeak, in_a_room
 

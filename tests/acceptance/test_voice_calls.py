@@ -15,10 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from switchboard.cli.calling.caller_reactions import read_out, spelled
-from switchboard.cli.calling.dialogue import CallerTurn
-from switchboard.cli.calling.errors import CallFailed
-from switchboard.cli.calling.log import HeardSentence
+from switchboard.cli.calling.caller_audio import CallFailed
+from switchboard.cli.calling.caller_dialogue import CallerTurn, read_out, spelled
+from switchboard.cli.calling.voice_line import HeardSentence
 from tests.support.voice.caller import Caller, Sounds, calling
 from tests.support.voice.voice_gateway import identity, voice_gateway
 from tools.shop.example import Customer, Order, customers, orders

@@ -23,9 +23,8 @@ import pytest
 import pytest_asyncio
 
 from channels.voice.pcm import pcm16
-from switchboard.cli.calling.audio import FRAME, CallerUtterance
-from switchboard.cli.calling.errors import CallFailed, LineLost
-from switchboard.cli.calling.line import VoiceLine
+from switchboard.cli.calling.caller_audio import FRAME, CallerUtterance, CallFailed, LineLost
+from switchboard.cli.calling.voice_line import VoiceLine
 from tests.support.gateway import Gateway, embedded_url
 from tests.support.voice.caller import calling
 from tests.support.voice.hearing import coughs, said
@@ -35,8 +34,8 @@ from tests.support.voice.voice_gateway import identity, voice_gateway
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 shared = pytest.mark.xdist_group("voice faults")  # one worker, for they share a gateway
 
-MOUTH = "channels.voice.speaking.child"
-EARS = "channels.voice.transcribing.child"
+MOUTH = "channels.voice.speaking.espeak_child"
+EARS = "channels.voice.transcribing.whisper_child"
 LIMIT = 30.0
 COUGHS = (("white", "throat", "click", "hey"), ("throat burst", "ah"), ("tap", "oh", "white"))
 GREETING_SENTENCES = 2

@@ -8,22 +8,16 @@ from collections.abc import Callable
 import structlog
 
 from channels.voice.calls.announcer import Announcer, CallLanguage
-from channels.voice.calls.answers import SpokenReplies
-from channels.voice.calls.exchange import CallExchange
-from channels.voice.calls.fillers import Fillers
-from channels.voice.calls.handover import Handover
+from channels.voice.calls.call_exchange import AwaitedTurns, CallExchange, SpokenReplies
+from channels.voice.calls.call_parts import CallNotes, CallParts
+from channels.voice.calls.call_supervision import Fillers, Handover, Silence
 from channels.voice.calls.outbox import Outbox
-from channels.voice.calls.parts import CallParts
 from channels.voice.calls.player import Player
-from channels.voice.calls.readback import asks_for_code
-from channels.voice.calls.records import CallNotes
-from channels.voice.calls.silence import Silence
-from channels.voice.calls.turns import AwaitedTurns
-from channels.voice.calls.understanding import CallSituation, Move, Said, Understanding
+from channels.voice.calls.understanding import CallSituation, Move, Said, Understanding, asks_for_code
 from channels.voice.calls.utterances import HeardUtterance, Transcript
 from channels.voice.errors import VoiceError
-from channels.voice.hearing.events import SpeechStopped
-from channels.voice.hearing.settings import RATE
+from channels.voice.hearing.audio_events import SpeechStopped
+from channels.voice.settings import RATE
 from channels.voice.transcribing.transcriber import Heard
 from orchestrator.conversation.message import Spoken
 from orchestrator.errors import MessageInvalid, SessionUnknown, StoreAway

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from channels.voice.errors import TranscriberBusy, TranscriberTimeout, VoiceError
-from channels.voice.hearing.events import SpeechStopped
+from channels.voice.hearing.audio_events import SpeechStopped
 from channels.voice.settings import VoiceSettings
 from channels.voice.transcribing.transcriber import Heard, Transcriber
 

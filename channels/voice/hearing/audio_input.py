@@ -6,17 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from channels.voice.hearing.attention import Attention, quiet
-from channels.voice.hearing.echo import EchoGate
-from channels.voice.hearing.endpointing import Endpointer, HeardFrame
-from channels.voice.hearing.events import AudioEvent
-from channels.voice.hearing.levels import Meter, NoiseFloor, frame_levels
-from channels.voice.hearing.line import LineCheck
-from channels.voice.hearing.resample import Joiner, Resampler
-from channels.voice.hearing.settings import AudioInputSettings
-from channels.voice.hearing.tape import Tape
-from channels.voice.hearing.vad import FRAME, FRAME_MS, SileroVad
-from channels.voice.pcm import Samples, pcm16
+from channels.voice.hearing.audio_events import AudioEvent, AudioInputSettings
+from channels.voice.hearing.endpointing import Endpointer, HeardFrame, Tape
+from channels.voice.hearing.levels import EchoGate, Meter, NoiseFloor, frame_levels
+from channels.voice.hearing.line_check import LineCheck
+from channels.voice.hearing.vad import FRAME, FRAME_MS, Attention, SileroVad, quiet
+from channels.voice.pcm import Joiner, Resampler, Samples, pcm16
 
 PIECE_MS: Final = 500
 """A longer chunk is worked on piece by piece, so that what is held stays small."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from channels.voice.hearing.events import (
+from channels.voice.hearing.audio_events import (
     AudioEvent,
+    AudioInputSettings,
     Paused,
     Resumed,
     SpeechStarted,
@@ -14,9 +15,39 @@ from channels.voice.hearing.events import (
     SpeechSustained,
 )
 from channels.voice.hearing.levels import BLOCK_MS
-from channels.voice.hearing.settings import AudioInputSettings
-from channels.voice.hearing.tape import Tape
 from channels.voice.hearing.vad import FRAME_MS
+from channels.voice.pcm import SAMPLE
+from channels.voice.settings import RATE
+
+_BYTES_PER_MS = RATE * SAMPLE // 1000
+
+
+class Tape:
+    """PCM16 at 16 kHz from some point of the call on; positions in milliseconds from the call's start."""
+
+    def __init__(self) -> None:
+        self._pcm = bytearray()
+        self._first_ms = 0
+
+    def record(self, pcm: bytes) -> None:
+        """Add what was heard next."""
+        self._pcm += pcm
+
+    def take(self, start_ms: int, end_ms: int) -> bytes:
+        """Return the audio between two positions, as far as it is held."""
+        start = max(0, start_ms - self._first_ms) * _BYTES_PER_MS
+        return bytes(self._pcm[start : max(0, end_ms - self._first_ms) * _BYTES_PER_MS])
+
+    def forget(self, before_ms: int) -> None:
+        """Drop what lies before a position."""
+        gone = before_ms - self._first_ms
+        if gone > 0:
+            del self._pcm[: gone * _BYTES_PER_MS]
+            self._first_ms = before_ms
+
+    def __len__(self) -> int:
+        return len(self._pcm)
+
 
 BRIDGED_MS: Final = 96
 """Silence inside a word: the closure of a stop lasts 50 to 100 ms."""

@@ -3,32 +3,82 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import structlog
 
+from channels.voice.child_process import ChildProcess, ProcessGone
 from channels.voice.errors import SpeakerFailed, SpeakerTimeout
-from channels.voice.speaking.frames import HEAD, LONGEST, SpeechFrame, pack_order
-from channels.voice.speaking.saying import Saying
+
+LONGEST_AUDIO: Final = 8 << 20
+"""Bytes of one sentence, three minutes at 22,050 Hz: sentences are short, so this is an engine gone wild."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpeechOrder:
+    """One sentence to speak, with an eSpeak voice name and a rate in words a minute."""
+
+    text: str
+    voice: str
+    rate: int
+
+
+class Saying:
+    """Holds audio between a child that makes it at once and a listener who takes it as it is played."""
+
+    def __init__(self, order: SpeechOrder) -> None:
+        self.order = order
+        self.wanted = True
+        """False once nobody listens any more."""
+        self.begun = asyncio.Event()
+        """Set when a child has taken it on."""
+        self.tries = 0
+        """Children it was given to."""
+        self.made = 0
+        """Bytes of audio so far."""
+        self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._failure: SpeakerFailed | None = None
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next audio; raises SpeakerFailed when there is too much of it."""
+        self.made += len(chunk)
+        if self.made > LONGEST_AUDIO:
+            raise SpeakerFailed("The speech engine does not come to an end.")
+        if self.wanted:
+            self._chunks.put_nowait(chunk)
+
+    def finish(self) -> None:
+        """Say that this was all."""
+        self._chunks.put_nowait(None)
+
+    def fail(self, failure: SpeakerFailed) -> None:
+        """Say that no more will come, and why; what was made before is still heard."""
+        self._failure = failure
+        self.begun.set()
+        self._chunks.put_nowait(None)
+
+    def drop(self) -> None:
+        """Nobody listens any more: forget what was made."""
+        self.wanted = False
+        self._chunks = asyncio.Queue()
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the audio as it comes; raises what it failed of."""
+        while (chunk := await self._chunks.get()) is not None:
+            yield chunk
+        if self._failure is not None:
+            raise self._failure
+
 
 log = structlog.get_logger()
-INHERITED: Final = (
-    *("ESPEAK_DATA_PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH"),
-    *("SYSTEMROOT", "TMPDIR"),
-)
-"""Environment the child gets; our keys and passwords are not its business."""
 READY_WITHIN: Final = 20.0
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 10.0
 TRIES: Final = 2
 """Children that a sentence is given to while none of it has been heard."""
-
-
-class ChildGone(Exception):
-    """The child ended or spoke nonsense."""
 
 
 class SpeechProcess:
@@ -38,7 +88,7 @@ class SpeechProcess:
         self._waiting = waiting
         self._module = module
         self._timeout = timeout
-        self._process: Process | None = None
+        self._process: ChildProcess | None = None
         self._failures = 0
         self._next: Saying | None = None
         self.first_start: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -48,7 +98,7 @@ class SpeechProcess:
     @property
     def alive(self) -> bool:
         """Whether the child runs and has said that it is ready."""
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.status is None
 
     @property
     def pid(self) -> int | None:
@@ -87,20 +137,20 @@ class SpeechProcess:
             self.first_start.set_result(rate)
         try:
             await self._serve(process)
-        except ChildGone:
+        except ProcessGone:
             pass  # it is started again
         finally:
             self._process = None
-            await end(process)
-        log.warning("a speaking process ended, starting it again", status=process.returncode)
+            await process.end()
+        log.warning("a speaking process ended, starting it again", status=process.status)
 
     def _report(self, failure: SpeakerFailed) -> None:
         log.error("a speaking process does not start", reason=failure.message)
         if not self.first_start.done():
             self.first_start.set_exception(failure)
 
-    async def _serve(self, process: Process) -> None:
-        watcher = asyncio.create_task(process.wait())
+    async def _serve(self, process: ChildProcess) -> None:
+        watcher = asyncio.create_task(process.ended())
         try:
             while True:
                 await self._fetch(watcher)
@@ -109,8 +159,8 @@ class SpeechProcess:
         finally:
             watcher.cancel()
 
-    async def _fetch(self, watcher: asyncio.Task[int]) -> None:
-        """Wait for the next sentence; raises ChildGone when the child ends while idle."""
+    async def _fetch(self, watcher: asyncio.Task[None]) -> None:
+        """Wait for the next sentence; raises ProcessGone when the child ends while idle."""
         while self._next is None or not self._next.wanted:
             self._next = None
             getter = asyncio.create_task(self._waiting.get())
@@ -121,10 +171,10 @@ class SpeechProcess:
                     self._next = getter.result()
                 getter.cancel()
             if watcher.done():
-                raise ChildGone
+                raise ProcessGone
 
-    async def _say(self, process: Process) -> None:
-        """Have `_next` spoken; raises ChildGone when the child is of no use afterwards."""
+    async def _say(self, process: ChildProcess) -> None:
+        """Have `_next` spoken; raises ProcessGone when the child is of no use afterwards."""
         saying = self._next
         assert saying is not None
         saying.begun.set()
@@ -134,14 +184,14 @@ class SpeechProcess:
                 await self._relay(process, saying)
         except TimeoutError:
             self._give_up(SpeakerTimeout("The sentence took too long to be spoken."))
-            raise ChildGone from None
+            raise ProcessGone from None
         except SpeakerFailed as failure:
             self._give_up(failure)
-            raise ChildGone from None
-        except (ChildGone, ConnectionError, EOFError):
+            raise ProcessGone from None
+        except ProcessGone:
             if saying.made or saying.tries >= TRIES:
                 self._give_up(SpeakerFailed("The speech process ended in the middle of a sentence."))
-            raise ChildGone from None
+            raise
         self._next = None
 
     def _give_up(self, failure: SpeakerFailed) -> None:
@@ -149,91 +199,42 @@ class SpeechProcess:
         if saying is not None:
             saying.fail(failure)
 
-    async def _relay(self, process: Process, saying: Saying) -> None:
-        assert process.stdin is not None
-        process.stdin.write(pack_order(saying.order))
-        await process.stdin.drain()
+    async def _relay(self, process: ChildProcess, saying: Saying) -> None:
+        process.send(asdict(saying.order))
         while True:
-            kind, payload = await read_frame(process)
-            match kind:
-                case SpeechFrame.AUDIO:
-                    saying.add(payload)
-                case SpeechFrame.END:
+            head, audio = await process.receive()
+            match head.get("kind"):
+                case "audio":
+                    saying.add(audio)
+                case "end":
                     return saying.finish()
-                case SpeechFrame.FAILED:  # the child itself is well: it refused a voice, say
-                    return saying.fail(SpeakerFailed(payload.decode("utf-8", "replace")[:200]))
-                case SpeechFrame.READY:
-                    raise ChildGone
+                case "failed":  # the child itself is well: it refused a voice, say
+                    return saying.fail(SpeakerFailed(str(head.get("why"))[:200]))
+                case _:
+                    raise ProcessGone
 
 
-async def launch(module: str) -> tuple[Process, int]:
+async def launch(module: str) -> tuple[ChildProcess, int]:
     """Start a child and return it with its sample rate; raises SpeakerFailed with its reason."""
-    process = await _spawned(module)
+    try:
+        process = await ChildProcess.spawn((sys.executable, "-P", "-m", module))
+    except OSError as error:
+        raise SpeakerFailed(f"The speech process can't be started: {error}") from error
     try:
         async with asyncio.timeout(READY_WITHIN):
             return process, await _ready(process)
     except BaseException as error:
-        await end(process)
-        if isinstance(error, (ChildGone, EOFError, TimeoutError, ValueError)):
+        await process.end()
+        if isinstance(error, (ProcessGone, TimeoutError)):
             raise SpeakerFailed("The speech process does not become ready.") from error
         raise
 
 
-async def _spawned(module: str) -> Process:
-    """Return the new process; cancelled meanwhile, it is waited for and ended, else its files would leak."""
-    birth = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", module),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env={name: os.environ[name] for name in INHERITED if name in os.environ},
-            start_new_session=True,
-        )
-    )
-    try:
-        return await asyncio.shield(birth)
-    except asyncio.CancelledError:
-        await end(await birth)
-        raise
-    except OSError as error:
-        raise SpeakerFailed(f"The speech process can't be started: {error}") from error
-
-
-async def _ready(process: Process) -> int:
-    kind, payload = await read_frame(process)
-    if kind is SpeechFrame.FAILED:
-        raise SpeakerFailed(payload.decode("utf-8", "replace")[:300])
-    if kind is not SpeechFrame.READY:
-        raise ChildGone
-    return int(payload)
-
-
-async def read_frame(process: Process) -> tuple[SpeechFrame, bytes]:
-    """Return the child's next frame; raises EOFError at its end, ChildGone for what is none."""
-    assert process.stdout is not None
-    kind, length = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
-    if length > LONGEST or kind not in set(SpeechFrame):
-        raise ChildGone
-    return SpeechFrame(kind), await process.stdout.readexactly(length)
-
-
-async def end(process: Process) -> None:
-    """Kill the child if it lives, and wait for its end, even when cancelled meanwhile: it takes no time."""
-    ending = asyncio.ensure_future(_end(process))
-    try:
-        await asyncio.shield(ending)
-    except asyncio.CancelledError:
-        await ending
-        raise
-
-
-async def _end(process: Process) -> None:
-    if process.returncode is None:
-        try:
-            process.kill()
-        except ProcessLookupError:
-            pass  # it ended by itself just now
-    if process.stdin is not None:
-        process.stdin.close()
-    await process.communicate()  # to the pipe's end: only then are its files closed
+async def _ready(process: ChildProcess) -> int:
+    head, _ = await process.receive()
+    if head.get("kind") == "failed":
+        raise SpeakerFailed(str(head.get("why"))[:300])
+    rate = head.get("rate")
+    if head.get("kind") != "ready" or not isinstance(rate, int):
+        raise ProcessGone
+    return rate

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from channels.voice.settings import VoiceSettings
-from channels.voice.transcribing.fixed import FixedTranscriber
-from channels.voice.transcribing.transcriber import Transcriber
+from channels.voice.transcribing.transcriber import FixedTranscriber, Transcriber
 from channels.voice.transcribing.whisper import Whisper
 
 FIXED = "fixed:"

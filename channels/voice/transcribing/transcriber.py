@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-RATE: Final = 16_000
-"""Samples per second of the audio that is transcribed."""
+from channels.voice.settings import RATE
+
 LONGEST_S: Final = 30.0
 """Longest audio that is taken: one window of Whisper."""
 LONGEST_BYTES: Final = int(LONGEST_S * RATE) * 2
@@ -87,3 +87,42 @@ class Transcriber(Protocol):
         Raises TranscriberBusy, TranscriberTimeout or TranscriberFailed.
         """
         ...
+
+
+class FixedTranscriber:
+    """`fixed:TEXT`: no model, no process."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @property
+    def notice(self) -> str | None:
+        """It says what it is: nobody is understood."""
+        return "The transcriber hears a fixed text in every utterance; it is for measuring only."
+
+    @property
+    def alive(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def state(self) -> TranscriberState:
+        """Ready."""
+        return TranscriberState.READY
+
+    @property
+    def detail(self) -> str:
+        """What it does."""
+        return "hears a fixed text"
+
+    async def start(self) -> None:
+        """Nothing has to be started."""
+
+    async def stop(self) -> None:
+        """Nothing has to be ended."""
+
+    async def transcribe(
+        self, audio: bytes, *, language: str | None, urgent: bool = True, words: bool = False
+    ) -> Heard:
+        """Return the fixed text, in the language asked for, with full confidence."""
+        return Heard(text=self._text, language=language or "en", confidence=1.0)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
 
+from channels.voice.child_process import ChildProcess, ProcessGone
 from channels.voice.errors import TranscriberFailed
 from channels.voice.settings import VoiceSettings
-from channels.voice.transcribing.process import COMMAND, ProcessGone, WhisperProcess
 from channels.voice.transcribing.transcriber import LONGEST_BYTES, Heard, TranscriberState
-from channels.voice.transcribing.waiting import TranscriptionQueue, TranscriptionRequest
+from channels.voice.transcribing.transcription_queue import TranscriptionQueue, TranscriptionRequest, Working
 from channels.voice.transcribing.weights import TEST_MODEL, TEST_NOTICE
-from channels.voice.transcribing.working import Working
 
 log = structlog.get_logger()
 BACKOFF_S: Final = (0.1, 0.5, 2.0, 5.0, 15.0, 30.0)
@@ -27,6 +27,7 @@ BACKOFF_S: Final = (0.1, 0.5, 2.0, 5.0, 15.0, 30.0)
 HOPELESS: Final = 3
 """Starts in a row that came to nothing, after which callers are told at once."""
 LOG_EVERY_MB: Final = 25
+COMMAND: Final = (sys.executable, "-P", "-m", "channels.voice.transcribing.whisper_child")
 
 
 class Unusable(Exception):
@@ -58,7 +59,7 @@ class Whisper:
         self._notice: str | None = None
         self._decided = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
-        self._child: WhisperProcess | None = None
+        self._child: ChildProcess | None = None
         self._in_vain = 0
         self._logged_mb = 0.0
 
@@ -144,18 +145,19 @@ class Whisper:
             await asyncio.sleep(BACKOFF_S[min(max(0, self._in_vain - 1), len(BACKOFF_S) - 1)])
 
     async def _live_once(self) -> None:
-        child = self._child = await WhisperProcess.spawn(self._command)
+        child = self._child = await ChildProcess.spawn(self._command)
         try:
             await self._load(child)
             while True:
-                self._working.answered(await child.receive())
+                frame, _ = await child.receive()
+                self._working.answered(frame)
                 self._in_vain = 0
         finally:
             self._child = None
             self._working.gone()
-            await asyncio.shield(child.end())
+            await child.end()
 
-    async def _load(self, child: WhisperProcess) -> None:
+    async def _load(self, child: ChildProcess) -> None:
         child.send(self._wanted())
         try:
             async with asyncio.timeout(self._settings.transcriber_load_s):
@@ -168,10 +170,12 @@ class Whisper:
         self._ready(frame)
         self._working.use(child)
 
-    async def _loaded(self, child: WhisperProcess) -> dict[str, Any]:
-        while (frame := await child.receive())["kind"] == "progress":
+    async def _loaded(self, child: ChildProcess) -> dict[str, Any]:
+        while True:
+            frame, _ = await child.receive()
+            if frame["kind"] != "progress":
+                return frame
             self._progress(float(frame["megabytes"]))
-        return frame
 
     def _wanted(self) -> dict[str, Any]:
         settings = self._settings

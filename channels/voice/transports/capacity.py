@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from channels.voice.transports.errors import AllBusy, StartRefused
+from channels.voice.transports.errors import AllBusy, StartRefused, TooFast
 
 TOKEN_BYTES: Final = 16
 
@@ -83,3 +83,26 @@ class PhoneLines:
         self._kept = {token: kept for token, kept in self._kept.items() if kept.until >= now}
         if self.open + len(self._kept) >= self._most:
             raise AllBusy("All our lines are busy at the moment.", retry_after=30.0)
+
+
+class AudioPace:
+    """Weighs what comes in against the clock; all times in seconds.
+
+    `ahead` is how much may come before its time. A line that stood still may catch up on `behind` of what
+    it missed, no more: else an hour of silence could be followed by an hour of audio at once.
+    """
+
+    __slots__ = ("_ahead", "_behind", "_clock", "_due")
+
+    def __init__(self, *, ahead: float, behind: float, clock: Callable[[], float]) -> None:
+        self._ahead = ahead
+        self._behind = behind
+        self._clock = clock
+        self._due = clock()
+
+    def take(self, seconds: float) -> None:
+        """Count something that lasts so long; raises TooFast."""
+        now = self._clock()
+        self._due = max(self._due, now - self._behind) + seconds
+        if self._due > now + self._ahead:
+            raise TooFast("This comes faster than it can be spoken: send audio as it is recorded.")

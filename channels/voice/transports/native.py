@@ -5,23 +5,103 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from channels.chat.frames import encode
+from channels.chat.frames import encode, parse_object, read_text
 from channels.chat.gate import Gate
-from channels.voice.calls.parts import CallOpening
-from channels.voice.calls.wire import CallWire, WireGone
+from channels.voice.calls.call_parts import CallOpening
+from channels.voice.calls.outbox import CallWire, WireGone
 from channels.voice.pcm import SAMPLE
-from channels.voice.settings import VoiceSettings
-from channels.voice.transports.capacity import PhoneLines
+from channels.voice.settings import LEAST_RATE, MOST_RATE, VoiceSettings
+from channels.voice.transports.call_sockets import CallSocket, CallSockets, CarriedCall, Closing
+from channels.voice.transports.capacity import AudioPace, PhoneLines
 from channels.voice.transports.errors import BadCallFrame
-from channels.voice.transports.native_frames import Hangup, Played, PressedKey, VoiceHello, parse_frame
-from channels.voice.transports.pace import AudioPace
-from channels.voice.transports.socket import CallSocket, Closing
-from channels.voice.transports.sockets import CallSockets, CarriedCall
 from orchestrator.ids import new_id
+from orchestrator.people.identity_tokens import LONGEST_TOKEN
+
+DIGITS: Final = frozenset("0123456789*#ABCD")
+LONGEST_MS: Final = 24 * 3_600_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VoiceHello:
+    """The first frame: the rate of the audio both ways, who calls, and their language where it is known."""
+
+    rate: int
+    token: str | None
+    identity: str | None
+    language: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PressedKey:
+    """A key was pressed."""
+
+    digit: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Played:
+    """So many milliseconds of the reply were played."""
+
+    ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hangup:
+    """The caller ends the call."""
+
+
+Frame = VoiceHello | PressedKey | Played | Hangup
+
+
+def parse_frame(raw: str) -> Frame:
+    """Read one text frame; raises BadFrame, or FrameRefused for what is not a JSON object."""
+    frame = parse_object(raw)
+    kind = frame.get("type")
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        raise BadCallFrame("unknown frame type")
+    return reader(frame)
+
+
+def read_digit(value: object) -> str:
+    """Return the key of a phone (ITU-T Q.23); raises BadFrame."""
+    if not isinstance(value, str) or value not in DIGITS:
+        raise BadCallFrame("digit must be one of 0-9, *, #, A-D")
+    return value
+
+
+def _read_hello(frame: dict[str, Any]) -> VoiceHello:
+    rate = frame.get("rate")
+    # A bool is an int to Python, but not to JSON.
+    if type(rate) is not int or not LEAST_RATE <= rate <= MOST_RATE:
+        raise BadCallFrame(f"rate must be a whole number from {LEAST_RATE} to {MOST_RATE} samples per second")
+    return VoiceHello(
+        rate=rate,
+        token=read_text(frame, "token", longest=200),
+        identity=read_text(frame, "identity", longest=LONGEST_TOKEN),
+        language=read_text(frame, "language", longest=35),
+    )
+
+
+def _read_played(frame: dict[str, Any]) -> Played:
+    ms = frame.get("ms")
+    if type(ms) is not int or not 0 <= ms <= LONGEST_MS:
+        raise BadCallFrame("ms must be a whole number of milliseconds, 0 or more")
+    return Played(ms=ms)
+
+
+_READERS: Final[dict[str, Callable[[dict[str, Any]], Frame]]] = {
+    "hello": _read_hello,
+    "dtmf": lambda frame: PressedKey(digit=read_digit(frame.get("digit"))),
+    "played": _read_played,
+    "hangup": lambda _frame: Hangup(),
+}
+
 
 MakeCall = Callable[[CallWire, CallOpening], CarriedCall]
 PIECE_MS: Final = 200

@@ -213,7 +213,7 @@ def _signature(make: Callable[[Case, PhoneCall], str], **fields: str) -> Run:
 
 def _right(case: Case, line: PhoneCall, *, secret: str = "", path: str = "incoming") -> str:
     """Return what would be right for a call of the attacker's own number."""
-    from channels.voice.transports.signature import sign
+    from channels.voice.transports.twilio_webhooks import sign
 
     form = {"CallSid": line.call_sid, "From": phone_of(case.me), "To": "+18005551212"}
     url = f"{case.house.url}/voice/twilio/{path}"

@@ -6,17 +6,21 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from channels.voice.hearing.settings import RATE
-from switchboard.cli.calling.audio import CallerUtterance, read_wav, utterance
-from switchboard.cli.calling.dialogue import CallerDialogue
-from switchboard.cli.calling.errors import LineLost
-from switchboard.cli.calling.line import VoiceLine
-from switchboard.cli.calling.log import CallLog
-from switchboard.cli.calling.loudspeaker import Loudspeaker
-from switchboard.cli.calling.microphone import Microphone
-from switchboard.cli.calling.recording import Recording
-from switchboard.cli.calling.screen import CallScreen, JsonScreen, TextScreen, told
-from switchboard.cli.calling.voice import CallerVoice, EspeakCaller
+from channels.voice.settings import RATE
+from switchboard.cli.calling.call_screen import CallScreen, JsonScreen, TextScreen, told
+from switchboard.cli.calling.caller_audio import (
+    CallerUtterance,
+    CallerVoice,
+    EspeakCaller,
+    LineLost,
+    Loudspeaker,
+    Microphone,
+    Recording,
+    read_wav,
+    utterance,
+)
+from switchboard.cli.calling.caller_dialogue import CallerDialogue
+from switchboard.cli.calling.voice_line import CallLog, VoiceLine
 
 
 async def call(options: argparse.Namespace, *, url: str, identity: str | None) -> int:

@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from channels.voice.calls.call import VoiceCall
-from channels.voice.calls.parts import CallOpening, CallParts
-from channels.voice.calls.states import CallState
+from channels.voice.calls.call_parts import CallOpening, CallParts
+from channels.voice.calls.call_states import CallState
+from channels.voice.calls.voice_call import VoiceCall
 from channels.voice.hearing.vad import SileroVad
-from channels.voice.settings import VoiceSettings
+from channels.voice.settings import RATE, VoiceSettings
 from channels.voice.speaking.espeak import EspeakSpeaker
-from channels.voice.transcribing.transcriber import RATE
 from channels.voice.transcribing.weights import TEST_MODEL
 from channels.voice.transcribing.whisper import Whisper
 from tests.support.voice.call_parts import CallDesk, FakeWire

@@ -21,11 +21,16 @@ from channels.voice.pcm import SAMPLE, level
 from channels.voice.settings import VoiceSettings
 from channels.voice.transcribing.weights import TEST_MODEL
 from channels.voice.transcribing.whisper import Whisper
-from switchboard.cli.calling.audio import FRAME, FRAME_MS, read_wav, utterance
-from switchboard.cli.calling.caller_reactions import CallerReaction, asked, reaction
-from switchboard.cli.calling.errors import CallFailed
-from switchboard.cli.calling.loudspeaker import Loudspeaker
-from switchboard.cli.calling.recording import Recording
+from switchboard.cli.calling.caller_audio import (
+    FRAME,
+    FRAME_MS,
+    CallFailed,
+    Loudspeaker,
+    Recording,
+    read_wav,
+    utterance,
+)
+from switchboard.cli.calling.caller_dialogue import CallerReaction, asked, reaction
 from tests.integration.start.command import Done, environment, switchboard
 from tests.support.gateway import Gateway
 from tests.support.voice.hearing import said

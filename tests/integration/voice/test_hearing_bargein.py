@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from channels.voice.hearing.audio_events import SpeechSustained
 from channels.voice.hearing.audio_input import AudioInput
-from channels.voice.hearing.events import SpeechSustained
 from channels.voice.hearing.vad import FRAME, SileroVad
 from tests.support.voice.hearing import (
     RATE,

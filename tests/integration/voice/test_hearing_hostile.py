@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 import soxr
 
+from channels.voice.hearing.audio_events import AudioInputSettings, LineProblem, SpeechStopped
 from channels.voice.hearing.audio_input import AudioInput
-from channels.voice.hearing.events import LineProblem, SpeechStopped
-from channels.voice.hearing.settings import AudioInputSettings
 from channels.voice.hearing.vad import SileroVad, VadUnavailable
 from channels.voice.pcm import Samples, pcm16
 from tests.support.voice.hearing import RATE, heard, hush, joined, problems, said, starts, stops

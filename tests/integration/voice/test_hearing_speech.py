@@ -10,8 +10,7 @@ from faster_whisper.vad import get_speech_timestamps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels.voice.hearing.audio_input import AudioInput
-from channels.voice.hearing.events import (
+from channels.voice.hearing.audio_events import (
     AudioEvent,
     LineProblem,
     Paused,
@@ -19,6 +18,7 @@ from channels.voice.hearing.events import (
     SpeechStarted,
     SpeechStopped,
 )
+from channels.voice.hearing.audio_input import AudioInput
 from channels.voice.hearing.vad import SileroVad
 from channels.voice.pcm import Samples, pcm16, samples
 from tests.support.voice.hearing import RATE, at_rate, heard, hush, joined, noisy, said, starts, stops

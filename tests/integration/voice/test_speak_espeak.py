@@ -15,8 +15,8 @@ import pytest
 
 from channels.voice.errors import SpeakerBusy, SpeakerFailed, SpeakerTimeout
 from channels.voice.pcm import level, milliseconds
-from channels.voice.speaking.espeak import EspeakSpeaker
-from channels.voice.speaking.voices import VOICES, EspeakVoice
+from channels.voice.pipe_frames import pack
+from channels.voice.speaking.espeak import VOICES, EspeakSpeaker, EspeakVoice
 
 SENTENCE = "Thank you for calling, your refund has been approved and is on its way."
 STUB = "tests.support.voice.speaking_children.dies_at_boo"
@@ -212,10 +212,10 @@ async def test_a_child_that_never_becomes_ready_is_a_clear_error() -> None:
 
 
 def test_the_child_ends_with_its_input() -> None:
-    command = [sys.executable, "-m", "channels.voice.speaking.child"]
+    command = [sys.executable, "-m", "channels.voice.speaking.espeak_child"]
     ended = subprocess.run(command, input=b"", capture_output=True, timeout=20, check=True)
 
-    assert ended.stdout == b"\x00\x05\x00\x00\x0022050"
+    assert ended.stdout == pack({"kind": "ready", "rate": 22050})
 
 
 def test_the_gateway_imports_no_voice_library() -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from channels.chat.errors import FrameRefused
 from channels.chat.settings import ChatSettings, Rate
-from channels.voice.calls.wire import WireGone
+from channels.voice.calls.outbox import WireGone
 from channels.voice.transports.errors import BadCallFrame
-from channels.voice.transports.native_frames import parse_frame
+from channels.voice.transports.native import parse_frame
 from orchestrator.errors import SessionUnknown
 from tests.integration.voice.wires import NotingCall, serve
 from tests.support.chat_server import eventually
@@ -348,7 +348,7 @@ async def test_stopping_closes_every_call() -> None:
 
 
 async def test_a_call_that_does_not_end_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("channels.voice.transports.sockets.END_TIMEOUT", 0.01)
+    monkeypatch.setattr("channels.voice.transports.call_sockets.END_TIMEOUT", 0.01)
 
     async def script(call: NotingCall) -> None:
         await asyncio.Event().wait()

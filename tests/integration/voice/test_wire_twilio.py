@@ -17,8 +17,8 @@ from channels.chat.settings import ChatSettings
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports import mulaw
 from channels.voice.transports.errors import BadCallFrame
-from channels.voice.transports.incoming import caller_id
-from channels.voice.transports.twilio_messages import TwilioReader
+from channels.voice.transports.twilio_stream import TwilioReader
+from channels.voice.transports.twilio_webhooks import caller_id
 from tests.integration.voice.wires import (
     CALL_SID,
     CALLER,

@@ -15,11 +15,11 @@ import aiohttp
 from aiohttp import web
 
 from channels.chat.settings import ChatSettings
-from channels.voice.calls.parts import CallOpening
-from channels.voice.calls.wire import CallWire
-from channels.voice.routes import VoiceChannel
+from channels.voice.calls.call_parts import CallOpening
+from channels.voice.calls.outbox import CallWire
 from channels.voice.settings import VoiceSettings
-from channels.voice.transports.signature import sign
+from channels.voice.transports.twilio_webhooks import sign
+from channels.voice.voice_channel import VoiceChannel
 from tests.support.chat_server import PATIENCE, Clock
 
 SECRET = "0123456789abcdef0123456789abcdef"

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 from uuid import UUID
 
-from channels.voice.calls.wire import WireGone
+from channels.voice.calls.outbox import WireGone
 from channels.voice.errors import VoiceError
-from channels.voice.hearing.events import AudioEvent
+from channels.voice.hearing.audio_events import AudioEvent
 from channels.voice.transcribing.transcriber import Heard, TranscriberState
 from orchestrator.conversation.event_bus import ActionRun, Posted, ReplyDelta, TurnEnded
 from orchestrator.conversation.message import Accepted, Inbound

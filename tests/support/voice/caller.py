@@ -15,13 +15,16 @@ import numpy as np
 from channels.voice.pcm import FULL_SCALE, Samples, pcm16
 from scripts.train_test_whisper.synthesis import Voice as EspeakVoice
 from scripts.train_test_whisper.synthesis import espeak
-from switchboard.cli.calling.audio import FRAME, CallerUtterance, utterance
-from switchboard.cli.calling.dialogue import CallerDialogue, CallerTurn
-from switchboard.cli.calling.line import VoiceLine
-from switchboard.cli.calling.log import CallLog
-from switchboard.cli.calling.loudspeaker import Loudspeaker
-from switchboard.cli.calling.microphone import Microphone
-from switchboard.cli.calling.voice import SLOWER
+from switchboard.cli.calling.caller_audio import (
+    FRAME,
+    SLOWER,
+    CallerUtterance,
+    Loudspeaker,
+    Microphone,
+    utterance,
+)
+from switchboard.cli.calling.caller_dialogue import CallerDialogue, CallerTurn
+from switchboard.cli.calling.voice_line import CallLog, VoiceLine
 
 QUIET_ROOM = -75.0
 ROOM_S = 2.0

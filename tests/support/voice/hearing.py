@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import soxr
 
-from channels.voice.hearing.audio_input import AudioInput
-from channels.voice.hearing.events import (
+from channels.voice.hearing.audio_events import (
     AudioEvent,
     LineProblem,
     SpeechStarted,
     SpeechStopped,
     SpeechSustained,
 )
+from channels.voice.hearing.audio_input import AudioInput
 from channels.voice.pcm import Samples, level, pcm16
 from scripts.train_test_whisper.synthesis import Voice, espeak
 

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from channels.voice.transcribing import frames
+from channels.voice import pipe_frames
 
 HANG, DIE, BABBLE, FAIL = b"H", b"D", b"B", b"F"
 
@@ -16,7 +16,7 @@ def main() -> None:
     out = sys.stdout.buffer
     mood = sys.argv[1] if len(sys.argv) > 1 else ""
     asked = 0
-    while (frame := frames.read(sys.stdin.buffer)) is not None:
+    while (frame := pipe_frames.read(sys.stdin.buffer)) is not None:
         head, audio = frame
         if head["kind"] == "load":
             if mood == "never":
@@ -24,7 +24,7 @@ def main() -> None:
             if mood == "dies":
                 os._exit(3)
             ready = {"kind": "ready", "device": "cpu", "compute": "int8", "synthetic": False}
-            out.write(frames.pack({"kind": "progress", "megabytes": 30.0}) + frames.pack(ready))
+            out.write(pipe_frames.pack({"kind": "progress", "megabytes": 30.0}) + pipe_frames.pack(ready))
             out.flush()
             continue
         kind = audio[:1]
@@ -38,7 +38,7 @@ def main() -> None:
         elif kind == BABBLE:
             out.write(b"this is not a frame at all")
         elif kind == FAIL:
-            out.write(frames.pack({"kind": "failed", "id": head["id"], "why": "RuntimeError"}))
+            out.write(pipe_frames.pack({"kind": "failed", "id": head["id"], "why": "RuntimeError"}))
         else:
             heard = {
                 "text": str(asked if mood in ("counts", "slow") else len(audio)),
@@ -47,7 +47,7 @@ def main() -> None:
                 "words": [],
                 "took_ms": 1.0,
             }
-            out.write(frames.pack({"kind": "heard", "id": head["id"], **heard}))
+            out.write(pipe_frames.pack({"kind": "heard", "id": head["id"], **heard}))
         out.flush()
 
 

@@ -8,11 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from channels.voice.calls.call import VoiceCall
-from channels.voice.calls.parts import CallOpening, CallParts
-from channels.voice.calls.records import CallSummary
-from channels.voice.calls.states import CallState
-from channels.voice.hearing.events import Paused, Resumed, SpeechStarted, SpeechStopped, SpeechSustained
+from channels.voice.calls.call_parts import CallOpening, CallParts, CallSummary
+from channels.voice.calls.call_states import CallState
+from channels.voice.calls.voice_call import VoiceCall
+from channels.voice.hearing.audio_events import Paused, Resumed, SpeechStarted, SpeechStopped, SpeechSustained
 from channels.voice.hearing.vad import SileroVad
 from channels.voice.settings import VoiceSettings
 from tests.support.voice.call_parts import (

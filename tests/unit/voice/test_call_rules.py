@@ -8,16 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from channels.voice.calls.bargein import is_backchannel
-from channels.voice.calls.fillers import Fillers
-from channels.voice.calls.lines import SpokenLine, split
-from channels.voice.calls.playback import Playback
-from channels.voice.calls.readback import is_code, numbers, verdict
+from channels.voice.calls.announcer import _WORDS, FILLERS, PATIENCE, word
+from channels.voice.calls.call_exchange import AwaitedTurns
+from channels.voice.calls.call_states import ALLOWED, CallState, CallStates, IllegalTransition
+from channels.voice.calls.call_supervision import Fillers
+from channels.voice.calls.caller_listener import silence_after
+from channels.voice.calls.playback import Playback, SpokenLine, split
 from channels.voice.calls.spelled import written
-from channels.voice.calls.states import ALLOWED, CallState, CallStates, IllegalTransition
-from channels.voice.calls.turns import AwaitedTurns
-from channels.voice.calls.unfinished import silence_after
-from channels.voice.calls.words import _WORDS, FILLERS, PATIENCE, word
+from channels.voice.calls.understanding import is_backchannel, is_code, numbers, verdict
 from channels.voice.settings import VoiceSettings
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from channels.voice.calls.states import CallState
+from channels.voice.calls.call_states import CallState
 from channels.voice.errors import SpeakerFailed, TranscriberBusy, TranscriberFailed
-from channels.voice.hearing.events import LineProblem, SpeechStopped
+from channels.voice.hearing.audio_events import LineProblem, SpeechStopped
 from orchestrator.conversation.event_bus import SessionChanged
 from orchestrator.conversation.message import Accepted, Inbound, VisitorSession
 from orchestrator.errors import IdentityRejected, SessionUnknown, StoreAway

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from channels.voice.hearing.echo import EchoGate
-from channels.voice.hearing.settings import AudioInputSettings
+from channels.voice.hearing.audio_events import AudioInputSettings
+from channels.voice.hearing.levels import EchoGate
 
 SETTINGS = AudioInputSettings()
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from channels.voice.hearing.endpointing import Endpointer, HeardFrame
-from channels.voice.hearing.events import (
+from channels.voice.hearing.audio_events import (
     AudioEvent,
+    AudioInputSettings,
     Paused,
     Resumed,
     SpeechStarted,
     SpeechStopped,
     SpeechSustained,
 )
-from channels.voice.hearing.settings import AudioInputSettings
-from channels.voice.hearing.tape import Tape
+from channels.voice.hearing.endpointing import Endpointer, HeardFrame, Tape
 
 FRAME_MS = 32
 LOUD, STILL = -20.0, -70.0

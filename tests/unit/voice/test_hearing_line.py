@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from channels.voice.hearing.audio_events import AudioInputSettings
 from channels.voice.hearing.levels import Meter, NoiseFloor
-from channels.voice.hearing.line import LineCheck, PaceCheck, StereoCheck
-from channels.voice.hearing.settings import AudioInputSettings
+from channels.voice.hearing.line_check import LineCheck, PaceCheck, StereoCheck
 
 RNG = np.random.default_rng(1)
 FRAME = np.zeros(512, np.float32)

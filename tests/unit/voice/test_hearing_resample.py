@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.voice.hearing.resample import Joiner, Resampler
-from channels.voice.pcm import pcm16
+from channels.voice.pcm import Joiner, Resampler, pcm16
 
 RATES = [8_000, 11_025, 16_000, 22_050, 44_100, 48_000]
 

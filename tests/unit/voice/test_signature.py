@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.voice.transports.signature import is_signed, sign
+from channels.voice.transports.twilio_webhooks import is_signed, sign
 
 SECRET = "12345"
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"

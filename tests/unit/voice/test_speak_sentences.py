@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from channels.voice.speaking.espeak import LONGEST_TEXT, utterances
 from channels.voice.speaking.spoken import sentences
-from channels.voice.speaking.utterance import LONGEST_TEXT, utterances
 
 CASES = [
     ("Hello. How are you? Fine!", ["Hello.", "How are you?", "Fine!"]),

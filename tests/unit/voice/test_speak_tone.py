@@ -1,22 +1,12 @@
-"""The tone for measuring, the voices and the frames to a speaking child."""
+"""The tone for measuring, and the voices."""
 
 from __future__ import annotations
 
 import pytest
 
 from channels.voice.pcm import level, milliseconds
-from channels.voice.speaking.frames import (
-    HEAD,
-    ORDER_HEAD,
-    SpeechFrame,
-    SpeechOrder,
-    pack,
-    pack_order,
-    read_order,
-)
-from channels.voice.speaking.speaker import Speaker
-from channels.voice.speaking.tone import ToneSpeaker
-from channels.voice.speaking.voices import VOICES, EspeakVoice, voice_for
+from channels.voice.speaking.espeak import VOICES, EspeakVoice, voice_for
+from channels.voice.speaking.speaker import Speaker, ToneSpeaker
 
 
 async def test_a_tone_lasts_as_long_as_the_text() -> None:
@@ -60,12 +50,3 @@ def test_a_voice_can_be_chosen() -> None:
     mine = EspeakVoice(name="de+f3", rate=140)
 
     assert voice_for("de-DE", {**VOICES, "de": mine}) == mine
-
-
-def test_frames_come_out_as_they_went_in() -> None:
-    order = SpeechOrder(text='Grüße \u2028 "x"', voice="de", rate=150)
-    packed = pack_order(order)
-
-    assert read_order(packed[ORDER_HEAD.size :]) == order
-    assert ORDER_HEAD.unpack(packed[: ORDER_HEAD.size]) == (len(packed) - ORDER_HEAD.size,)
-    assert HEAD.unpack(pack(SpeechFrame.AUDIO, b"ab")[: HEAD.size]) == (SpeechFrame.AUDIO, 2)

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from channels.voice.transcribing.confidence import of_people, of_synthetic
-from channels.voice.transcribing.guards import Take
+from channels.voice.transcribing.transcript_guards import Take, confidence_of_people, confidence_of_synthetic
 
 TAKE = Take(text="Where is my order?", avg_logprob=-0.2, no_speech_prob=0.01, tokens=6, voiced_s=1.5)
 
@@ -16,8 +15,8 @@ TAKE = Take(text="Where is my order?", avg_logprob=-0.2, no_speech_prob=0.01, to
 @pytest.mark.parametrize("tokens", [0, 1, 220])
 def test_it_is_a_share(logprob: float, tokens: int) -> None:
     take = replace(TAKE, avg_logprob=logprob, tokens=tokens)
-    assert 0.0 <= of_people(take) <= 1.0
-    assert 0.0 <= of_synthetic(take) <= 1.0
+    assert 0.0 <= confidence_of_people(take) <= 1.0
+    assert 0.0 <= confidence_of_synthetic(take) <= 1.0
 
 
 def test_doubt_lowers_it() -> None:
@@ -26,14 +25,14 @@ def test_doubt_lowers_it() -> None:
         replace(TAKE, no_speech_prob=0.9),
         replace(TAKE, fallback=True),
     ):
-        assert of_people(doubt) < of_people(TAKE)
+        assert confidence_of_people(doubt) < confidence_of_people(TAKE)
 
 
 def test_the_thresholds_of_a_call_lie_where_whisper_doubts() -> None:
-    assert of_people(TAKE) > 0.7
-    assert 0.45 < of_people(replace(TAKE, avg_logprob=-0.5)) < 0.7
-    assert of_people(replace(TAKE, avg_logprob=-1.0)) < 0.45
+    assert confidence_of_people(TAKE) > 0.7
+    assert 0.45 < confidence_of_people(replace(TAKE, avg_logprob=-0.5)) < 0.7
+    assert confidence_of_people(replace(TAKE, avg_logprob=-1.0)) < 0.45
 
 
 def test_a_longer_sentence_of_the_test_model_holds_more_mistakes() -> None:
-    assert of_synthetic(replace(TAKE, tokens=30)) < of_synthetic(TAKE)
+    assert confidence_of_synthetic(replace(TAKE, tokens=30)) < confidence_of_synthetic(TAKE)

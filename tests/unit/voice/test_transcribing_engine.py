@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from channels.voice.pcm import Samples, samples
-from channels.voice.transcribing.engine import has_sound, voiced_seconds
+from channels.voice.transcribing.whisper_engine import has_sound, voiced_seconds
 from tests.support.voice.speech import LEAD_S, TAIL_S, noise, silence, speech
 
 SECOND = np.arange(16_000, dtype=np.float32)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from channels.voice.transcribing.guards import SYNTHETIC, Take, TranscriptLimits, objection
+from channels.voice.transcribing.transcript_guards import SYNTHETIC, Take, TranscriptLimits, objection
 
 SAID = Take(text="Where is my order 1042?", avg_logprob=-0.25, no_speech_prob=0.02, tokens=9, voiced_s=1.9)
 

@@ -8,7 +8,7 @@ import pytest
 
 from channels.voice.errors import TranscriberBusy, TranscriberFailed
 from channels.voice.transcribing.transcriber import Heard
-from channels.voice.transcribing.waiting import TranscriptionQueue, TranscriptionRequest
+from channels.voice.transcribing.transcription_queue import TranscriptionQueue, TranscriptionRequest
 
 HEARD = Heard(text="Hello.", language="en", confidence=0.9)
 

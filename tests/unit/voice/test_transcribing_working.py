@@ -8,11 +8,10 @@ from typing import Any, cast
 
 import pytest
 
+from channels.voice.child_process import ChildProcess
 from channels.voice.errors import TranscriberFailed, TranscriberTimeout
-from channels.voice.transcribing.process import WhisperProcess
 from channels.voice.transcribing.transcriber import Heard
-from channels.voice.transcribing.waiting import TranscriptionQueue, TranscriptionRequest
-from channels.voice.transcribing.working import Working
+from channels.voice.transcribing.transcription_queue import TranscriptionQueue, TranscriptionRequest, Working
 
 
 class Pipe:
@@ -46,7 +45,7 @@ def working(*, workers: int = 1, timeout_s: float = 60.0) -> tuple[Working, Tran
 
 def use(work: Working) -> Pipe:
     pipe = Pipe()
-    work.use(cast(WhisperProcess, pipe))
+    work.use(cast(ChildProcess, pipe))
     return pipe
 
 

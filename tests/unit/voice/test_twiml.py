@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.voice.transports import twiml
+from channels.voice.transports import twilio_webhooks as twiml
 
 
 def test_a_call_is_connected_to_its_stream() -> None:

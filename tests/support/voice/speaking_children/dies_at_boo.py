@@ -6,22 +6,22 @@ import os
 import sys
 import time
 
-from channels.voice.speaking.frames import ORDER_HEAD, SpeechFrame, pack, read_order
+from channels.voice.pipe_frames import pack, read
 
 AUDIO = b"\x01\x02" * 1323
 
 
 def main() -> None:
     """Answer orders until the input ends."""
-    put(pack(SpeechFrame.READY, b"22050"))
-    while head := sys.stdin.buffer.read(ORDER_HEAD.size):
-        order = read_order(sys.stdin.buffer.read(*ORDER_HEAD.unpack(head)))
-        if order.text == "hang":
+    put(pack({"kind": "ready", "rate": 22050}))
+    while (frame := read(sys.stdin.buffer)) is not None:
+        text = frame[0]["text"]
+        if text == "hang":
             time.sleep(600)
-        put(pack(SpeechFrame.AUDIO, AUDIO))
-        if order.text == "boo":
+        put(pack({"kind": "audio"}, AUDIO))
+        if text == "boo":
             os._exit(3)
-        put(pack(SpeechFrame.END))
+        put(pack({"kind": "end"}))
 
 
 def put(frame: bytes) -> None:
