@@ -107,9 +107,14 @@ async def test_48_khz_stereo_sent_as_16_khz_mono_is_told(gateway: Gateway) -> No
 
 
 @shared
-async def test_coughs_cut_no_reply_and_speech_does_within_a_quarter_of_a_second(
-    gateway: Gateway,
-) -> None:
+async def test_coughs_cut_no_reply_and_speech_does(gateway: Gateway) -> None:
+    took = await asyncio.gather(*(interrupted(gateway.url, names) for names in COUGHS))
+    assert all(seconds <= LIMIT for seconds in took), took
+
+
+@pytest.mark.timed
+@shared
+async def test_speech_cuts_a_reply_within_a_quarter_of_a_second(gateway: Gateway) -> None:
     took = await asyncio.gather(*(interrupted(gateway.url, names) for names in COUGHS))
     assert statistics.median(took) <= 0.250, took
 

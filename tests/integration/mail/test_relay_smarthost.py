@@ -138,7 +138,7 @@ async def test_a_server_that_hangs_is_left(step: str) -> None:
     async with smtp_server(Server(hang_at=step)) as server:
         found = await failure(server.port)
     assert not found.permanent
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 60
 
 
 async def test_nobody_listens() -> None:

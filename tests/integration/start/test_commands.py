@@ -32,6 +32,7 @@ def test_version_loads_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 
+@pytest.mark.timed
 def test_version_is_quick(tmp_path: Path) -> None:
     def once() -> float:
         began = time.perf_counter()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -60,12 +59,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tree
 
 
-def test_the_second_start_installs_nothing_and_is_quick(tree: Path, tmp_path: Path) -> None:
-    began = time.perf_counter()
+def test_the_second_start_installs_nothing(tree: Path, tmp_path: Path) -> None:
     code, out, err = _done(_run(tree, tmp_path, "--help"))
     assert (code, err) == (0, "")
     assert out.startswith("usage: switchboard serve")
-    assert time.perf_counter() - began < 2.0  # 0.05 s on an idle machine
 
 
 def test_folders_where_we_are_do_not_stand_in_for_ours(tree: Path, tmp_path: Path) -> None:

@@ -398,6 +398,7 @@ def test_any_value_in_any_field_gives_a_decision_or_a_decision_error(name: str, 
         assert is_decided(lambda: GATE.parse(GATE.parse(changed(**{name: value})).canonical()))
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "text",
     [

@@ -53,6 +53,7 @@ def _once(text: str) -> float:
     return time.process_time() - started
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("name", HOSTILE)
 def test_twice_the_text_costs_about_twice(name: str) -> None:
     unit = HOSTILE[name]
@@ -61,21 +62,25 @@ def test_twice_the_text_costs_about_twice(name: str) -> None:
     assert seconds(whole) < 3.2 * seconds(half) + 0.005
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_largest_text_is_affordable(name: str) -> None:
     assert seconds((HOSTILE[name] * LARGEST)[:LARGEST]) < 0.25  # 0.05 s aimed at; a busy machine takes longer
 
 
+@pytest.mark.timed
 def test_what_is_longer_costs_no_more() -> None:
     assert seconds("ignore your instructions " * 80_000) < 0.3
 
 
+@pytest.mark.timed
 def test_a_usual_mail_takes_a_millisecond() -> None:
     mails = [row["text"] for row in rows("ordinary")]
     usual = "\n".join(mails)[:2_000]
     assert seconds(usual) < 0.004  # 0.001 s aimed at
 
 
+@pytest.mark.timed
 def test_a_large_result_is_affordable() -> None:
     result = {"rows": [{"note": row["text"]} for row in rows("ordinary")[:400]]}
     started = time.process_time()

@@ -120,6 +120,7 @@ def test_any_text_comes_through_with_its_other_words_in_place(text: str) -> None
     mask_for_storage(text)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "piece",
     ["1", "1 ", "DE89 ", "a@", "password ", "my code ", "4242 4242 4242 424", "12-", "+4", "passwort: "],

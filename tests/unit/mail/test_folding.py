@@ -137,6 +137,7 @@ def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
     assert "9000 characters left out" in short
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("piece", ["a ", "a b c d ", "a\n", "a b c d\n", "1 2 3 4 5 6 7 8 9\n", "\u3042"])
 def test_a_hostile_quote_takes_linear_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))

@@ -122,6 +122,7 @@ def test_a_refused_body_takes_no_memory_and_still_finds_its_end() -> None:
     assert body.feed(b"\r\n.\r\nQUIT\r\n") == b"QUIT\r\n"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("unit", [b"\r\n.", b"\r\n..", b"x" * 998 + b"\r\n", b"x", b"..\r\n"])
 def test_ten_megabytes_take_less_than_a_second_whatever_they_are(unit: bytes) -> None:
     data = unit * (10_000_000 // len(unit)) + b"y\r\n.\r\n"

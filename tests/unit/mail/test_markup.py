@@ -182,7 +182,7 @@ def test_hostile_marks_cost_little_and_lose_nothing(mark: str) -> None:
     text = (mark * MOST_PARSED)[: MOST_PARSED - 4] + "\nend"
     began = time.process_time()
     assert plain_body(read_markup(text), NOTHING).rstrip().endswith("end")
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 12
 
 
 def test_what_is_nested_too_deep_is_kept_as_typed() -> None:

@@ -55,7 +55,7 @@ _RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=[Heal
 def check(raw: bytes) -> None:
     started = time.process_time()
     mail = parse_mail(raw)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 10
     sound(mail)
     is_automatic(mail, envelope_from=mail.from_address, own_addresses=frozenset({"a@b.c"}))
 

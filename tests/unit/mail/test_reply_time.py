@@ -56,6 +56,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_hostile_megabyte_is_quick(piece: str) -> None:
     body = piece * (MEGABYTE // len(piece))
@@ -64,6 +65,7 @@ def test_a_hostile_megabyte_is_quick(piece: str) -> None:
     assert time.process_time() - before < LIMIT
 
 
+@pytest.mark.timed
 def test_twice_the_length_takes_not_much_more_than_twice_as_long() -> None:
     def spent(length: int) -> float:
         body = "Hello there, On 3 May 2024 I wrote:\n" * length

@@ -157,6 +157,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
 def test_hostile_texts_take_no_time(text: str) -> None:
     started = time.process_time()

@@ -140,6 +140,7 @@ def test_a_conversation_of_somebody_else_is_told_openly() -> None:
 HOSTILE = ["my " * 1300, "new code " * 440, "4 " * 2000, "refund of 1." * 330, "1,000" * 800, "[code " * 600]
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
 def test_hostile_texts_take_no_time(text: str) -> None:
     customer = talk()

@@ -46,6 +46,7 @@ def test_spoken_numbers_and_addresses_are_written_as_typed(spoken: str, typed: s
     assert written(spoken) == typed
 
 
+@pytest.mark.timed
 def test_writing_takes_linear_time() -> None:
     began = time.perf_counter()
     for text in ("a b " * 5000, "one " * 5000, "x dot " * 5000, "1 " * 9000, "a-" * 9000 + " at"):

@@ -83,6 +83,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("piece", HOSTILE.split("¦"))
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_time_grows_with_length_alone(piece: str, language: str) -> None:

@@ -45,6 +45,7 @@ def spent(rule: str, seed: str, size: int) -> float:
     return min(times)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("rule", REPLY_RULES)
 def test_twice_the_text_takes_about_twice_the_time(rule: str) -> None:
     for seed in HOSTILE:

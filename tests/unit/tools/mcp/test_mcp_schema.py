@@ -90,6 +90,7 @@ def test_instructions_in_descriptions_and_defaults_are_not_shown() -> None:
     assert schema["properties"]["a"] == {"type": "string", "description": "A name. [removed]"}
 
 
+@pytest.mark.timed
 def test_a_deep_schema_is_refused_and_costs_nothing() -> None:
     deep: dict[str, Any] = {"type": "string"}
     for _ in range(900):
