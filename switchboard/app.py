@@ -31,7 +31,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.replica import Notice, Replica
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.worker import Supervised
-from switchboard.chat import chat_settings
+from switchboard.api.operator_api import operator_routes
 from switchboard.config_files import ConfigFiles
 from switchboard.deliveries import make_deliverer, make_postman
 from switchboard.demo import demo_identities
@@ -39,20 +39,16 @@ from switchboard.housekeeping import Housekeeping
 from switchboard.listening import Listeners, Ready, listen, take_ports
 from switchboard.mail import MailParts, build_mail, make_mail_service
 from switchboard.model import ModelParts, build_model, make_waiting_room
-from switchboard.operations.health import Readiness, health_routes
-from switchboard.operations.mcp_gauge import show_mcp
-from switchboard.operations.metrics import Metrics, metrics_route
-from switchboard.operations.observer import MetricsObserver
-from switchboard.operations.parts import Parts
-from switchboard.operations.write_probe import room, written
-from switchboard.operators import operator_routes
+from switchboard.operations.metrics import Metrics, MetricsObserver, metrics_route, show_mcp
+from switchboard.operations.readiness import Parts, Readiness, health_routes
 from switchboard.provider_watch import ProviderWatch
 from switchboard.secrets import Secrets, ensure_secrets
 from switchboard.settings import Settings
-from switchboard.storage import open_database
+from switchboard.storage import open_database, room, written
 from switchboard.trust import make_approved_actions, make_codes, mount_tools
 from switchboard.turns import make_desk, make_runner, make_turn
 from switchboard.voice_installed import no_voice_routes, voice_installed
+from switchboard.web_chat import chat_settings
 from tools.mcp.servers import McpServers
 from tools.settings import ToolSettings, load_tool_settings
 from tools.shop.seed import seed_shop

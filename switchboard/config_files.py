@@ -14,7 +14,7 @@ from orchestrator.knowledge.articles import KnowledgeError
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.policies import PolicyFile
 from orchestrator.watched_file import WatchedFile
-from switchboard.operations.parts import Parts
+from switchboard.operations.readiness import Parts
 from switchboard.settings import Settings
 from tools.live_registry import LiveRegistry
 from tools.settings import ToolSettings, ToolSettingsError, load_tool_settings

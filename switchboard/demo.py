@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import jwt
 
-from switchboard.chat import is_loopback
 from switchboard.secrets import Secrets
 from switchboard.settings import Settings
+from switchboard.web_chat import is_loopback
 from tools.settings import ToolSettings
 
 PEOPLE = {

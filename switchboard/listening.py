@@ -16,8 +16,8 @@ from channels.mail.smtp.listening import Listening
 from switchboard.errors import StartFailed
 from switchboard.inbox.process import bind_mail
 from switchboard.mail import inbox_settings
-from switchboard.operations.http import add_headers, errors_as_json
-from switchboard.operations.http_connections import Connection, ConnectionLimits, Connections
+from switchboard.operations.http_connections import ConnectionLimits, Connections, HttpConnection
+from switchboard.operations.http_server import add_headers, errors_as_json
 from switchboard.operations.ports import bound, reason
 from switchboard.settings import Settings
 
@@ -117,7 +117,7 @@ class _Site(web.BaseSite):
         server = self._runner.server
         assert server is not None
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(server, self._connections, access_log=None),
+            lambda: HttpConnection(server, self._connections, access_log=None),
             sock=self._socket,
             backlog=self._backlog,
         )

@@ -9,9 +9,9 @@ import structlog
 
 from orchestrator.conversation.waiting_room import WaitingRoom
 from orchestrator.inference.breaker import PROVIDER, ProviderHealth
-from switchboard.operations.checks_model import check_model
-from switchboard.operations.finding import Finding
+from switchboard.operations.check_result import CheckResult
 from switchboard.operations.metrics import Metrics
+from switchboard.operations.provider_checks import check_model
 from switchboard.settings import Settings
 
 log = structlog.get_logger()
@@ -35,7 +35,7 @@ class ProviderWatch:
         self._health = health
         self._room = room
         self._metrics = metrics
-        self._finding: Finding | None = None
+        self._finding: CheckResult | None = None
         self._parts: set[str] = set()
 
     async def look(self) -> None:

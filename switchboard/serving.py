@@ -9,7 +9,7 @@ import structlog
 
 from switchboard.app import App
 from switchboard.listening import Listeners, Ready
-from switchboard.operations.file_limit import FilesRunOut
+from switchboard.operations.runtime import FilesRunOut
 from switchboard.settings import Settings
 
 log = structlog.get_logger()

@@ -28,9 +28,8 @@ from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.turn.ruling import Judge
 from orchestrator.turn.turn import Turn, TurnLimits
-from switchboard.identity import make_identities
 from switchboard.model import ModelParts
-from switchboard.secrets import Secrets
+from switchboard.secrets import Secrets, make_identities
 from switchboard.settings import Settings
 from tools.settings import ToolSettings
 from tools.toolset import Toolset

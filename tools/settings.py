@@ -25,11 +25,11 @@ class ToolSettingsError(ValueError):
     code = "tool_settings_invalid"
 
 
-class _Table(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Hours(_Table):
+class _Hours(_Strict):
     zone: str = "Europe/Berlin"
     opens: time = time(9)
     closes: time = time(17)
@@ -56,7 +56,7 @@ class _Hours(_Table):
         return BusinessHours(zone=ZoneInfo(self.zone), opens=self.opens, closes=self.closes, days=days)
 
 
-class _File(_Table):
+class _ToolsFile(_Strict):
     shop: Annotated[bool, Field(strict=True)] = True
     region: str = "DE"
     hours: _Hours = _Hours()
@@ -99,9 +99,9 @@ def _table(path: Path) -> Mapping[str, Any]:
         raise ToolSettingsError(f"{path}: is not valid TOML: {said}.") from error
 
 
-def _checked(path: Path, table: Mapping[str, Any]) -> _File:
+def _checked(path: Path, table: Mapping[str, Any]) -> _ToolsFile:
     try:
-        return _File.model_validate(table)
+        return _ToolsFile.model_validate(table)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 
 from channels.chat.origins import Addresses
-from switchboard.operations.http import error_response
+from switchboard.operations.http_server import error_response
 
 log = structlog.get_logger(__name__)
 

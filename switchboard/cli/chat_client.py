@@ -40,7 +40,7 @@ class ChatFailed(SwitchboardError):
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
-class Sent:
+class SentMessage:
     """A message of ours on its way: `seq` once it is durable, `done` once answered or refused."""
 
     text: str
@@ -68,7 +68,7 @@ class Conversation:
         self._welcomes = 0
         self._history = 0
         self._replied_at = 0
-        self._open: dict[str, Sent] = {}
+        self._open: dict[str, SentMessage] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._handlers: Mapping[str, Callable[[Frame], None]] = {
@@ -80,9 +80,9 @@ class Conversation:
             "token": self._token_replaced,
         }
 
-    async def send(self, text: str) -> Sent:
+    async def send(self, text: str) -> SentMessage:
         """Send one message, now or as soon as the gateway is back; return its handle at once."""
-        sent = Sent(text=text)
+        sent = SentMessage(text=text)
         self._open[sent.id] = sent
         await self._say(sent)
         return sent
@@ -141,7 +141,7 @@ class Conversation:
     def _token_replaced(self, frame: Frame) -> None:
         self.token = frame["token"]
 
-    async def _say(self, sent: Sent) -> None:
+    async def _say(self, sent: SentMessage) -> None:
         if self._socket is None or sent.done.is_set():
             return  # it goes out after the next welcome
         try:
@@ -192,7 +192,7 @@ class Conversation:
         else:
             asyncio.get_running_loop().call_later(pause, self._say_later, sent)
 
-    def _say_later(self, sent: Sent) -> None:
+    def _say_later(self, sent: SentMessage) -> None:
         task = asyncio.get_running_loop().create_task(self._say(sent))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

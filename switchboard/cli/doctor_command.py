@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from switchboard import __version__
 from switchboard.logging import configure_logging
+from switchboard.operations.check_result import CheckResult
 from switchboard.operations.checks import examine
-from switchboard.operations.finding import Finding
 from switchboard.settings import LogSettings, Settings
 from switchboard.sources import Loaded, known_keys, load_settings, variable
 
-MARKS = {"ok": "ok     ", "warning": "warning", "broken": "BROKEN ", "absent": "-      "}
+MARKS = {"ok": "ok     ", "warning": "warning", "broken": "BROKEN "}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,16 +48,16 @@ def run(options: argparse.Namespace) -> int:
     return 0 if report["ok"] else 1
 
 
-async def _examined(settings: Settings, *, probe: bool) -> tuple[list[Finding], list[dict[str, str]]]:
+async def _examined(settings: Settings, *, probe: bool) -> tuple[list[CheckResult], list[dict[str, str]]]:
     findings = await examine(settings)
     if not probe:
         return findings, []
-    from switchboard.operations.probe import probe as ask_models
+    from switchboard.operations.provider_checks import probe as ask_models
 
     return findings, await ask_models(settings)
 
 
-def _plain(finding: Finding) -> dict[str, str]:
+def _plain(finding: CheckResult) -> dict[str, str]:
     return {"part": finding.part, "state": finding.state, "detail": finding.detail}
 
 

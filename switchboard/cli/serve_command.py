@@ -13,12 +13,11 @@ import structlog
 from switchboard.errors import SettingsError, StartFailed
 from switchboard.listening import Listeners, take_ports
 from switchboard.logging import configure_logging
-from switchboard.operations.file_limit import raise_file_limit
-from switchboard.operations.origin import foreign_packages
-from switchboard.operations.write_probe import full_disk
+from switchboard.operations.runtime import foreign_packages, raise_file_limit
 from switchboard.secrets import OPERATOR, ensure_secrets
 from switchboard.settings import Settings
 from switchboard.sources import load_settings
+from switchboard.storage import full_disk
 
 log = structlog.get_logger(__name__)
 

@@ -58,10 +58,10 @@ class Connections:
         self.refused = 0
         self.cut = 0
         self._exempt = exempt
-        self._silent: dict[Connection, str] = {}
+        self._silent: dict[HttpConnection, str] = {}
         self._per_address: Counter[str] = Counter()
 
-    def enter(self, connection: Connection, address: str) -> bool:
+    def enter(self, connection: HttpConnection, address: str) -> bool:
         """Count a newcomer, which is silent yet; say whether it may stay."""
         if not self._exempt(address) and self._per_address[address] >= self.limits.per_address:
             silent = self._silent_of(address)
@@ -84,27 +84,27 @@ class Connections:
         while len(self._silent) > self.limits.silent:
             self._cut(next(iter(self._silent)))
 
-    def _silent_of(self, address: str) -> list[Connection]:
+    def _silent_of(self, address: str) -> list[HttpConnection]:
         return [each for each, whose in self._silent.items() if whose == address]
 
-    def spoke(self, connection: Connection) -> None:
+    def spoke(self, connection: HttpConnection) -> None:
         """Note that it brought a request."""
         self._silent.pop(connection, None)
 
-    def leave(self, connection: Connection, address: str) -> None:
+    def leave(self, connection: HttpConnection, address: str) -> None:
         """Count it no more."""
         self._silent.pop(connection, None)
         self._per_address[address] -= 1
         if self._per_address[address] <= 0:
             del self._per_address[address]
 
-    def _cut(self, connection: Connection) -> None:
+    def _cut(self, connection: HttpConnection) -> None:
         self.cut += 1
         self._silent.pop(connection, None)
         connection.force_close()
 
 
-class Connection(web.RequestHandler):
+class HttpConnection(web.RequestHandler):
     """aiohttp's connection, which ends when a head or a body does not come."""
 
     __slots__ = ("_address", "_connections", "_counted", "_heard", "_look", "_read", "_since", "_unread")

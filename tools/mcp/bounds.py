@@ -33,7 +33,7 @@ SETTLED = 60.0
 
 
 @dataclass(slots=True)
-class Pace:
+class RateLimit:
     """Lets `burst` through at once and `rate` a second from then on, of messages or bytes."""
 
     burst: float

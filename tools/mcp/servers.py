@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 
 from tools.mcp.bounds import PAUSES
-from tools.mcp.schema import Clean
-from tools.mcp.server import McpServer, McpStatus
+from tools.mcp.foreign_schema import Clean
+from tools.mcp.managed_server import McpServer, McpStatus
 from tools.mcp.settings import McpServerSettings
 from tools.tool import Tool
 

@@ -6,6 +6,7 @@ sensitive, needs trust 3 and is never asked twice.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from tools.mcp.secrets import secret_value
 from tools.tool import Sensitivity
 
 TIMEOUT = 15.0
@@ -67,7 +67,7 @@ class GradeTable(_Table):
     needs: list[Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]] | None = None
 
 
-class ToolTable(GradeTable):
+class McpToolTable(GradeTable):
     """One tool of a server, by the server's name for it."""
 
     rename: Word | None = None
@@ -88,7 +88,7 @@ class McpTable(_Table):
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,32}$")] = ""
     identity: Annotated[bool, Field(strict=True)] = False
     default: GradeTable = GradeTable()
-    tools: dict[str, ToolTable] = {}
+    tools: dict[str, McpToolTable] = {}
 
     @model_validator(mode="after")
     def _one_way_in(self) -> McpTable:
@@ -156,10 +156,46 @@ def server_settings(name: str, table: McpTable) -> McpServerSettings:
     )
 
 
-def _grade(default: GradeTable, own: ToolTable | None = None) -> Grade:
+def _grade(default: GradeTable, own: McpToolTable | None = None) -> Grade:
     given = default.model_dump(exclude_none=True) | (own.model_dump(exclude_none=True) if own else {})
     if "sensitivity" in given:
         given["sensitivity"] = Sensitivity(given["sensitivity"])
     if "needs" in given:
         given["needs"] = frozenset(given["needs"])
     return Grade(**given)
+
+
+_NAMED = re.compile(r"((?:[A-Za-z]{1,20} )?)env:([A-Za-z_][A-Za-z0-9_]{0,99})")
+
+
+def secret_value(text: str) -> str:
+    """Return what a configured value stands for.
+
+    `env:NAME` is the variable NAME or, where NAME_FILE is set, what that file holds; one word may stand
+    before it ("Bearer env:CRM_TOKEN"). Any other text is itself. ValueError names a variable that is not
+    there, never a value.
+    """
+    named = _NAMED.fullmatch(text)
+    return text if named is None else named[1] + _from_environment(named[2])
+
+
+def _from_environment(name: str) -> str:
+    value, file = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    if value and file:
+        raise ValueError(f"set {name} or {name}_FILE, not both")
+    if file:
+        return _read(name, Path(file))
+    if not value:
+        raise ValueError(f"the environment variable {name} (or {name}_FILE) is not set")
+    return value.strip()
+
+
+def _read(name: str, path: Path) -> str:
+    try:
+        with path.open("rb") as opened:
+            text = opened.read(LONGEST_VALUE + 1).decode().strip()
+    except (OSError, ValueError):
+        raise ValueError(f"the file that {name}_FILE names can't be read") from None
+    if not text or len(text) > LONGEST_VALUE:
+        raise ValueError(f"the file that {name}_FILE names is empty or too long")
+    return text

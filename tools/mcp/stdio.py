@@ -23,7 +23,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
-from tools.mcp.bounds import GARBAGE, MESSAGE, Pace
+from tools.mcp.bounds import GARBAGE, MESSAGE, RateLimit
 
 log = structlog.get_logger()
 
@@ -69,7 +69,7 @@ async def _listen(
 ) -> None:
     """Pass on one message per line until the process ends its output, floods it or fills it with garbage."""
     output, garbage = process.stdout, 0
-    pace = Pace(burst=4 * MESSAGE, rate=4 * MESSAGE)
+    pace = RateLimit(burst=4 * MESSAGE, rate=4 * MESSAGE)
     with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
         while output is not None and garbage < GARBAGE:
             try:

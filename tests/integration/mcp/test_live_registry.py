@@ -6,8 +6,7 @@ from pathlib import Path
 
 from prometheus_client import generate_latest
 
-from switchboard.operations.mcp_gauge import show_mcp
-from switchboard.operations.metrics import Metrics
+from switchboard.operations.metrics import Metrics, show_mcp
 from tests.integration.mcp.mounting import OPEN, mounted, stdio, until
 from tests.unit.tools.callers import caller
 from tools.live_registry import LiveRegistry

@@ -43,9 +43,9 @@ from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
 from switchboard.api.auth import OperatorAuth
-from switchboard.api.routes import api_routes
-from switchboard.api.usage import Budget
-from switchboard.operations.http import errors_as_json
+from switchboard.api.operator_api import api_routes
+from switchboard.api.usage_api import DayLimit
+from switchboard.operations.http_server import errors_as_json
 from tests.support.house import POLICIES
 
 TOKEN = "the-operators-token"
@@ -216,7 +216,7 @@ async def serving(
             overview=Overview(office.database),
             history=Timeline(office.database, limit=shown),
             ledger=UsageLedger(office.database),
-            budget=Budget(provider="oxlo", limit=limit),
+            budget=DayLimit(provider="oxlo", limit=limit),
             prices=lambda: PRICES,
             approvals=Approvals(book=ApprovalBook(office.database), actions_wait=lambda: None),
             care=office.care,

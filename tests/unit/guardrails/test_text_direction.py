@@ -11,7 +11,7 @@ import pytest
 from channels.chat.frames import encode
 from channels.mail.compose import Answer, compose
 from guardrails.text_direction import in_order, json_in_order
-from switchboard.api.answers import answer
+from switchboard.api.common import answer
 from switchboard.cli.chat_screen import CONTROLS
 
 TURNED = (

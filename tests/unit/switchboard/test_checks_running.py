@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from switchboard.operations.checks_running import check_running
-from switchboard.operations.finding import Finding, broken, ok, warning
-from switchboard.operations.health import Readiness, health_routes
+from switchboard.operations.check_result import CheckResult, broken, ok, warning
+from switchboard.operations.checks import check_running
+from switchboard.operations.readiness import Readiness, health_routes
 from switchboard.settings import Settings
 
 
@@ -24,7 +24,9 @@ from switchboard.settings import Settings
     ],
     ids=["well", "notice", "down"],
 )
-async def test_its_own_words(reasons: Mapping[str, str], notices: Mapping[str, str], said: Finding) -> None:
+async def test_its_own_words(
+    reasons: Mapping[str, str], notices: Mapping[str, str], said: CheckResult
+) -> None:
     app = web.Application()
     readiness = Readiness(
         draining=asyncio.Event(), checks={}, at_once=lambda: reasons, notices=lambda: notices

@@ -15,7 +15,7 @@ from orchestrator.knowledge.search import Knowledge
 from orchestrator.policies import PolicyFile
 from switchboard.config_files import ConfigFiles
 from switchboard.operations.metrics import Metrics
-from switchboard.operations.parts import Parts
+from switchboard.operations.readiness import Parts
 from switchboard.settings import EXAMPLES, Settings
 from tools.tool import Tool
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from aiohttp import web
 
-from switchboard.operations.http_connections import Connection, ConnectionLimits, Connections
+from switchboard.operations.http_connections import ConnectionLimits, Connections, HttpConnection
 
 
 class Line:
@@ -36,9 +36,9 @@ async def _hello(_: web.BaseRequest) -> web.StreamResponse:
     return web.Response(text="hello")
 
 
-def _connected(connections: Connections) -> tuple[Connection, Line]:
+def _connected(connections: Connections) -> tuple[HttpConnection, Line]:
     line = Line()
-    connection = Connection(web.Server(_hello), connections)
+    connection = HttpConnection(web.Server(_hello), connections)
     connection.connection_made(cast(asyncio.BaseTransport, line))
     return connection, line
 

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 from orchestrator.errors import IdentityRejected
 from switchboard.demo import sign_identity
 from switchboard.errors import SettingsError
-from switchboard.identity import make_identities
-from switchboard.operations.checks_identity import check_identity
+from switchboard.operations.checks import check_identity
+from switchboard.secrets import make_identities
 from switchboard.sources import load_settings
 
 SECRET = "a secret of at least thirty-two bytes"

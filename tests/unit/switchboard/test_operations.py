@@ -12,10 +12,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from orchestrator.worker import Supervised
-from switchboard.operations.health import Readiness, health_routes
-from switchboard.operations.http import add_headers, error_response, errors_as_json
+from switchboard.operations.http_server import add_headers, error_response, errors_as_json
 from switchboard.operations.metrics import Metrics, metrics_route
-from switchboard.operations.parts import Parts as PartsSeen
+from switchboard.operations.readiness import Parts as PartsSeen
+from switchboard.operations.readiness import Readiness, health_routes
 
 Client = TestClient[web.Request, web.Application]
 
@@ -103,7 +103,7 @@ async def test_a_check_that_raises_is_a_reason_without_its_text(client: Client, 
 async def test_a_check_that_hangs_is_a_reason(
     client: Client, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("switchboard.operations.health.LONGEST", 0.05)
+    monkeypatch.setattr("switchboard.operations.readiness.LONGEST", 0.05)
     parts.wait = 30.0
     assert (await _not_ready(client))["reasons"] == {"database": "No answer within 0.05 seconds."}
 
@@ -111,7 +111,7 @@ async def test_a_check_that_hangs_is_a_reason(
 async def test_one_question_at_a_time_however_many_ask(
     client: Client, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("switchboard.operations.health.LONGEST", 0.05)
+    monkeypatch.setattr("switchboard.operations.readiness.LONGEST", 0.05)
     parts.wait = 0.3
     answers = await asyncio.gather(*(client.get("/readyz") for _ in range(20)))
     assert {answer.status for answer in answers} == {503}

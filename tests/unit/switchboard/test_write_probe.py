@@ -11,7 +11,7 @@ import pytest
 
 from orchestrator.errors import StoreAway
 from orchestrator.store.postgres_program import EmbeddedFailed
-from switchboard.operations.write_probe import full_disk, room
+from switchboard.storage import full_disk, room
 
 
 def test_a_disk_with_room_is_no_reason(tmp_path: Path) -> None:

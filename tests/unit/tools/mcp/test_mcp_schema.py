@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from guardrails.decision import DecisionError, DecisionGate
 from tests.support.mcp_servers.hostile import BOMB, CIRCLE, INJECTION
-from tools.mcp.pattern import is_cheap
-from tools.mcp.schema import MAX_ITEMS, SchemaRefused, taken_schema
+from tools.mcp.foreign_schema import MAX_ITEMS, SchemaRefused, is_cheap, taken_schema
 
 ORDER: dict[str, Any] = {
     "$schema": "http://json-schema.org/draft-07/schema#",

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.mcp_servers.hostile import INJECTION, PLAIN
 from tools.mcp.bounds import MOUNTED
-from tools.mcp.connection import Listed
+from tools.mcp.mcp_session import Listed
 from tools.mcp.offered import DESCRIPTION, Mounted, Offer, offer
 from tools.mcp.settings import Grade, McpTable, server_settings
 from tools.tool import Caller, Sensitivity

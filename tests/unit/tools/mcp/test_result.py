@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mcp_types import CallToolResult
 
-from tools.mcp.result import MAX_TEXT, result_text, result_value
+from tools.mcp.offered import MAX_TEXT, result_text, result_value
 
 
 def result(*content: dict[str, Any], structured: Any = None) -> CallToolResult:

@@ -16,13 +16,22 @@ from orchestrator.people.customer_care import MOST_TAGS, CustomerCare
 from orchestrator.people.customer_search import CustomerSearch
 from orchestrator.people.exports import Export
 from orchestrator.people.merging import Merge
-from switchboard.api.answers import BadRequest, answer, body, guarded, known, number, path_id, unknown
 from switchboard.api.auth import OperatorAuth
+from switchboard.api.common import (
+    LONGEST_PAGE,
+    PAGE,
+    MalformedRequest,
+    answer,
+    body,
+    guarded,
+    known,
+    number,
+    path_id,
+    unknown,
+)
 
 LONGEST_EXPORT = 300.0
 """Seconds within which a client has to take an export."""
-PAGE = 50
-LONGEST_PAGE = 200
 CHUNK = 65_536
 """Characters written at a time."""
 
@@ -68,7 +77,7 @@ class CustomerRoutes:
         known(request, "q", "limit")
         wanted = request.query.get("q", "")
         if not wanted.strip():
-            raise BadRequest("q is missing: an id, an address, a phone number, a name or an order.")
+            raise MalformedRequest("q is missing: an id, an address, a phone number, a name or an order.")
         limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
         return answer({"items": await self._directory.find(wanted, limit=limit), "next": None})
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 from mcp.client.streamable_http import streamable_http_client
 
-from tools.mcp.bounds import CALLS, CONNECT, MESSAGE, Pace
+from tools.mcp.bounds import CALLS, CONNECT, MESSAGE, RateLimit
 from tools.mcp.settings import LONGEST
 
 EVENTS = "text/event-stream"
@@ -32,14 +32,14 @@ async def http_transport(url: str, headers: Mapping[str, str]) -> AsyncIterator[
     client = httpx2.AsyncClient(
         headers={**headers, "Accept-Encoding": "identity"},
         timeout=httpx2.Timeout(CONNECT, read=max(SILENCE, LONGEST)),
-        transport=_Bounded(),
+        transport=_BoundedTransport(),
         trust_env=False,  # no proxy and no netrc password that nobody configured here
     )
     async with client, streamable_http_client(url, http_client=client, max_sse_event_size=MESSAGE) as streams:
         yield streams
 
 
-class _Bounded(httpx2.AsyncBaseTransport):
+class _BoundedTransport(httpx2.AsyncBaseTransport):
     """Sends over HTTP and hands answers on as far as they keep to the bounds."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class _BoundedStream(httpx2.AsyncByteStream):
         self._endless = endless
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        taken, pace = 0, Pace(burst=2 * MESSAGE, rate=STEADY)
+        taken, pace = 0, RateLimit(burst=2 * MESSAGE, rate=STEADY)
         stream = self._response.stream
         if not isinstance(stream, httpx2.AsyncByteStream):
             raise TooMuch("The answer can't be read.")

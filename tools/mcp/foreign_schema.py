@@ -16,7 +16,6 @@ from typing import Any
 from jsonschema.exceptions import SchemaError
 from jsonschema.validators import Draft202012Validator
 
-from tools.mcp.pattern import is_cheap
 from tools.text import clean_text, one_line
 
 Clean = Callable[[str], str]
@@ -223,3 +222,26 @@ def _resolved(reference: str, root: Mapping[str, Any]) -> Any:
         return root[place][name]
     except KeyError:
         raise SchemaRefused("its schema refers to what is not there") from None
+
+
+MAX_LENGTH = 200
+_SETS = ("--", "&&", "||", "~~")  # reserved by Python for set operations
+
+# Anchored; then single characters, classes and escapes, each once or exactly n times, and at most one of
+# them repeated freely: such a pattern is matched in one pass.
+_CLASS = r"\[\^?(?:[^\[\]\\]|\\[dDwWsS.\-]){1,64}+\]"
+_ATOM = rf"(?:{_CLASS}|\\[dDwWsS.\-+*?()\[\]{{}}|/^$\\]|[A-Za-z0-9 _@:;,/#%&=~!'\"<>.-])"
+_FIXED = r"(?:\{[0-9]{1,3}\})?"
+_FREE = r"(?:[*+?]|\{[0-9]{1,3},[0-9]{0,3}\})"
+_CHEAP = re.compile(rf"\^(?:{_ATOM}{_FIXED}){{0,64}}+(?:{_FREE}(?:{_ATOM}{_FIXED}){{0,64}}+)?\$?")
+
+
+def is_cheap(pattern: str) -> bool:
+    """Tell whether matching `pattern` is linear in its input: anchored, no groups, one free repeat."""
+    if len(pattern) > MAX_LENGTH or any(each in pattern for each in _SETS) or not _CHEAP.fullmatch(pattern):
+        return False
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError):
+        return False
+    return True

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -15,12 +14,17 @@ from channels.chat.files import Upload, receive_upload
 from channels.downloads import download_headers, file_response
 from channels.mail.files.names import clean_name, is_program
 from channels.mail.files.sniff import EXECUTABLE, sniff
+from channels.mail.html_text import html_to_text
+from channels.mail.mime.clean import clean_line
+from channels.mail.mime.headers import read_headers
+from channels.mail.mime.notes import Notes
+from channels.mail.mime.words import decode_words
+from channels.mail.parse import parse_mail
 from orchestrator.conversation.kept_files import Downloads
 from orchestrator.errors import MessageUnknown, NoSuchFile
 from orchestrator.handover.operators import checked_name
-from switchboard.api.answers import answer, guarded
 from switchboard.api.auth import OperatorAuth
-from switchboard.api.mail_view import mail_view
+from switchboard.api.common import answer, guarded, path_id
 
 LARGEST: Final = 20 * 1024 * 1024
 """Bytes of one file an operator sends."""
@@ -57,7 +61,7 @@ class FileRoutes:
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """GET /api/files/{id}"""
-        file_id = _id(request, "id")
+        file_id = path_id(request)
         if file_id is None:
             raise NoSuchFile("This file does not exist.")
         return file_response(await self._downloads.file(file_id, operator_of(request)))
@@ -73,7 +77,7 @@ class FileRoutes:
         return answer(await asyncio.to_thread(mail_view, await self._mail(request)))
 
     async def _mail(self, request: web.Request) -> bytes:
-        conversation_id, message_id = _id(request, "id"), _id(request, "message")
+        conversation_id, message_id = path_id(request), path_id(request, "message")
         if conversation_id is None or message_id is None:
             raise MessageUnknown("There is no such message in this conversation.")
         return await self._downloads.mail(conversation_id, message_id, operator_of(request))
@@ -96,8 +100,40 @@ def operator_of(request: web.Request) -> str:
     return checked_name(request.query.get("operator") or "operator")
 
 
-def _id(request: web.Request, name: str) -> UUID | None:
-    try:
-        return UUID(request.match_info[name])
-    except ValueError:
-        return None
+MOST_HEADERS = 200
+LONGEST_HEADER = 2_000
+LONGEST_TEXT = 200_000
+
+
+def mail_view(raw: bytes) -> dict[str, Any]:
+    """Return a mail as a JSON object. Nothing in it is markup; texts are bounded (200,000 characters)."""
+    mail = parse_mail(raw)
+    html = html_to_text(mail.html)[0] if mail.html else None
+    return {
+        "headers": _headers(raw),
+        "from": {"address": mail.from_address, "name": mail.from_name},
+        "to": mail.to,
+        "cc": mail.cc,
+        "reply_to": mail.reply_to,
+        "subject": mail.subject,
+        "date": mail.date,
+        "message_id": mail.message_id,
+        "text": mail.text[:LONGEST_TEXT],
+        "html_text": html[:LONGEST_TEXT] if html is not None else None,
+        "attachments": [
+            {"name": each.name, "media_type": each.media_type, "size": each.size, "note": each.note}
+            for each in mail.attachments
+        ],
+        "automatic": mail.automatic,
+        "security": mail.security,
+        "notes": mail.notes,
+        "size": len(raw),
+    }
+
+
+def _headers(raw: bytes) -> list[dict[str, str]]:
+    head, _ = read_headers(raw, 0, len(raw), Notes(), whole=True)
+    return [
+        {"name": name, "value": clean_line(decode_words(head.decoded(value)), LONGEST_HEADER)}
+        for name, value in head.fields[:MOST_HEADERS]
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -12,14 +12,25 @@ from channels.downloads import download_headers
 from orchestrator.conversation.kept_files import Downloads
 from orchestrator.handover.operators import LONGEST_NAME, checked_name
 from orchestrator.mail.recorded import Place, RecordedMails
-from switchboard.api.answers import BadRequest, answer, body, guarded, number, path_id, unknown
 from switchboard.api.auth import OperatorAuth
-from switchboard.api.cursors import make_cursor, read_cursor
-from switchboard.api.files import operator_of
+from switchboard.api.common import (
+    LONGEST_PAGE,
+    PAGE,
+    MalformedRequest,
+    answer,
+    body,
+    guarded,
+    number,
+    one_of,
+    page,
+    path_id,
+    read_cursor,
+    time_and_id,
+    unknown,
+)
+from switchboard.api.files_api import operator_of
 
 STATES = ("recorded", "accepted", "stored", "reading", "failed")
-PAGE = 50
-LONGEST_PAGE = 200
 WAIT = 10.0
 """Seconds in which an accepted mail is mostly read."""
 _REASON = re.compile(r"[a-z0-9_]{1,60}")
@@ -46,17 +57,14 @@ class MailRoutes:
 
     async def list(self, request: web.Request) -> web.StreamResponse:
         """GET /api/mails?state=&reason=&cursor=&limit="""
-        state, reason = request.query.get("state") or None, request.query.get("reason") or None
-        if state is not None and state not in STATES:
-            raise BadRequest(f"state must be one of {', '.join(STATES)}.")
+        state, reason = one_of(request, "state", STATES), request.query.get("reason") or None
         if reason is not None and not _REASON.fullmatch(reason):
-            raise BadRequest("reason is a word such as bulk or duplicate.")
+            raise MalformedRequest("reason is a word such as bulk or duplicate.")
         limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
-        found = read_cursor(request.query.get("cursor"))
+        found = read_cursor(request, time_and_id)
         after = Place(received_at=found[0], id=found[1]) if found else None
         items = await self._desk.list(state=state, reason=reason, after=after, limit=limit + 1)
-        more, items = len(items) > limit, items[:limit]
-        return answer({"items": items, "next": _cursor(items[-1]) if more else None})
+        return page(items, limit, lambda item: [item["received_at"], item["id"]])
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """GET /api/mails/{id}"""
@@ -92,7 +100,3 @@ def mail_routes(auth: OperatorAuth, desk: RecordedMails, downloads: Downloads) -
         web.post("/api/mails/{id}/accept", guarded(auth, routes.accept)),
         web.get("/api/mails/{id}/raw", guarded(auth, routes.raw)),
     ]
-
-
-def _cursor(item: dict[str, Any]) -> str:
-    return make_cursor(item["received_at"], item["id"])

@@ -12,19 +12,27 @@ from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.kept_files import Downloads
 from orchestrator.conversation.overview import Overview
 from orchestrator.conversation.recordings import Recordings
+from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.approved_actions import ApprovedActions
 from orchestrator.handover.operators import Operators
 from orchestrator.handover.ownership import Custody
 from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.timeline import Timeline
+from orchestrator.people.customer_care import CustomerCare
 from orchestrator.people.customer_search import CustomerSearch
 from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
+from switchboard.api.approvals_api import ApprovalRoutes
+from switchboard.api.audit_api import audit_routes
 from switchboard.api.auth import OperatorAuth
-from switchboard.api.routes import api_routes
-from switchboard.api.usage import Budget
+from switchboard.api.common import guarded
+from switchboard.api.conversations_api import ConversationRoutes
+from switchboard.api.customers_api import customer_routes
+from switchboard.api.files_api import file_routes
+from switchboard.api.mails_api import mail_routes
+from switchboard.api.usage_api import DayLimit, Prices, UsageRoutes
 from switchboard.model import ModelParts, request_limit
 from switchboard.secrets import Secrets
 from switchboard.settings import Settings
@@ -56,7 +64,7 @@ def operator_routes(
         overview=Overview(database),
         history=Timeline(database),
         ledger=UsageLedger(database),
-        budget=Budget(provider=settings.model, limit=request_limit(settings)),
+        budget=DayLimit(provider=settings.model, limit=request_limit(settings)),
         prices=lambda: {each.name: each.price for each in model.catalog().model},
         approvals=make_approvals(database, approved_actions),
         care=make_care(settings, database, files, recordings=recordings, bus=bus, turns_wait=turns_wait),
@@ -65,3 +73,41 @@ def operator_routes(
         downloads=Downloads(database, files, settings.home),
         mail_desk=RecordedMails(database, own=frozenset(settings.mail_addresses)),
     )
+
+
+def api_routes(
+    *,
+    auth: OperatorAuth,
+    operators: Operators,
+    overview: Overview,
+    history: Timeline,
+    ledger: UsageLedger,
+    budget: DayLimit,
+    prices: Prices,
+    approvals: Approvals,
+    care: CustomerCare,
+    audit: Audit,
+    directory: CustomerSearch,
+    downloads: Downloads,
+    mail_desk: RecordedMails,
+) -> list[web.RouteDef]:
+    """Return the routes under /api for the gateway's one listener."""
+    conversations = ConversationRoutes(operators=operators, overview=overview, history=history)
+    usage = UsageRoutes(ledger=ledger, budget=budget, prices=prices)
+    held = ApprovalRoutes(approvals)
+    return [
+        web.get("/api/conversations", guarded(auth, conversations.list)),
+        web.get("/api/conversations/{id}", guarded(auth, conversations.show)),
+        web.post("/api/conversations/{id}/take", guarded(auth, conversations.take)),
+        web.post("/api/conversations/{id}/release", guarded(auth, conversations.release)),
+        web.post("/api/conversations/{id}/reply", guarded(auth, conversations.reply)),
+        web.post("/api/conversations/{id}/close", guarded(auth, conversations.close)),
+        web.get("/api/approvals", guarded(auth, held.list)),
+        web.get("/api/approvals/{id}", guarded(auth, held.show)),
+        web.post("/api/approvals/{id}", guarded(auth, held.decide)),
+        *customer_routes(auth, overview=overview, care=care, directory=directory),
+        *audit_routes(auth, audit),
+        *file_routes(auth, downloads),
+        *mail_routes(auth, mail_desk, downloads),
+        web.get("/api/usage", guarded(auth, usage.show)),
+    ]

@@ -6,6 +6,7 @@ This module is imported only once a server is configured: the SDK costs some 20 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -13,17 +14,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
+import anyio
 import mcp_types as types
+from anyio.streams.memory import MemoryObjectSendStream
 from mcp.client import Client
 from mcp.shared.exceptions import MCPError
+from mcp_types import JSONRPCRequest
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import TypeAdapter, ValidationError
 
-from tools.mcp.bounds import CALLS, CONNECT, LISTED, LISTED_CHARACTERS, PAGES
-from tools.mcp.http import http_transport
+from tools.mcp.bounds import CALLS, CONNECT, LISTED, LISTED_CHARACTERS, PAGES, QUESTIONS, RateLimit
 from tools.mcp.settings import McpServerSettings
 from tools.mcp.stdio import stdio_transport
-from tools.mcp.watched import watched
+from tools.mcp.streamable_http import http_transport
 from tools.tool import ToolError
 
 SDK_LOGGERS = ("mcp", "client")
@@ -50,7 +53,7 @@ class Listed:
         return len(self.name) + len(self.description) + len(json.dumps(self.schema, ensure_ascii=False))
 
 
-class Connection:
+class McpSession:
     """An open session; only the task that opened it may close it, any task may call."""
 
     def __init__(self, client: Client, ended: asyncio.Event) -> None:
@@ -139,7 +142,7 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(settings: McpServerSettings, on_change: Callable[[], None]) -> AsyncIterator[Connection]:
+async def connected(settings: McpServerSettings, on_change: Callable[[], None]) -> AsyncIterator[McpSession]:
     """Open a session; enter and leave in one task. Raises whatever a server that is away or broken causes."""
     for name in SDK_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # it logs what a server sends, at any rate
@@ -158,7 +161,7 @@ async def connected(settings: McpServerSettings, on_change: Callable[[], None]) 
         client_info=types.Implementation(name="switchboard", version="1"),
     )
     async with client:
-        connection = Connection(client, ended)
+        connection = McpSession(client, ended)
         try:
             yield connection
         finally:
@@ -197,3 +200,42 @@ def _explained(error: MCPError) -> Exception:
     if error.code == types.PARSE_ERROR:
         return ToolError("unreadable_result", UNREADABLE)
     return ToolError("failed", error.message)
+
+
+BURST = 500.0
+RATE = 200.0
+"""Messages at once, and per second from then on."""
+
+
+@asynccontextmanager
+async def watched(
+    transport: AbstractAsyncContextManager[Any], ended: asyncio.Event
+) -> AsyncIterator[tuple[Any, Any]]:
+    """Yield the streams of `transport`; `ended` is set when no more messages come.
+
+    A server that asks us too much is cut off: each question of its costs an answer that it need not read.
+    """
+    async with transport as (incoming, outgoing):
+        heard, passed_on = anyio.create_memory_object_stream[Any](0)
+        async with heard, passed_on:
+            work = asyncio.create_task(_pass_on(incoming, heard, ended))
+            try:
+                yield passed_on, outgoing
+            finally:
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+
+
+async def _pass_on(incoming: Any, heard: MemoryObjectSendStream[Any], ended: asyncio.Event) -> None:
+    pace, questions = RateLimit(burst=BURST, rate=RATE), 0
+    try:
+        with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+            async for item in incoming:
+                questions += isinstance(getattr(item, "message", None), JSONRPCRequest)
+                if questions > QUESTIONS:
+                    break
+                await pace.take(1)
+                await heard.send(item)
+    finally:
+        heard.close()
+        ended.set()

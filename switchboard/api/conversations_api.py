@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,14 +14,26 @@ from orchestrator.conversation.overview import DEFERRED, Overview, Position, Wai
 from orchestrator.handover.operators import LONGEST_NAME, Operators
 from orchestrator.handover.ownership import Grip, HeldConversation
 from orchestrator.memory.timeline import Timeline
-from switchboard.api.answers import BadRequest, answer, body, known, number, path_id, unknown
+from switchboard.api.common import (
+    LONGEST_PAGE,
+    PAGE,
+    answer,
+    body,
+    checked_time,
+    known,
+    number,
+    one_of,
+    page,
+    path_id,
+    read_cursor,
+    time_and_id,
+    unknown,
+)
 
 STATUSES = ("open", "waiting_approval", "human", "closed", *DEFERRED)
-PAGE = 50
-LONGEST_PAGE = 200
 
 
-class Step(BaseModel):
+class StepBody(BaseModel):
     """The body of take, release and close; `if_seq` is the last place read, `force` takes it over."""
 
     model_config = ConfigDict(strict=True)
@@ -39,18 +48,18 @@ class Step(BaseModel):
         return Grip(if_seq=self.if_seq, force=self.force)
 
 
-class Upload(BaseModel):
+class AttachmentBody(BaseModel):
     """A file that was sent up before."""
 
     id: UUID
 
 
-class Reply(Step):
+class ReplyBody(StepBody):
     """The body of a reply; the same `id` twice posts once."""
 
     text: str
     id: UUID | None = None
-    attachments: Annotated[list[Upload], Field(max_length=MOST_FILES)] = []
+    attachments: Annotated[list[AttachmentBody], Field(max_length=MOST_FILES)] = []
 
 
 class ConversationRoutes:
@@ -64,16 +73,12 @@ class ConversationRoutes:
     async def list(self, request: web.Request) -> web.Response:
         """GET /api/conversations?status=&cursor=&limit="""
         known(request, "status", "cursor", "limit")
-        status = request.query.get("status") or None
-        if status is not None and status not in STATUSES:
-            raise BadRequest(f"status must be one of {', '.join(STATUSES)}.")
+        status = one_of(request, "status", STATUSES)
         limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
-        after = read_cursor(request.query.get("cursor") or None, waiting=status == "human")
+        waiting = status == "human"
+        after = read_cursor(request, _waiting_place if waiting else _position)
         items = await self._overview.conversations(status=status, after=after, limit=limit + 1)
-        more, items = len(items) > limit, items[:limit]
-        return answer(
-            {"items": items, "next": make_cursor(items[-1], waiting=status == "human") if more else None}
-        )
+        return page(items, limit, _place_of_waiting if waiting else _place)
 
     async def show(self, request: web.Request) -> web.Response:
         """GET /api/conversations/{id}"""
@@ -101,7 +106,7 @@ class ConversationRoutes:
         conversation_id = path_id(request)
         if conversation_id is None:
             return unknown("conversation")
-        given = await body(request, Reply)
+        given = await body(request, ReplyBody)
         key = str(given.id) if given.id else None
         files = [upload.id for upload in given.attachments]
         held = await self._operators.reply(
@@ -117,7 +122,7 @@ class ConversationRoutes:
         conversation_id = path_id(request)
         if conversation_id is None:
             return unknown("conversation")
-        given = await body(request, Step)
+        given = await body(request, StepBody)
         return answer(_state(await step(conversation_id, given.operator, given.grip)))
 
 
@@ -135,27 +140,20 @@ def _state(held: HeldConversation) -> dict[str, Any]:
     return state
 
 
-def make_cursor(item: dict[str, Any], *, waiting: bool = False) -> str:
-    """Return the cursor that goes on after `item`, of those that wait for a human or of another list."""
-    place = WaitingPlace.of(item).place() if waiting else [item["updated_at"].isoformat(), str(item["id"])]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+def _place(item: dict[str, Any]) -> list[Any]:
+    return [item["updated_at"], item["id"]]
 
 
-def read_cursor(cursor: str | None, *, waiting: bool = False) -> Position | WaitingPlace | None:
-    """Return the position a cursor stands for; raise `BadRequest` for one we did not make for this list."""
-    if cursor is None:
-        return None
-    try:
-        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        position = WaitingPlace.at(place) if waiting else _position(place)
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        raise BadRequest("cursor is none of ours.") from None
-    time = position.since if isinstance(position, WaitingPlace) else position.updated_at
-    if time.tzinfo is None or not 1970 <= time.year < 9000:
-        raise BadRequest("cursor is none of ours.")
-    return position
+def _place_of_waiting(item: dict[str, Any]) -> list[Any]:
+    return WaitingPlace.of(item).place()
 
 
-def _position(place: Any) -> Position:
-    updated_at, conversation_id = place
-    return Position(updated_at=datetime.fromisoformat(updated_at), id=UUID(conversation_id))
+def _position(place: Any) -> Position | WaitingPlace:
+    updated_at, conversation_id = time_and_id(place)
+    return Position(updated_at=updated_at, id=conversation_id)
+
+
+def _waiting_place(place: Any) -> Position | WaitingPlace:
+    found = WaitingPlace.at(place)
+    checked_time(found.since)
+    return found

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import importlib.util
 import resource
+from pathlib import Path
 from typing import Any
 
 import structlog
+
+from switchboard.settings import ROOT
 
 log = structlog.get_logger()
 
@@ -43,3 +47,19 @@ class FilesRunOut:
             self._said = loop.time()
             limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
             log.error("no file descriptors are left: connections have to wait (ulimit -n)", limit=limit)
+
+
+PACKAGES = ("switchboard", "channels", "orchestrator", "guardrails", "tools")
+
+
+def foreign_packages() -> list[str]:
+    """Return one sentence for each of our packages that Python would take from elsewhere."""
+    problems = []
+    for name in PACKAGES:
+        spec = importlib.util.find_spec(name)
+        found = Path(spec.origin).resolve() if spec and spec.origin else None
+        if found != (ROOT / name / "__init__.py").resolve():
+            problems.append(
+                f"The package `{name}` comes from {found}, not from {ROOT}: remove the other one."
+            )
+    return problems

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import structlog
 
 from tools.mcp.bounds import CHECK_EVERY, CONNECT, PAUSES, RELIST_PAUSE, SETTLED
-from tools.mcp.offered import Mounted, offer
-from tools.mcp.result import result_text, result_value
-from tools.mcp.schema import Clean, shown_text
+from tools.mcp.foreign_schema import Clean, shown_text
+from tools.mcp.offered import Mounted, offer, result_text, result_value
 from tools.mcp.settings import Grade, McpServerSettings
 from tools.tool import Caller, ToolError
 
 if TYPE_CHECKING:
-    from tools.mcp.connection import Connection
+    from tools.mcp.mcp_session import McpSession
 
 log = structlog.get_logger()
 ERROR_TEXT = 400
@@ -68,7 +67,7 @@ class McpServer:
         self._taken = taken
         self._pauses = pauses
         self._known: Mapping[str, Mounted] = {}
-        self._connection: Connection | None = None
+        self._connection: McpSession | None = None
         self._look = asyncio.Event()
         self._ending = asyncio.Event()
         self._status = McpStatus(name=settings.name, state="connecting", since=datetime.now(UTC))
@@ -107,7 +106,7 @@ class McpServer:
         """Hold one session until it is lost; return why."""
         try:
             # In a thread: the SDK takes a while to load, and everything else goes on meanwhile.
-            module = await asyncio.to_thread(importlib.import_module, "tools.mcp.connection")
+            module = await asyncio.to_thread(importlib.import_module, "tools.mcp.mcp_session")
             await self._hold(module.connected(self.settings, self._look.set))
         except Exception as error:
             return _reason(error)
@@ -126,7 +125,7 @@ class McpServer:
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)
 
-    async def _keep(self, connection: Connection) -> None:
+    async def _keep(self, connection: McpSession) -> None:
         """List the tools again when they changed, and now and then to see that the server is still there."""
         while not connection.ended.is_set():
             await _first(self._look, connection.ended, within=CHECK_EVERY)
@@ -136,7 +135,7 @@ class McpServer:
             await self._list(connection)
             await _first(connection.ended, within=RELIST_PAUSE)
 
-    async def _listen(self, connection: Connection) -> None:
+    async def _listen(self, connection: McpSession) -> None:
         for attempt in count():
             try:
                 await connection.changes(self._look.set)
@@ -146,7 +145,7 @@ class McpServer:
                 return
             await asyncio.sleep(self._pauses[min(attempt, len(self._pauses) - 1)])
 
-    async def _list(self, connection: Connection) -> None:
+    async def _list(self, connection: McpSession) -> None:
         async with asyncio.timeout(CONNECT):
             listed = await connection.tools()
         offered = offer(

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from orchestrator.inference.catalog import Price
 from orchestrator.inference.usage_ledger import Usage, UsageLedger
-from switchboard.api.answers import answer, known, number
+from switchboard.api.common import answer, known, number
 
 DAYS = 30
 MOST_DAYS = 366
@@ -22,7 +22,7 @@ Prices = Callable[[], Mapping[str, Price]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Budget:
+class DayLimit:
     """The provider whose requests are counted, and how many it may get per UTC day; 0 is no limit."""
 
     provider: str
@@ -32,7 +32,7 @@ class Budget:
 class UsageRoutes:
     """Serves /api/usage; `prices` is asked each time, for the catalog follows its file."""
 
-    def __init__(self, *, ledger: UsageLedger, budget: Budget, prices: Prices) -> None:
+    def __init__(self, *, ledger: UsageLedger, budget: DayLimit, prices: Prices) -> None:
         self._ledger = ledger
         self._budget = budget
         self._prices = prices
@@ -82,7 +82,7 @@ def _decimal(amount: float) -> Decimal:
     return Decimal(str(amount))
 
 
-def _budget(budget: Budget, used: int) -> dict[str, Any]:
+def _budget(budget: DayLimit, used: int) -> dict[str, Any]:
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     return {
         "provider": budget.provider,

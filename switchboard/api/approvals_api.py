@@ -10,15 +10,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from orchestrator.handover.approval_book import ApprovalPlace
 from orchestrator.handover.approvals import LONGEST_NOTE, Approvals
 from orchestrator.handover.operators import LONGEST_NAME
-from switchboard.api.answers import BadRequest, answer, body, known, number, path_id, unknown
-from switchboard.api.cursors import make_cursor, read_cursor
+from switchboard.api.common import (
+    LONGEST_PAGE,
+    PAGE,
+    answer,
+    body,
+    known,
+    number,
+    one_of,
+    page,
+    path_id,
+    read_cursor,
+    time_and_id,
+    unknown,
+)
 
 STATES = ("pending", "approved", "denied", "expired", "withdrawn")
-PAGE = 50
-LONGEST_PAGE = 200
 
 
-class Decision(BaseModel):
+class VerdictBody(BaseModel):
     """The body of a decision; `note` is for operators only.
 
     `seen_seq` is the place of the last of the item's `newer_messages` that the operator has read.
@@ -41,16 +51,12 @@ class ApprovalRoutes:
     async def list(self, request: web.Request) -> web.Response:
         """GET /api/approvals?state=&cursor=&limit="""
         known(request, "state", "cursor", "limit")
-        state = request.query.get("state") or None
-        if state is not None and state not in STATES:
-            raise BadRequest(f"state must be one of {', '.join(STATES)}.")
+        state = one_of(request, "state", STATES)
         limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
-        place = read_cursor(request.query.get("cursor"))
+        place = read_cursor(request, time_and_id)
         after = ApprovalPlace(created_at=place[0], id=place[1]) if place else None
         items = await self._approvals.list(state=state, after=after, limit=limit + 1)
-        more, items = len(items) > limit, items[:limit]
-        cursor = make_cursor(items[-1]["created_at"], items[-1]["id"]) if more else None
-        return answer({"items": items, "next": cursor})
+        return page(items, limit, lambda item: [item["created_at"], item["id"]])
 
     async def show(self, request: web.Request) -> web.Response:
         """GET /api/approvals/{id}"""
@@ -62,7 +68,7 @@ class ApprovalRoutes:
         approval_id = path_id(request)
         if approval_id is None:
             return unknown("approval")
-        given = await body(request, Decision)
+        given = await body(request, VerdictBody)
         decided = await self._approvals.decide(
             approval_id, given.verdict, given.operator, given.note, seen_seq=given.seen_seq
         )
