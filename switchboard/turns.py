@@ -16,7 +16,6 @@ from orchestrator.conversation.turn_queue import TurnQueue
 from orchestrator.conversation.turn_runner import TurnRunner
 from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.knowledge.search import Knowledge
-from orchestrator.memory.memories import Memories
 from orchestrator.observe import Observer
 from orchestrator.people.customer_records import Customers
 from orchestrator.people.one_time_codes import Codes
@@ -26,7 +25,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
 from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
-from orchestrator.turn.ruling import Judge
+from orchestrator.turn.prompt import Persona
 from orchestrator.turn.turn import Turn, TurnLimits
 from switchboard.model import ModelParts
 from switchboard.secrets import Secrets, make_identities
@@ -67,18 +66,17 @@ def make_turn(
         conversations=Conversations(database),
         contexts=ContextMaker(
             database=database,
-            memories=Memories(database),
             knowledge=knowledge,
             tools=registry,
             policies=policies,
-            business=settings.business,
+            persona=Persona(business=settings.business),
             canary_secret=secrets.identity.get_secret_value(),
             zone=tools.hours.zone,
         ),
         decisions=model.decisions,
         catalog=model.catalog,
         registry=registry,
-        judge=Judge(policies, registry),
+        policies=policies,
         proofs=codes,
         files=files,
         interrupts=interrupts,

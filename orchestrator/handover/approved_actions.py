@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 
-from guardrails.spotlight import without_instructions
 from orchestrator.conversation.event_bus import EventBus, Lagged
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.turn_ending import fragment
@@ -24,6 +23,7 @@ from orchestrator.observe import Observer
 from orchestrator.store.replica import Replica
 from orchestrator.turn.callers import restored
 from orchestrator.turn.prompt import spoken
+from orchestrator.turn.results import as_read, pack
 from orchestrator.worker import Supervised
 from tools.run import UNKNOWN, run_tool
 from tools.tool import Tool, ToolResult
@@ -228,7 +228,7 @@ class ApprovedActions:
 def result_of(claim: ApprovedAction, result: ToolResult, tool: Tool | None) -> ApprovalResult:
     """Return what the journal, the customer, the model and a human get of a result."""
     outcome = _outcome(result) if claim.state == "approved" else claim.state
-    packed = _packed(result)
+    packed = as_read(pack(result)[0])
     human = REASONS.get(outcome)
     if human is not None:
         human = human.format(error=result.error, tool=claim.tool)
@@ -251,12 +251,6 @@ def _outcome(result: ToolResult) -> str:
     if result.ok:
         return "done"
     return "in_doubt" if result.error in UNKNOWN or result is INTERRUPTED else "failed"
-
-
-def _packed(result: ToolResult) -> dict[str, Any]:
-    """Return a result as the journal has it; what a tool brings back is data, whoever wrote it."""
-    parts = {"ok": result.ok, "data": result.data, "error": result.error, "message": result.message}
-    return {name: without_instructions(value)[0] for name, value in parts.items() if value is not None}
 
 
 def _shown(packed: dict[str, Any], tool: Tool | None) -> dict[str, Any]:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
 
 from guardrails.decision import Action
-from guardrails.spotlight import without_instructions
-from guardrails.verdict import Judgement, Ruling, Verdict
+from guardrails.rule_book import review_action
+from guardrails.verdict import PastAction, ProposedAction, Ruling
 from orchestrator.conversation.event_bus import ActionRun, EventBus, SessionChanged
 from orchestrator.conversation.file_store import FileStore, MadeFile
 from orchestrator.inference.types import ActionOutcome
 from orchestrator.people.principal import Principal
+from orchestrator.policies import Policies
 from orchestrator.turn.action_journal import ActionIntent, HeldAction, JournaledAction, action_key
 from orchestrator.turn.callers import caller_of, snapshot
-from orchestrator.turn.ruling import Judge
+from orchestrator.turn.results import as_read, pack
 from orchestrator.turn.state import WAITING, TurnState
 from tools.run import UNKNOWN, preview_tool, run_tool
-from tools.tool import Preview, Sensitivity, Tool, ToolResult
+from tools.tool import Handoff, Preview, Sensitivity, Tool, ToolResult
 from tools.toolset import Toolset
 
 log = structlog.get_logger()
@@ -32,15 +34,14 @@ AGAIN = (0.2, 1.0)
 it with the same key."""
 VERIFIES = "verify_identity"
 
-IN_DOUBT: Result = {
-    "ok": False,
-    "error": "in_doubt",
-    "message": "It was started, then interrupted: the outcome is unknown and a human must check.",
-    "handoff": {
-        "reason": "An action was interrupted: check its outcome before repeating it.",
-        "priority": "high",
-    },
-}
+IN_DOUBT = ToolResult(
+    ok=False,
+    error="in_doubt",
+    message="It was started, then interrupted: the outcome is unknown and a human must check.",
+    handoff=Handoff(
+        reason="An action was interrupted: check its outcome before repeating it.", priority="high"
+    ),
+)
 IDENTITY = "identity_required"
 
 
@@ -53,7 +54,7 @@ class Proofs(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Call:
+class _Proposal:
     """One action on its way: `arguments` as the model gave them, `plain` as the tool gets them."""
 
     tool: Tool
@@ -64,18 +65,18 @@ class _Call:
 
 
 class ActionRunner:
-    """Runs actions one after another, each journaled before and after."""
+    """Runs actions one after another, each judged, and journaled before and after."""
 
     def __init__(
-        self, registry: Toolset, bus: EventBus, *, judge: Judge, proofs: Proofs, files: FileStore
+        self, registry: Toolset, bus: EventBus, *, policies: Policies, proofs: Proofs, files: FileStore
     ) -> None:
         self._files = files
         self._registry = registry
         self._bus = bus
-        self._judge = judge
+        self._policies = policies
         self._proofs = proofs
 
-    async def act(self, turn: TurnState, actions: Sequence[Action]) -> tuple[ActionOutcome, ...]:
+    async def run(self, turn: TurnState, actions: Sequence[Action]) -> tuple[ActionOutcome, ...]:
         """Run the actions of the turn's present step and note what came of them."""
         first = len(turn.outcomes)
         for position, action in enumerate(actions):
@@ -98,14 +99,14 @@ class ActionRunner:
             await self._look_who_it_is(turn)
         return result
 
-    async def _called(self, turn: TurnState, call: _Call) -> Result:
+    async def _called(self, turn: TurnState, call: _Proposal) -> Result:
         row = await turn.actions.found(call.key)
         if row is not None:
             return await self._resumed(turn, call, row)
         preview = await self._previewed(turn, call)
         if isinstance(preview, ToolResult):
             return await self._refused_by_tool(turn, call, preview)
-        ruling = await self._judge.rule(turn, call.tool, call.plain, preview, key=call.key)
+        ruling = await self._ruled(turn, call, preview)
         if ruling.ruled == "ask":
             return await self._held(turn, call, preview, ruling)
         if ruling.ruled == "refuse":
@@ -113,7 +114,7 @@ class ActionRunner:
         row = await turn.actions.begin(_intent(turn, call, ruling, preview))
         return await self._run(turn, call, row)
 
-    async def _previewed(self, turn: TurnState, call: _Call) -> Preview | ToolResult:
+    async def _previewed(self, turn: TurnState, call: _Proposal) -> Preview | ToolResult:
         """Ask what a call would do, again where its system is away: asking changes nothing."""
         preview = await preview_tool(call.tool, caller_of(turn, call.key), call.plain)
         for pause in AGAIN:
@@ -124,7 +125,32 @@ class ActionRunner:
             preview = await preview_tool(call.tool, caller_of(turn, call.key), call.plain)
         return preview
 
-    async def _resumed(self, turn: TurnState, call: _Call, row: JournaledAction) -> Result:
+    async def _ruled(self, turn: TurnState, call: _Proposal, preview: Preview) -> Ruling:
+        """Have a call judged by the rules and the policy, with what the store knows of the past."""
+        tool = call.tool
+        past: tuple[PastAction, ...] = ()
+        if tool.sensitivity is not Sensitivity.READ:
+            reads = [each.name for each in self._registry if each.sensitivity is Sensitivity.READ]
+            past = await turn.actions.past(turn.principal.customer_id, but=call.key, leave_out=reads)
+        action = ProposedAction(
+            tool=tool.name,
+            sensitivity=str(tool.sensitivity),
+            trust_needed=tool.trust,
+            degrades=tool.degrades,
+            arguments=call.plain,
+            trust=turn.principal.trust,
+            channel=turn.context.channel,
+            now=datetime.now(UTC),
+            amount=preview.amount,
+            currency=preview.currency,
+            tags=turn.principal.tags,
+            facts=preview.facts,
+            past=past,
+            flagged=turn.flagged,
+        )
+        return review_action(action, self._policies())
+
+    async def _resumed(self, turn: TurnState, call: _Proposal, row: JournaledAction) -> Result:
         """Go on with an action that an earlier attempt of this turn began: it is not judged again."""
         if row.result is not None:
             return _noted(turn, row.result)
@@ -134,15 +160,15 @@ class ActionRunner:
             log.warning(
                 "an action was interrupted, its outcome is unknown", tool=row.tool, action=str(row.id)
             )
-            return await _ended(turn, row, "in_doubt", IN_DOUBT)
+            return await _ended(turn, row, "in_doubt", pack(IN_DOUBT)[0])
         return await self._run(turn, call, row)
 
-    async def _refused_by_tool(self, turn: TurnState, call: _Call, result: ToolResult) -> Result:
+    async def _refused_by_tool(self, turn: TurnState, call: _Proposal, result: ToolResult) -> Result:
         """Note a call whose own tool says that it can't be: nothing was judged, nothing will be done."""
         ruling = Ruling(ruled="refuse", line=f"{call.tool.name}, its own check", reason=result.error or "")
-        return await _refused(turn, _intent(turn, call, ruling, None), _packed(result))
+        return await _refused(turn, _intent(turn, call, ruling, None), pack(result)[0])
 
-    async def _held(self, turn: TurnState, call: _Call, preview: Preview, ruling: Ruling) -> Result:
+    async def _held(self, turn: TurnState, call: _Proposal, preview: Preview, ruling: Ruling) -> Result:
         """Leave an action to a human; the same one that waits already is not asked for twice."""
         if await turn.actions.waits(turn.context.conversation_id, call.tool.name, call.plain):
             return _waits(turn, preview.told)
@@ -158,7 +184,7 @@ class ActionRunner:
         self._tell(turn, call.tool, "held")
         return _waits(turn, preview.told)
 
-    async def _run(self, turn: TurnState, call: _Call, row: JournaledAction) -> Result:
+    async def _run(self, turn: TurnState, call: _Proposal, row: JournaledAction) -> Result:
         tool = call.tool
         self._tell(turn, tool, "started")
         result = await run_tool(tool, caller_of(turn, row.key), call.plain)
@@ -169,7 +195,7 @@ class ActionRunner:
             await turn.guard.check()  # where our own store was away, this waits until it is back
             result = await run_tool(tool, caller_of(turn, row.key), call.plain)
         state = _state(tool, result)
-        packed, found = _cleaned(dict(IN_DOUBT) if state == "in_doubt" else _packed(result))
+        packed, found = pack(IN_DOUBT if state == "in_doubt" else result)
         await turn.actions.note(turn.context.conversation_id, "inbound", found, tool.name)
         turn.flagged = turn.flagged or bool(found)
         made = await turn.guard.patiently(lambda: self._files.made(result.files))
@@ -199,8 +225,8 @@ def _worth_another_look(turn: TurnState, tool: Tool, earlier: ActionOutcome) -> 
     return earlier.result.get("error") == IDENTITY and turn.principal.trust >= tool.trust
 
 
-def _call(turn: TurnState, tool: Tool, action: Action, position: int, *, again: int) -> _Call:
-    return _Call(
+def _call(turn: TurnState, tool: Tool, action: Action, position: int, *, again: int) -> _Proposal:
+    return _Proposal(
         tool=tool,
         arguments=action.arguments,
         plain=turn.context.vault.restore(action.arguments, tool.needs),
@@ -215,7 +241,7 @@ def _call(turn: TurnState, tool: Tool, action: Action, position: int, *, again: 
     )
 
 
-def _intent(turn: TurnState, call: _Call, ruling: Ruling, preview: Preview | None) -> ActionIntent:
+def _intent(turn: TurnState, call: _Proposal, ruling: Ruling, preview: Preview | None) -> ActionIntent:
     return ActionIntent(
         conversation_id=turn.context.conversation_id,
         step=turn.step,
@@ -282,29 +308,4 @@ def _noted(turn: TurnState, result: Result) -> Result:
         turn.handoff = (handoff["reason"], handoff["priority"])
     if result.get("error") == "in_doubt":
         turn.in_doubt = True
-    return {key: value for key, value in result.items() if key != "handoff"}
-
-
-def _cleaned(packed: dict[str, Any]) -> tuple[dict[str, Any], tuple[Verdict, ...]]:
-    """Take instructions out of what a tool brought back: it is data, whoever wrote it."""
-    found: list[Verdict] = []
-    for part in ("data", "message"):
-        if part in packed:
-            packed[part], verdicts = without_instructions(packed[part])
-            found += [verdict for verdict in verdicts if verdict.judgement is not Judgement.ALLOW]
-    return packed, tuple(found)
-
-
-def _packed(result: ToolResult) -> dict[str, Any]:
-    packed: dict[str, Any] = {"ok": result.ok}
-    if result.data is not None:
-        packed["data"] = result.data
-    if result.error is not None:
-        packed["error"] = result.error
-    if result.message is not None:
-        packed["message"] = result.message
-    if result.files:
-        packed["goes_out_with_the_reply"] = [file.name for file in result.files]
-    if result.handoff is not None:
-        packed["handoff"] = {"reason": result.handoff.reason, "priority": result.handoff.priority}
-    return packed
+    return as_read(result)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -22,16 +21,14 @@ from orchestrator.inference.rendering import compact
 from orchestrator.inference.types import ActionOutcome, ToolLike
 from orchestrator.languages.detect import guess_language
 from orchestrator.languages.wording import ENCRYPTED
-from orchestrator.memory.conversation import Recalled, recall_conversation
-from orchestrator.memory.memories import Memories
-from orchestrator.memory.recall import Memory, recall
+from orchestrator.memory.recall import Recalled, recall_conversation
 from orchestrator.policies import Policies
 from orchestrator.store.database import Database
 from orchestrator.turn.handoff import Terms, address_in
 from orchestrator.turn.prompt import (
-    CONTEXT,
     INSTRUCTIONS,
     Briefing,
+    Persona,
     customer_messages,
     spoken_in,
     system_message,
@@ -51,19 +48,19 @@ PASSAGE = 2_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TurnContext:
-    """A turn's input: the conversation, the memory and the passages that fit the question."""
+    """What one turn knows: the conversation, what is remembered, and the passages that fit the question."""
 
     claim: TurnClaim
     recalled: Recalled
-    memory: Memory
+    briefing: Briefing
     passages: tuple[Passage, ...]
     messages: tuple[dict[str, str], ...]
-    language: str
     said_in: str | None
     """The language that the new messages tell of, None where they don't; `language` is a guess then."""
     canary: str
     system: str
-    business: str
+    """The system message: rules, tools and the briefing as the model reads them."""
+    persona: Persona
     allowed: tuple[str, ...]
     """Links, addresses and phone numbers a reply may always name."""
     tools: frozenset[str]
@@ -85,6 +82,11 @@ class TurnContext:
     def suspicious(self) -> bool:
         """Say whether the new messages look as if they held instructions for the model."""
         return _suspicious(self.screened)
+
+    @property
+    def language(self) -> str:
+        """Return the language to speak while the model has not told another one."""
+        return self.briefing.language
 
     @property
     def turn_id(self) -> UUID:
@@ -124,20 +126,18 @@ class ContextMaker:
         self,
         *,
         database: Database,
-        memories: Memories,
         knowledge: Searcher,
         tools: Iterable[ToolLike],
         policies: Policies,
-        business: str,
+        persona: Persona,
         canary_secret: str,
         zone: tzinfo = UTC,
     ) -> None:
         self._database = database
-        self._memories = memories
         self._knowledge = knowledge
         self._tools = tools
         self._policies = policies
-        self._business = business
+        self.persona = persona
         self._canary_secret = canary_secret
         self._zone = zone
 
@@ -158,13 +158,7 @@ class ContextMaker:
         asked = [message.text for message in recalled.fresh if message.author == "customer"]
         screened = self._screened(recalled, claim.channel)
         said_in = guess_language(" ".join(asked)[:QUESTION])
-        language = said_in or spoken_in(recalled.thread) or recalled.language or "en"
-        memory = await recall(
-            self._memories,
-            customer_id=recalled.customer_id,
-            conversation_id=recalled.conversation_id,
-            trust=recalled.trust,
-        )
+        language = said_in or spoken_in(recalled.thread) or recalled.language or self.persona.language
         passages = tuple(
             await self._knowledge.search(asked[-1][:QUESTION], limit=PASSAGES, language=language)
         )
@@ -177,25 +171,30 @@ class ContextMaker:
             goes_on=goes_on,
             unreachable=nowhere and (reach or recalled.reach_address) is None,
         )
+        briefing = Briefing(
+            now=terms.now,
+            channel=claim.channel,
+            trust=recalled.trust,
+            name=recalled.name if recalled.trust > 1 else None,
+            language=language,
+            facts=recalled.facts,
+            passages=[{"id": each.id, "title": each.title, "text": each.text[:PASSAGE]} for each in passages],
+            earlier=recalled.earlier,
+            handed_back=recalled.handed_back,
+            colleague=_colleague(recalled, terms, reach),
+            waiting=_waiting(recalled, language, self.persona),
+        )
+        tools = offered(self._tools, recalled)
         return TurnContext(
             claim=claim,
             recalled=recalled,
-            memory=memory,
+            briefing=briefing,
             passages=passages,
             messages=tuple(customer_messages(recalled.fresh, nonce=_nonce(canary, claim, screened))),
-            language=language,
             said_in=said_in,
             canary=canary,
-            system=self._system(
-                claim,
-                recalled,
-                memory=memory,
-                passages=passages,
-                language=language,
-                canary=canary,
-                colleague=_colleague(recalled, terms, reach),
-            ),
-            business=self._business,
+            system=system_message(self.persona, briefing, canary=canary, tools=tools),
+            persona=self.persona,
             allowed=self._allowed(),
             tools=frozenset(tool.name for tool in self._tools),
             vault=vault,
@@ -238,38 +237,11 @@ class ContextMaker:
     def _key(self, conversation_id: UUID) -> bytes:
         return hashlib.sha256(f"vault{self._canary_secret}{conversation_id}".encode()).digest()
 
-    def _system(
-        self,
-        claim: TurnClaim,
-        recalled: Recalled,
-        *,
-        memory: Memory,
-        passages: Sequence[Passage],
-        language: str,
-        canary: str,
-        colleague: Mapping[str, Any] | None,
-    ) -> str:
-        context = Briefing(
-            now=datetime.now(self._zone),
-            channel=claim.channel,
-            trust=recalled.trust,
-            name=recalled.name if recalled.trust > 1 else None,
-            language=language,
-            facts=memory.facts,
-            passages=[{"id": p.id, "title": p.title, "text": p.text[:PASSAGE]} for p in passages],
-            earlier=memory.earlier,
-            handed_back=recalled.handed_back,
-            colleague=colleague,
-            waiting=_waiting(recalled, language),
-        )
-        tools = offered(self._tools, recalled)
-        return system_message(business=self._business, canary=canary, tools=tools, context=context)
-
     def _canary(self, conversation_id: UUID) -> str:
         return hashlib.sha256(f"{self._canary_secret}{conversation_id}".encode()).hexdigest()[:16]
 
 
-def _colleague(recalled: Recalled, terms: Terms, reach: str | None) -> Mapping[str, Any] | None:
+def _colleague(recalled: Recalled, terms: Terms, reach: str | None) -> Mapping[str, str] | None:
     """Return what the model is told of the human who is waited for."""
     if recalled.colleague is None:
         return None
@@ -282,12 +254,12 @@ def _colleague(recalled: Recalled, terms: Terms, reach: str | None) -> Mapping[s
     return {key: str(value) for key, value in told.items() if value is not None}
 
 
-def _waiting(recalled: Recalled, language: str) -> list[dict[str, str]]:
+def _waiting(recalled: Recalled, language: str, persona: Persona) -> list[dict[str, str]]:
     """Return what a human's yes is waited for, as the customer was told of it."""
     return [
         {
             "id": str(each["id"]),
-            "what": str(each["told"].get(language) or each["told"].get("en") or each["summary"]),
+            "what": str(each["told"].get(language) or each["told"].get(persona.language) or each["summary"]),
             "since": str(each["since"]),
         }
         for each in recalled.waiting
@@ -332,8 +304,7 @@ def evidence(context: TurnContext, outcomes: Sequence[ActionOutcome]) -> Evidenc
 
     What was remembered is no fact: a model wrote it down.
     """
-    told = json.loads(context.system[context.system.rindex(f"\n{CONTEXT}") + len(CONTEXT) + 1 :])
-    fresh = context.recalled.fresh
+    briefing, fresh = context.briefing, context.recalled.fresh
     cited = {passage.id for passage in context.passages} | {outcome.call_id for outcome in outcomes}
     for outcome in outcomes:
         cited.update(passage["id"] for passage in found_passages(outcome))
@@ -341,18 +312,18 @@ def evidence(context: TurnContext, outcomes: Sequence[ActionOutcome]) -> Evidenc
         texts=tuple(message.text for message in fresh if message.author != "customer"),
         results=(
             *(compact({"tool": o.tool, "arguments": o.arguments, **o.result}) for o in outcomes),
-            *([_desk(told["colleague"])] if "colleague" in told else []),
-            *map(compact, told.get("waiting", ())),
+            *([_desk(briefing.colleague)] if briefing.colleague is not None else []),
+            *map(compact, briefing.waiting),
         ),
-        passages=tuple(f"{each['title']}\n{each['text']}" for each in told["passages"]),
+        passages=tuple(f"{each['title']}\n{each['text']}" for each in briefing.passages),
         own_words=(
             *(text for m in fresh if m.author == "customer" for text in (m.text, m.below) if text),
-            *map(compact, told["earlier"]),
+            *map(compact, briefing.earlier),
         ),
         thread=context.recalled.thread,
-        business=context.business,
-        name=told["name"] or "",
-        now=datetime.fromisoformat(told["now"]),
+        business=context.persona.business,
+        name=briefing.name or "",
+        now=briefing.now,
         citable=frozenset(cited),
         done=context.recalled.done
         | {outcome.tool for outcome in outcomes if outcome.result.get("ok")}

@@ -12,17 +12,18 @@ from guardrails.spotlight import fence
 from orchestrator.inference.rendering import RESULTS, compact, results_text
 from orchestrator.inference.types import ToolLike, TurnStep
 from orchestrator.mail.folding import as_read
-from orchestrator.memory.conversation import Fresh
+from orchestrator.memory.recall import Fresh
 
 TOOLS = "TOOLS: "
 CONTEXT = "CONTEXT: "
+HOUSE = "About the business, and how it wants to speak:"
 
 INSTRUCTIONS = """\
 You are the customer support assistant of {business}. You answer customers in their own language, politely,
 briefly and only with facts.
 
 Answer every message with exactly one JSON object and nothing else. Its fields, in this order:
-"intent": short slug of what the customer wants, e.g. "order_status"
+"intent": short slug of what the customer wants, e.g. "opening_hours"
 "language": BCP 47 tag of the customer's language, e.g. "en" or "de"
 "actions": list of {{"tool": name, "arguments": object}}, at most 5; empty when nothing is to be done
 "handoff": null, or {{"reason": why a human is needed, "priority": "low"|"normal"|"high"|"urgent"}}
@@ -74,47 +75,69 @@ HANDED_BACK = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Persona:
+    """For whom the assistant speaks: a business by name, its own words on how (house.md), its languages.
+
+    The first language is the one to fall back on.
+    """
+
+    business: str
+    house: str = ""
+    languages: tuple[str, ...] = ("en",)
+
+    @property
+    def language(self) -> str:
+        """Return the language where nothing tells of the customer's."""
+        return self.languages[0]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Briefing:
-    """What the model is told about this moment and this customer."""
+    """What the model is told about this moment and this customer; all of it data, none of it instructions."""
 
     now: datetime
     channel: str
     trust: int
     name: str | None
-    language: str | None
+    language: str
     facts: Mapping[str, str]
-    passages: Sequence[Mapping[str, Any]]
+    passages: Sequence[Mapping[str, str]]
     earlier: Sequence[Mapping[str, Any]]
     handed_back: bool = False
-    colleague: Mapping[str, Any] | None = None
-    waiting: Sequence[Mapping[str, Any]] = ()
+    colleague: Mapping[str, str] | None = None
+    waiting: Sequence[Mapping[str, str]] = ()
+
+    def as_json(self) -> str:
+        """Return it as the one line that the model reads."""
+        about = {
+            "now": self.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "channel": self.channel,
+            "trust": self.trust,
+            "name": self.name,
+            "language": self.language,
+            "facts": self.facts,
+            "passages": self.passages,
+            "earlier": self.earlier,
+            **({} if self.colleague is None else {"colleague": self.colleague}),
+            **({"waiting": self.waiting} if self.waiting else {}),
+        }
+        return compact(about)
 
 
-def system_message(*, business: str, canary: str, tools: Iterable[ToolLike], context: Briefing) -> str:
-    """Return the system message: rules, then the tools and the context as one JSON line each."""
+def system_message(persona: Persona, briefing: Briefing, *, canary: str, tools: Iterable[ToolLike]) -> str:
+    """Return the system message: rules, the house's own words, then tools and context, a JSON line each."""
     listed = [
         {"name": tool.name, "description": tool.description, "parameters": tool.parameters} for tool in tools
     ]
-    about = {
-        "now": context.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "channel": context.channel,
-        "trust": context.trust,
-        "name": context.name,
-        "language": context.language,
-        "facts": dict(context.facts),
-        "passages": list(context.passages),
-        "earlier": list(context.earlier),
-        **({} if context.colleague is None else {"colleague": dict(context.colleague)}),
-        **({"waiting": list(context.waiting)} if context.waiting else {}),
-    }
     rules = INSTRUCTIONS.format(
-        business=business,
+        business=persona.business,
         canary=canary,
-        handed_back=HANDED_BACK if context.handed_back else "",
-        colleague=COLLEAGUE if context.colleague is not None else "",
-        waiting=WAITING if context.waiting else "",
+        handed_back=HANDED_BACK if briefing.handed_back else "",
+        colleague=COLLEAGUE if briefing.colleague is not None else "",
+        waiting=WAITING if briefing.waiting else "",
     )
-    return f"{rules}\n\n{TOOLS}{compact(listed)}\n{CONTEXT}{compact(about)}"
+    house = f"\n\n{HOUSE}\n{persona.house.strip()}" if persona.house.strip() else ""
+    return f"{rules}{house}\n\n{TOOLS}{compact(listed)}\n{CONTEXT}{briefing.as_json()}"
 
 
 def customer_messages(fresh: Sequence[Fresh], *, nonce: str | None = None) -> list[dict[str, str]]:

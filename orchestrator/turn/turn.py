@@ -32,6 +32,7 @@ from orchestrator.languages.wording import ours, say
 from orchestrator.memory.shorten import shorten
 from orchestrator.observe import Observer
 from orchestrator.people.principal import Principal
+from orchestrator.policies import Policies
 from orchestrator.store.database import Database
 from orchestrator.store.lease import LeaseGuard
 from orchestrator.store.replica import Replica
@@ -42,7 +43,6 @@ from orchestrator.turn.interrupts import Interrupted, Interrupts, unless_interru
 from orchestrator.turn.prompt import spoken, thread_messages
 from orchestrator.turn.request_journal import RequestJournal
 from orchestrator.turn.review import StreamReview
-from orchestrator.turn.ruling import Judge
 from orchestrator.turn.state import TurnState
 from tools.toolset import Toolset
 
@@ -97,7 +97,7 @@ class Turn:
         decisions: DecisionMaker,
         catalog: CatalogSource,
         registry: Toolset,
-        judge: Judge,
+        policies: Policies,
         proofs: Proofs,
         files: FileStore,
         interrupts: Interrupts,
@@ -116,7 +116,7 @@ class Turn:
         self._decisions = decisions
         self._catalog = catalog
         self._registry = registry
-        self._action_runner = ActionRunner(registry, bus, judge=judge, proofs=proofs, files=files)
+        self._action_runner = ActionRunner(registry, bus, policies=policies, proofs=proofs, files=files)
         self._interrupts = interrupts
         self._traits = traits
         self._budget = budget
@@ -147,7 +147,7 @@ class Turn:
         """Hand a turn that keeps failing to a human, with an honest sentence; nothing is read for it."""
         ending = Ending(
             outcome="handed_off",
-            text=say("handed_off", "en"),
+            text=say("handed_off", self._contexts.persona.language),
             author="system",
             handoff=("The turn failed repeatedly; see the log.", "high"),
             goes_on=self._contexts.goes_on(claim.channel),
@@ -196,7 +196,7 @@ class Turn:
             decision = decided.decision
             if not decision.actions:
                 return await self._reply(turn, decided)
-            outcomes = await self._action_runner.act(turn, decision.actions)
+            outcomes = await self._action_runner.run(turn, decision.actions)
             turn.steps.append(TurnStep(decision=decision, outcomes=outcomes))
             if turn.in_doubt:
                 return self._handed_off(turn, "in_doubt", turn.handoff)

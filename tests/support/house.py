@@ -26,7 +26,6 @@ from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import Catalog
 from orchestrator.inference.types import Decided, Journal, Prompt, Release, RequestOutcome
-from orchestrator.memory.memories import Memories
 from orchestrator.observe import Unobserved
 from orchestrator.people.customer_records import Customers
 from orchestrator.people.identity_tokens import Identities
@@ -37,7 +36,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
 from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
-from orchestrator.turn.ruling import Judge
+from orchestrator.turn.prompt import Persona
 from orchestrator.turn.turn import Turn, TurnLimits
 from tools.knowledge import Passage
 from tools.registry import Registry
@@ -169,17 +168,16 @@ class House:
             conversations=conversations,
             contexts=ContextMaker(
                 database=database,
-                memories=Memories(database),
                 knowledge=more.get("knowledge", NoKnowledge()),
                 tools=registry,
                 policies=more.get("policies", POLICIES),
-                business="the test shop",
+                persona=Persona(business="the test shop"),
                 canary_secret="canary",
             ),
             catalog=Catalog.sandbox,
             decisions=decisions,  # type: ignore[arg-type]  # the script has the one method that is called
             registry=registry,
-            judge=Judge(more.get("policies", POLICIES), registry),
+            policies=more.get("policies", POLICIES),
             proofs=more.get("proofs", Unproved()),
             files=FileStore(database, more.get("folder", Path("unused"))),
             interrupts=self.interrupts,

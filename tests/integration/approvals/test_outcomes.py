@@ -13,7 +13,7 @@ import pytest
 from orchestrator.conversation.event_bus import Lagged
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.handover.approved_actions import Patience
-from orchestrator.memory.conversation import recall_conversation
+from orchestrator.memory.recall import recall_conversation
 from orchestrator.store.replica import Replica
 from tests.integration.approvals.bureau import ADA, IMPATIENT, Bureau, Cashier
 from tools.tool import ToolError, ToolFile

@@ -17,13 +17,13 @@ from orchestrator.ids import new_id
 from orchestrator.mail.intake import MailIntake
 from orchestrator.mail.kept_mails import Mails
 from orchestrator.mail.read_mail import ReadMail
-from orchestrator.memory.memories import Memories
 from orchestrator.people.customer_records import Customers
 from orchestrator.people.erasure import Erasure
 from orchestrator.people.identity_tokens import Claims
 from orchestrator.store.audit_log import Audit, AuditFilter
 from orchestrator.store.database import Database
 from tests.support.house import POLICIES
+from tests.support.memories import earlier, facts
 
 ADA = "ada@example.com"
 NUMBERS = count(1)
@@ -181,10 +181,9 @@ async def test_a_proof_takes_the_address_and_leaves_what_was_claimed_behind(post
     proved = await post.take(trust=2)
     verified = await post.verified()
     assert verified != claimed
-    memories = Memories(post.database)
     assert proved is not None
-    assert await memories.facts(verified, proved, trust=3) == {}
-    assert await memories.earlier(verified, proved, messages=4, conversations=3) == []
+    assert await facts(post.database, verified, proved, trust=3) == {}
+    assert await earlier(post.database, verified, proved) == []
     [noted] = await Audit(post.database).rows(AuditFilter(action="contact.verified"), limit=5)
     assert noted["before"] == {"claimed_by": str(claimed)}
 

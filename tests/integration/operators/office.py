@@ -29,7 +29,7 @@ from orchestrator.handover.ownership import Custody
 from orchestrator.inference.catalog import Price
 from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.mail.recorded import RecordedMails
-from orchestrator.memory.conversation import recall_conversation
+from orchestrator.memory.recall import recall_conversation
 from orchestrator.memory.timeline import Timeline
 from orchestrator.people.customer_care import CustomerCare
 from orchestrator.people.customer_records import Customers

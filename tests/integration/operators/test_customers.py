@@ -14,11 +14,11 @@ from orchestrator.errors import LeaseLost, MessageInvalid, SessionUnknown
 from orchestrator.handover.ownership import Conflict
 from orchestrator.ids import new_id
 from orchestrator.mail.spool import raw_path
-from orchestrator.memory.memories import Memories
 from orchestrator.people.person import Busy, CustomerUnknown, MergeUnknown, NotVerified
 from orchestrator.people.sessions import StoredSession
 from orchestrator.store.audit_log import Audit, AuditFilter
 from tests.integration.operators.office import Api, Office
+from tests.support.memories import facts
 
 
 async def two(office: Office) -> tuple[StoredSession, StoredSession]:
@@ -89,8 +89,7 @@ async def test_a_merge_moves_everything_and_an_unmerge_puts_it_back(office: Offi
     )
     caller = await office.database.fetchval("SELECT caller FROM approvals WHERE id = $1", approval)
     assert caller == {"customer_id": str(ada.customer_id)}
-    memories = Memories(office.database)
-    assert await memories.facts(ada.customer_id, ada.conversation_id, trust=3) == {"size": "42"}
+    assert await facts(office.database, ada.customer_id, ada.conversation_id, trust=3) == {"size": "42"}
     # Comes later, and stays: another conversation of the one who was kept.
     later = await office.begin(email="ada@work.example")
     assert later.customer_id == ada.customer_id
@@ -101,8 +100,8 @@ async def test_a_merge_moves_everything_and_an_unmerge_puts_it_back(office: Offi
     assert now == before["conversations"]
     assert await owners(office, "contacts") == before["contacts"]
     assert (await owners(office, "tickets"))[mine] == work.customer_id
-    assert await memories.facts(ada.customer_id, ada.conversation_id, trust=3) == {}
-    assert await memories.facts(work.customer_id, new_id(), trust=3) == {"size": "42"}
+    assert await facts(office.database, ada.customer_id, ada.conversation_id, trust=3) == {}
+    assert await facts(office.database, work.customer_id, new_id(), trust=3) == {"size": "42"}
     noted = await Audit(office.database).rows(AuditFilter(), limit=2)
     assert [(row["actor"], row["action"]) for row in noted] == [
         ("operator:Ben", "customer.unmerged"),
@@ -116,8 +115,7 @@ async def test_what_a_moved_conversation_gained_since_goes_back_with_it(office: 
     merge = await office.care.merge(ada.customer_id, work.customer_id, "Ann")
     await talk(office, work, size="42")
     await office.care.unmerge(ada.customer_id, merge.id, "Ann")
-    facts = await Memories(office.database).facts(ada.customer_id, ada.conversation_id, trust=3)
-    assert facts == {}
+    assert await facts(office.database, ada.customer_id, ada.conversation_id, trust=3) == {}
 
 
 async def test_names_and_tags_of_a_merge_are_given_back(office: Office) -> None:

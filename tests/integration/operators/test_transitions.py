@@ -10,7 +10,7 @@ import pytest
 from orchestrator.conversation.event_bus import Lagged
 from orchestrator.errors import MessageInvalid
 from orchestrator.handover.ownership import Conflict, ConversationUnknown, Grip
-from orchestrator.memory.conversation import recall_conversation
+from orchestrator.memory.recall import recall_conversation
 from tests.integration.operators.office import Office
 
 

@@ -13,7 +13,7 @@ from orchestrator.conversation.event_bus import Event, Lagged, ReplyDelta, TurnE
 from orchestrator.conversation.turn_ending import Conversations, Ending
 from orchestrator.errors import LeaseLost, StoreAway
 from orchestrator.inference.types import Prompt
-from orchestrator.memory.conversation import recall_conversation
+from orchestrator.memory.recall import recall_conversation
 from orchestrator.store.database import Database
 from tests.support.house import House, decision, open_house, until
 from tools.tool import Caller, Sensitivity, Tool, tool

@@ -12,10 +12,11 @@ from orchestrator.inference.types import ActionOutcome, ToolSpec, TurnStep
 from orchestrator.languages.detect import guess_language
 from orchestrator.languages.wording import say
 from orchestrator.mail.folding import BELOW, END, SHOWN, answer_only
-from orchestrator.memory.conversation import Fresh
+from orchestrator.memory.recall import Fresh
 from orchestrator.turn.prompt import (
     INSTRUCTIONS,
     Briefing,
+    Persona,
     customer_messages,
     spoken_in,
     system_message,
@@ -30,7 +31,7 @@ def context(**more: object) -> Briefing:
         "channel": "chat",
         "trust": 0,
         "name": None,
-        "language": None,
+        "language": "en",
         "facts": {},
         "passages": [],
         "earlier": [],
@@ -45,8 +46,12 @@ def fresh(text: str, author: str = "customer", files: tuple[dict[str, object], .
 def test_tools_and_context_are_one_json_line_each() -> None:
     tool = ToolSpec(name="look", description="Looks.\nTwice.", parameters={"type": "object"})
     system = system_message(
-        business="Shop {x}", canary="c", tools=[tool], context=context(facts={"a": "line\nbreak"})
+        Persona(business="Shop {x}", house="Say {hi}."),
+        context(facts={"a": "line\nbreak"}),
+        canary="c",
+        tools=[tool],
     )
+    assert "Say {hi}." in system
     lines = system.split("\n")
     assert json.loads(lines[-2].removeprefix("TOOLS: "))[0]["name"] == "look"
     assert json.loads(lines[-1].removeprefix("CONTEXT: "))["facts"] == {"a": "line\nbreak"}
