@@ -32,6 +32,7 @@ from orchestrator.store.replica import Notice, Replica
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.worker import Supervised
 from switchboard.api.operator_api import operator_routes
+from switchboard.business import load_business, prepare_database
 from switchboard.config_files import ConfigFiles
 from switchboard.deliveries import make_deliverer, make_postman
 from switchboard.demo import demo_identities
@@ -50,8 +51,6 @@ from switchboard.turns import make_desk, make_runner, make_turn
 from switchboard.voice_installed import no_voice_routes, voice_installed
 from switchboard.web_chat import chat_settings
 from tools.mcp.servers import McpServers
-from tools.settings import ToolSettings, load_tool_settings
-from tools.shop.seed import seed_shop
 from tools.toolset import Toolset
 
 if TYPE_CHECKING:
@@ -71,6 +70,7 @@ class App:
         """`listeners` are the ports where they were taken before."""
         self.settings = settings
         self.listeners = listeners
+        self.business = load_business(settings)
         self.secrets: Secrets = ensure_secrets(settings)
         self.metrics = Metrics.create()
         self.parts = Parts(self.metrics)
@@ -112,11 +112,10 @@ class App:
     async def _start(self) -> Ready:
         listeners = self.listeners or take_ports(self.settings)
         self._stack.callback(listeners.close)
-        tools = load_tool_settings(self.settings.tools)
         self.database = await open_database(self.settings, self._stack, self._supervise)
-        await self._prepare_data(tools)
+        await self._prepare_data()
         observer = MetricsObserver(self.metrics)
-        await self._make_orchestrator(tools, observer)
+        await self._make_orchestrator(observer)
         self.approved_actions = make_approved_actions(
             self.database,
             replica=self.replica,
@@ -130,7 +129,7 @@ class App:
         self.chat = ChatChannel(
             self.desk,
             chat_settings(self.settings),
-            demo_identities=demo_identities(self.settings, self.secrets, tools),
+            demo_identities=demo_identities(self.settings, self.secrets, self.business),
             voice=self._hears,
         )
         self.metrics.sockets.labels("chat").set_function(lambda: self.chat.open_sockets)
@@ -165,6 +164,7 @@ class App:
 
         self.voice = build_voice(
             self.settings,
+            business=self.business.name,
             desk=self.desk,
             door=chat_settings(self.settings),
             policies=self.policies,
@@ -193,6 +193,7 @@ class App:
         )
         self.mail = build_mail(
             self.settings,
+            self.business.name,
             mail_service=self.mail_service,
             secret=self.secrets.identity.get_secret_value(),
             database_url=self.database.url,
@@ -225,13 +226,12 @@ class App:
         work.start()
         self._stack.push_async_callback(work.stop)
 
-    async def _prepare_data(self, tools: ToolSettings) -> None:
-        if tools.shop:
-            await seed_shop(self.database)
+    async def _prepare_data(self) -> None:
+        await prepare_database(self.business, self.database)
         self.knowledge = Knowledge(self.database)
         await self.knowledge.load(self.settings.knowledge)
 
-    async def _make_orchestrator(self, tools: ToolSettings, observer: MetricsObserver) -> None:
+    async def _make_orchestrator(self, observer: MetricsObserver) -> None:
         database, settings = self.database, self.settings
         self.model = await build_model(settings, database, self._stack)
         self.replica = Replica(database, hear=self._hear, resync=self.bus.resync)
@@ -239,11 +239,9 @@ class App:
         presence = Presence(PresenceRows(self.database), self.replica)
         self.bus.watched_by(presence)
         self._supervise(Supervised("presence", presence.run, essential=False))
-        self.codes = make_codes(
-            settings, self.secrets, database, tools, notifications_wait=self._wake_postman
-        )
+        self.codes = make_codes(self.business, self.secrets, database, notifications_wait=self._wake_postman)
         self.registry, self.mcp = await mount_tools(
-            tools,
+            self.business,
             database,
             knowledge=self.knowledge,
             codes=self.codes,
@@ -253,6 +251,7 @@ class App:
         show_mcp(self.metrics, self.mcp)
         self.config = ConfigFiles(
             settings,
+            self.business,
             policies=self.policies,
             catalog=self.model.catalog,
             knowledge=self.knowledge,
@@ -264,7 +263,7 @@ class App:
             settings,
             self.secrets,
             database,
-            tools,
+            self.business,
             replica=self.replica,
             bus=self.bus,
             model=self.model,

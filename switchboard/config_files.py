@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from orchestrator.knowledge.articles import KnowledgeError
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.policies import PolicyFile
 from orchestrator.watched_file import WatchedFile
+from switchboard.business import Business
 from switchboard.operations.readiness import Parts
 from switchboard.settings import Settings
 from tools.live_registry import LiveRegistry
@@ -31,6 +33,7 @@ class ConfigFiles:
     def __init__(
         self,
         settings: Settings,
+        business: Business,
         *,
         policies: PolicyFile,
         catalog: CatalogSource,
@@ -41,7 +44,7 @@ class ConfigFiles:
         self._folder: Path = settings.knowledge
         self._policies = policies
         self._catalog = catalog if isinstance(catalog, CatalogFile) else None
-        self._tools = _tools(settings.tools)
+        self._tools = _tools(settings.tools, business.zone.key)
         self._tools_in_force = self._tools()
         self._registry = registry
         self._knowledge = knowledge
@@ -104,10 +107,10 @@ def _last_good(variable: str, file: WatchedFile[Any]) -> str | None:
     return None if file.problem is None else LAST_GOOD.format(variable=variable)
 
 
-def _tools(path: Path) -> WatchedFile[ToolSettings]:
+def _tools(path: Path, zone: str) -> WatchedFile[ToolSettings]:
     return WatchedFile(
         path,
-        load=load_tool_settings,
+        load=partial(load_tool_settings, zone=zone),
         invalid=ToolSettingsError,
         loaded=lambda _: None,  # a change gives a notice
         wrong=lambda error: log.error("tools_invalid_kept_last", problem=str(error)),

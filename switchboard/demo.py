@@ -8,29 +8,25 @@ from uuid import uuid4
 
 import jwt
 
+from switchboard.business import Business
 from switchboard.secrets import Secrets
 from switchboard.settings import Settings
 from switchboard.web_chat import is_loopback
-from tools.settings import ToolSettings
 
-PEOPLE = {
-    "ada": ("ada@example.com", "Ada Byron"),
-    "bob": ("bob@example.com", "Bob Stone"),
-}
 VALID_FOR = 600
 
 
-def demo_identities(settings: Settings, secrets: Secrets, tools: ToolSettings) -> Callable[[str], str] | None:
-    """Return what makes the page's visitor Ada or Bob; None unless the shop is mounted on loopback only."""
-    if not tools.shop or not is_loopback(settings.http_host):
+def demo_identities(settings: Settings, secrets: Secrets, business: Business) -> Callable[[str], str] | None:
+    """Return what makes the page's visitor one of the business's examples; None unless on loopback only."""
+    if not business.demo or not is_loopback(settings.http_host):
         return None
     secret = secrets.identity.get_secret_value()
-    return lambda who: demo_identity(who, secret)
 
+    def identity(who: str) -> str:
+        visitor = business.demo[who]
+        return sign_identity(visitor.email, visitor.name, secret)
 
-def demo_identity(who: str, secret: str) -> str:
-    """Return a ten-minute identity token (HS256) for `ada` or `bob`; raise `KeyError` for anybody else."""
-    return sign_identity(*PEOPLE[who], secret)
+    return identity
 
 
 def sign_identity(email: str, name: str, secret: str) -> str:

@@ -53,6 +53,7 @@ class MailParts:
 
 def build_mail(
     settings: Settings,
+    business: str,
     *,
     mail_service: MailService,
     secret: str,
@@ -80,7 +81,7 @@ def build_mail(
         relay=_relay(settings),
         tokens=tokens,
         sender_identity=SenderIdentity(
-            business=settings.business, sign=_signer(settings), address=settings.mail_addresses[0]
+            business=business, sign=_signer(settings), address=settings.mail_addresses[0]
         ),
     )
     return MailParts(channel=channel, inbox=InboxProcess(_inbox_config(settings, database_url), listening))

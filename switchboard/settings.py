@@ -25,8 +25,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from switchboard.business_file import SHIPPED, business_folder, path_in_business, read_business_file
+
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES = ROOT / "examples"
 
 
 def _items(value: Any) -> Any:
@@ -134,6 +135,18 @@ def _domain(value: str) -> str:
     return value.lower()
 
 
+def _business(value: str) -> str:
+    if (folder := business_folder(value)) is not None:
+        read_business_file(folder)
+        return str(folder)
+    return value
+
+
+def _in_business(part: str) -> Callable[[dict[str, Any]], Path]:
+    """Return what says where a file of the business is, once the business is known to be right."""
+    return lambda known: path_in_business(known.get("business", str(SHIPPED)), part)
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Host = Annotated[str, BeforeValidator(_stripped), AfterValidator(_host)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -144,6 +157,7 @@ Domain = Annotated[str, AfterValidator(_domain)]
 Address = Annotated[str, AfterValidator(_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
 KeyFile = Annotated[FilePath, AfterValidator(Path.absolute)]
+BusinessPath = Annotated[FilePath, AfterValidator(Path.absolute)]
 Secret = Annotated[SecretStr, BeforeValidator(_stripped), Field(min_length=1)]
 Token = Annotated[Secret, AfterValidator(_token)]
 
@@ -360,17 +374,19 @@ class Settings(BaseSettings):
     identity_require_jti: bool = False
     """Whether an identity token needs an id (`jti`), which binds it to the first session that uses it."""
     operator_token: Token | None = None
-    business: Annotated[str, BeforeValidator(_stripped), Field(min_length=1, max_length=200)] = (
-        "Lindenhof Supply"
-    )
-    """The company's name as its customers know it; the default is the example shop's."""
+    business: Annotated[
+        str, BeforeValidator(_stripped), AfterValidator(_business), Field(min_length=1, max_length=4000)
+    ] = str(SHIPPED)
+    """The folder of the business; a name that is no folder is put in place of the example's own."""
     requests_per_day: Annotated[int, Field(ge=0, le=1_000_000_000)] = 60
     """0: no limit."""
 
-    catalog: Annotated[FilePath, AfterValidator(Path.absolute)] = EXAMPLES / "catalog.toml"
-    policy: Annotated[FilePath, AfterValidator(Path.absolute)] = EXAMPLES / "policy.toml"
-    tools: Annotated[FilePath, AfterValidator(Path.absolute)] = EXAMPLES / "tools.toml"
-    knowledge: Annotated[DirectoryPath, AfterValidator(Path.absolute)] = EXAMPLES / "knowledge"
+    catalog: BusinessPath = Field(default_factory=_in_business("catalog"), validate_default=True)
+    policy: BusinessPath = Field(default_factory=_in_business("policy"), validate_default=True)
+    tools: BusinessPath = Field(default_factory=_in_business("tools"), validate_default=True)
+    knowledge: Annotated[DirectoryPath, AfterValidator(Path.absolute)] = Field(
+        default_factory=_in_business("knowledge"), validate_default=True
+    )
 
     http: HttpSection = HttpSection()
     chat: ChatLimits = ChatLimits()

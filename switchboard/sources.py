@@ -169,6 +169,8 @@ def _origin(source: str, key: str) -> str:
 def _problems(error: ValidationError, origins: Mapping[str, str]) -> Iterator[str]:
     seen: set[str] = set()
     for problem in error.errors(include_url=False):
+        if problem["type"] == "default_factory_not_called":
+            continue  # a path in the business, which waits for all else to be right
         key = ".".join(part for part in problem["loc"] if isinstance(part, str)).lower()
         known = next((name for name in known_keys() if key == name or key.startswith(f"{name}.")), key)
         origin = origins.get(known, variable(known))

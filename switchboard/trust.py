@@ -25,14 +25,13 @@ from orchestrator.people.one_time_codes import AddressBook, AddressBooks, Codes
 from orchestrator.policies import Policies, PolicyHours
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
+from switchboard.business import Business, package_tools
 from switchboard.secrets import Secrets
 from switchboard.settings import Settings
 from tools.knowledge import Searcher
 from tools.live_registry import LiveRegistry
 from tools.mcp.servers import McpServers
 from tools.registry import build_registry
-from tools.settings import ToolSettings
-from tools.shop.addresses import ShopAddresses
 from tools.toolset import Toolset
 
 Wake = Callable[[], None]
@@ -40,23 +39,23 @@ QUEUED_CHANNELS = frozenset({"mail"})
 
 
 def make_codes(
-    settings: Settings, secrets: Secrets, database: Database, tools: ToolSettings, *, notifications_wait: Wake
+    business: Business, secrets: Secrets, database: Database, *, notifications_wait: Wake
 ) -> Codes:
-    """Return the one-time codes: sent to verified contacts and to the customers of a mounted shop."""
+    """Return the one-time codes: sent to verified contacts and to whom the business has on file."""
     books: list[AddressBook] = [VerifiedContacts(database)]
-    if tools.shop:
-        books.append(ShopAddresses(database))
+    if business.package is not None and business.package.address_book is not None:
+        books.append(business.package.address_book(database))
     return Codes(
         store=OneTimeCodes(database),
         book=AddressBooks(books),
         secret=secrets.identity.get_secret_value(),
-        business=settings.business,
+        business=business.name,
         notifications_wait=notifications_wait,
     )
 
 
 async def mount_tools(
-    tools: ToolSettings,
+    business: Business,
     database: Database,
     *,
     knowledge: Searcher,
@@ -64,9 +63,17 @@ async def mount_tools(
     policies: Policies,
     stack: AsyncExitStack,
 ) -> tuple[Toolset, McpServers]:
-    """Return all tools: the shipped ones, and those of MCP servers for as long as they are up."""
+    """Return all tools: those of the business, ours, and those of MCP servers for as long as they are up."""
+    tools = business.tools
     opened = replace(tools, hours=PolicyHours(policies, tools.hours))
-    fixed = build_registry(opened, database, knowledge, codes, ApprovalBook(database))
+    fixed = build_registry(
+        opened,
+        database,
+        knowledge,
+        codes,
+        ApprovalBook(database),
+        business=package_tools(business, database, opened),
+    )
     servers = McpServers(tools.mcp, clean=clean_description, reserved=fixed.names())
     await servers.start()
     stack.push_async_callback(servers.stop)

@@ -27,10 +27,10 @@ from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.turn.prompt import Persona
 from orchestrator.turn.turn import Turn, TurnLimits
+from switchboard.business import Business
 from switchboard.model import ModelParts
 from switchboard.secrets import Secrets, make_identities
 from switchboard.settings import Settings
-from tools.settings import ToolSettings
 from tools.toolset import Toolset
 
 TRAITS = {
@@ -44,7 +44,7 @@ def make_turn(
     settings: Settings,
     secrets: Secrets,
     database: Database,
-    tools: ToolSettings,
+    business: Business,
     *,
     replica: Replica,
     bus: EventBus,
@@ -69,9 +69,9 @@ def make_turn(
             knowledge=knowledge,
             tools=registry,
             policies=policies,
-            persona=Persona(business=settings.business),
+            persona=Persona(business=business.name, house=business.house, languages=business.languages),
             canary_secret=secrets.identity.get_secret_value(),
-            zone=tools.hours.zone,
+            zone=business.tools.hours.zone,
         ),
         decisions=model.decisions,
         catalog=model.catalog,

@@ -47,6 +47,7 @@ class VoiceParts:
 def build_voice(
     settings: Settings,
     *,
+    business: str,
     desk: Desk,
     door: ChatSettings,
     policies: Policies,
@@ -65,7 +66,7 @@ def build_voice(
         transcriber=transcriber,
         speaker=speaker,
         settings=told,
-        business=settings.business,
+        business=business,
         transfer_to=lambda: policies().voice.transfer_to or None,
         keep_audio=recordings.keep,
         summarise=_onto_the_timeline(desk),

@@ -1,25 +1,20 @@
-"""Which tools there are. Explicit: a tool exists because it is named here."""
+"""Which tools there are: those every business has, named here, and those that it brings itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tools.cancel_order import cancel_order_tool
-from tools.change_address import change_address_tool
 from tools.create_ticket import create_ticket_tool
 from tools.database import Database
 from tools.escalate_to_human import escalate_to_human_tool
-from tools.get_delivery_eta import get_delivery_eta_tool
-from tools.get_order_status import get_order_status_tool
 from tools.knowledge import Searcher
-from tools.refund_order import refund_order_tool
 from tools.schedule_callback import schedule_callback_tool
 from tools.search_knowledge import search_knowledge_tool
-from tools.settings import ToolSettings
+from tools.settings import ToolSettings, ToolSettingsError
 from tools.tool import Tool
-from tools.verify_identity import NoCodes, Verifier, verify_identity_tool
-from tools.withdraw_request import NothingWaits, Withdrawals, withdraw_request_tool
+from tools.verify_identity import Verifier, verify_identity_tool
+from tools.withdraw_request import Withdrawals, withdraw_request_tool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,15 +44,13 @@ def build_registry(
     search: Searcher,
     verifier: Verifier | None = None,
     withdrawals: Withdrawals | None = None,
+    *,
+    business: Sequence[Tool] = (),
 ) -> Registry:
-    """Return the tools whose part is mounted: the shop, `verify_identity` with a verifier, and so on."""
-    shop = (
-        get_order_status_tool(database),
-        get_delivery_eta_tool(database),
-        refund_order_tool(database),
-        cancel_order_tool(database),
-        change_address_tool(database),
-    )
+    """Return the business's own tools, and ours: `verify_identity` with a verifier, and so on.
+
+    Raises ToolSettingsError where the business gives one of its own a name that is taken.
+    """
     desk = (
         search_knowledge_tool(search),
         create_ticket_tool(database),
@@ -66,13 +59,9 @@ def build_registry(
     )
     identity = () if verifier is None else (verify_identity_tool(verifier),)
     held = () if withdrawals is None else (withdraw_request_tool(withdrawals),)
-    mounted = (*(shop if settings.shop else ()), *desk, *identity, *held)
-    return Registry(tools={tool.name: tool for tool in mounted})
-
-
-def shop_registry(database: Database, search: Searcher, verifier: Verifier | None = None) -> Registry:
-    """Return the shipped tools with the example shop mounted and all settings at their defaults.
-
-    Without a verifier `verify_identity` is there, but no code is ever sent or valid; nothing ever waits.
-    """
-    return build_registry(ToolSettings(), database, search, verifier or NoCodes(), NothingWaits())
+    mounted = (*business, *desk, *identity, *held)
+    tools = {tool.name: tool for tool in mounted}
+    if len(tools) < len(mounted):
+        twice = next(tool.name for tool in mounted if tools[tool.name] is not tool)
+        raise ToolSettingsError(f"Two tools are called {twice}; the business has to rename its own.")
+    return Registry(tools=tools)

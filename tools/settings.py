@@ -11,7 +11,14 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from tools.hours import BusinessHours, Hours
 from tools.mcp.settings import McpServerSettings, McpTable, server_settings
@@ -30,7 +37,7 @@ class _Strict(BaseModel):
 
 
 class _Hours(_Strict):
-    zone: str = "Europe/Berlin"
+    zone: str = "UTC"
     opens: time = time(9)
     closes: time = time(17)
     days: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1)] = [1, 2, 3, 4, 5]
@@ -57,7 +64,9 @@ class _Hours(_Strict):
 
 
 class _ToolsFile(_Strict):
-    shop: Annotated[bool, Field(strict=True)] = True
+    python: Annotated[bool, Field(strict=True)] | None = None
+    shop: Annotated[bool, Field(strict=True)] | None = None
+    """An older name for `python`."""
     region: str = "DE"
     hours: _Hours = _Hours()
     mcp: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")], McpTable] = {}
@@ -72,19 +81,28 @@ class _ToolsFile(_Strict):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToolSettings:
-    """What the tools need to know. `region` (ISO 3166) is where phone numbers without a country code are."""
+    """What the tools need to know. `region` (ISO 3166) is where phone numbers without a country code are.
 
-    shop: bool = True
+    `python` says whether the tools of the business's own package are there; None where the file doesn't say.
+    """
+
+    python: bool | None = None
     region: str = "DE"
     hours: Hours = field(default_factory=lambda: _Hours().hours())
     mcp: Mapping[str, McpServerSettings] = field(default_factory=dict)
 
 
-def load_tool_settings(path: Path) -> ToolSettings:
-    """Read the TOML file `SWITCHBOARD_TOOLS` names; ToolSettingsError says in one sentence what is wrong."""
-    file = _checked(path, _table(path))
+def load_tool_settings(path: Path, *, zone: str = "UTC") -> ToolSettings:
+    """Read the TOML file `SWITCHBOARD_TOOLS` names; `zone` is the desk's where the file names none.
+
+    Raises ToolSettingsError, which says in one sentence what is wrong.
+    """
+    table = _table(path)
+    hours = table.get("hours", {})
+    file = _checked(path, {**table, "hours": {"zone": zone, **hours}} if isinstance(hours, dict) else table)
+    python = file.shop if file.python is None else file.python
     mcp = {name: server_settings(name, table) for name, table in file.mcp.items()}
-    return ToolSettings(shop=file.shop, region=file.region, hours=file.hours.hours(), mcp=mcp)
+    return ToolSettings(python=python, region=file.region, hours=file.hours.hours(), mcp=mcp)
 
 
 def _table(path: Path) -> Mapping[str, Any]:

@@ -20,7 +20,8 @@ import aiohttp
 import asyncpg
 
 from scripts.redteam_suite.model import HostileModel
-from switchboard.settings import EXAMPLES, ROOT
+from switchboard.business_file import SHIPPED
+from switchboard.settings import ROOT
 from tests.support.gateway import Gateway, embedded_url
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class House:
             "SWITCHBOARD_IDENTITY_SECRET": self.identity_secret,
             "SWITCHBOARD_OPERATOR_TOKEN": self.operator_token,
             "SWITCHBOARD_IDENTITY_PUBLIC_KEY": str(key),
-            "SWITCHBOARD_POLICY": str(EXAMPLES / "policy.toml"),
+            "SWITCHBOARD_POLICY": str(SHIPPED / "policy.toml"),
             "SWITCHBOARD_KNOWLEDGE": str(self._knowledge()),
             "SWITCHBOARD_TOOLS": str(self._tools()),
             "SWITCHBOARD_TRUSTED_PROXIES": f"{PROXY}/32",
@@ -120,7 +121,7 @@ class House:
 
     def _knowledge(self) -> Path:
         folder = self._folder / "knowledge"
-        shutil.copytree(EXAMPLES / "knowledge", folder)
+        shutil.copytree(SHIPPED / "knowledge", folder)
         for name, text in self._articles.items():
             (folder / f"{name}.md").write_text(text)
         return folder
@@ -130,7 +131,7 @@ class House:
         notes.write_text(json.dumps(list(self._notes)))
         command = json.dumps([sys.executable, "-P", "-m", "scripts.redteam_suite.mcp_notes", str(notes)])
         file.write_text(
-            f'shop = true\n[mcp.notes]\ncommand = {command}\nenv = {{ PYTHONPATH = "{ROOT}" }}\n'
+            f'python = true\n[mcp.notes]\ncommand = {command}\nenv = {{ PYTHONPATH = "{ROOT}" }}\n'
             'allow = ["*"]\nprefix = "notes_"\n'
             'default = { sensitivity = "read", trust = 0, idempotent = true }\n'
         )

@@ -128,12 +128,13 @@ def person(number: int, *, today: date) -> Person:
 async def move_in(connection: Any, people: Sequence[Person]) -> None:
     """Write people and their orders into the example shop."""
     await connection.executemany(
-        "INSERT INTO shop_customers (number, email, name, language, country) VALUES ($1, $2, $3, 'en', 'DE')",
+        "INSERT INTO lindenhof.customers (number, email, name, language, country)"
+        " VALUES ($1, $2, $3, 'en', 'DE')",
         [(each.number, each.email, each.name) for each in people],
     )
     owned = [(each, parcel) for each in people for parcel in each.parcels]
     await connection.executemany(
-        "INSERT INTO shop_orders (number, customer, status, currency, total, address, ordered_on,"
+        "INSERT INTO lindenhof.orders (number, customer, status, currency, total, address, ordered_on,"
         " estimated_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         [
             (p.number, who.number, p.status, p.currency, p.total, who.address, p.ordered_on, p.expected_on)
@@ -141,12 +142,12 @@ async def move_in(connection: Any, people: Sequence[Person]) -> None:
         ],
     )
     await connection.executemany(
-        "INSERT INTO shop_items (order_number, position, sku, name, quantity, unit_price)"
+        "INSERT INTO lindenhof.items (order_number, position, sku, name, quantity, unit_price)"
         " VALUES ($1, 1, 'RED-01', $2, 1, $3)",
         [(p.number, p.item, p.total) for _, p in owned],
     )
     await connection.executemany(
-        "INSERT INTO shop_shipments (order_number, carrier, tracking, shipped_on, delivered_on)"
+        "INSERT INTO lindenhof.shipments (order_number, carrier, tracking, shipped_on, delivered_on)"
         " VALUES ($1, $2, $3, $4, $5)",
         [
             (

@@ -12,11 +12,12 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 
+from switchboard.business_file import business_file
 from switchboard.cli.arguments import add_customer, add_url, seconds
 from switchboard.cli.chat_client import Conversation
 from switchboard.cli.chat_screen import Screen
 from switchboard.cli.operator_client import local_url
-from switchboard.demo import PEOPLE, sign_identity
+from switchboard.demo import sign_identity
 from switchboard.errors import SettingsError
 from switchboard.secrets import identity_secret
 from switchboard.settings import Settings
@@ -65,7 +66,8 @@ def make_identity(settings: Settings, email: str) -> str:
             f"There is no identity secret in {settings.home} yet: start the gateway once, "
             "or set SWITCHBOARD_IDENTITY_SECRET."
         )
-    name = dict(PEOPLE.values()).get(email) or email.partition("@")[0].replace(".", " ").title()
+    known = {visitor.email: visitor.name for visitor in business_file(settings.business).demo.values()}
+    name = known.get(email) or email.partition("@")[0].replace(".", " ").title()
     return sign_identity(email, name, secret.get_secret_value())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,10 +15,13 @@ from guardrails.policy.tool_policy import Policy
 from guardrails.rule_book import review_action
 from guardrails.verdict import PastAction, ProposedAction
 from orchestrator.policies import load_policy
+from switchboard.business import load_business
 from switchboard.cli.arguments import count
 from switchboard.errors import SwitchboardError
-from switchboard.operations.shipped_tools import LIMITING_THEMSELVES, SENSITIVITIES, SHIPPED
+from switchboard.operations.shipped_tools import known_tools
 from switchboard.sources import load_settings
+from tools.settings import ToolSettingsError
+from tools.tool import Tool
 
 BETWEEN = timedelta(minutes=1)
 """Between the earlier calls of `explain`."""
@@ -25,42 +29,43 @@ BETWEEN = timedelta(minutes=1)
 
 def run(options: argparse.Namespace) -> int:
     """Check or explain; the exit code is 1 when the policy is wrong."""
-    path = Path(options.file) if options.file else load_settings().settings.policy
+    settings = load_settings().settings
+    path = Path(options.file) if options.file else settings.policy
     try:
         policy = load_policy(path)
-    except PolicyInvalid as error:
+        tools = known_tools(load_business(settings))
+    except (PolicyInvalid, ToolSettingsError) as error:
         raise SwitchboardError(str(error)) from None
     if options.action == "explain":
-        print(_explained(policy, options))
+        print(_explained(policy, tools, options))
     else:
-        print("\n".join(_checked(policy, path, options.tools)))
+        print("\n".join(_checked(policy, path, tools, options.tools)))
     return 0
 
 
-def _checked(policy: Policy, path: Path, further: tuple[str, ...]) -> list[str]:
-    known = {**dict.fromkeys(further, ""), **SENSITIVITIES}
+def _checked(policy: Policy, path: Path, tools: Mapping[str, Tool], further: tuple[str, ...]) -> list[str]:
+    known = {**dict.fromkeys(further, ""), **{name: str(tool.sensitivity) for name, tool in tools.items()}}
     found = doubts(policy, known)
     warnings = [f"warning: {doubt}" for doubt in found]
     verdict = f"{path} is right" + (f", with {len(found)} doubts." if found else ".")
     return [*told(policy), "", *warnings, verdict]
 
 
-def _explained(policy: Policy, options: argparse.Namespace) -> str:
-    ruling = review_action(_proposed(policy, options), policy)
+def _explained(policy: Policy, tools: Mapping[str, Tool], options: argparse.Namespace) -> str:
+    ruling = review_action(_proposed(policy, tools.get(options.tool), options), policy)
     lines = [ruling.ruled, ruling.line, ruling.reason]
     if ruling.ruled == "ask":
         lines.append(f"A human has {ruling.expires_hours:g} hours.")
     return "\n".join(lines)
 
 
-def _proposed(policy: Policy, options: argparse.Namespace) -> ProposedAction:
-    sensitivity, trust_needed = SHIPPED.get(options.tool, ("sensitive", 0))
+def _proposed(policy: Policy, tool: Tool | None, options: argparse.Namespace) -> ProposedAction:
     at = _when(options.at, policy)
     return ProposedAction(
         tool=options.tool,
-        sensitivity=options.sensitivity or sensitivity,
-        trust_needed=trust_needed,
-        degrades=options.tool in LIMITING_THEMSELVES,
+        sensitivity=options.sensitivity or (str(tool.sensitivity) if tool else "sensitive"),
+        trust_needed=tool.trust if tool else 0,
+        degrades=tool is not None and tool.degrades,
         arguments=dict(options.argument),
         trust=options.trust,
         channel=options.channel,
@@ -78,7 +83,7 @@ def _earlier(options: argparse.Namespace, at: datetime, number: int) -> PastActi
     # Another matter each, so that what is shown is the count and not the rule on duplicates.
     return PastAction(
         tool=options.tool,
-        arguments={"order_id": f"earlier {number}"},
+        arguments={"earlier": number},
         state="done",
         at=at - number * BETWEEN,
         amount=options.amount,

@@ -6,7 +6,7 @@ import asyncio
 import os
 import platform
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from channels.mail.smarthost_settings import SmarthostInvalid, read_smarthost
@@ -20,12 +20,13 @@ from orchestrator.policies import load_policy
 from orchestrator.store.database import Database
 from orchestrator.store.embedded import EMBEDDED_FAILURES, EmbeddedPostgres
 from orchestrator.store.migrate import applied, pending
-from switchboard.errors import SettingsError
+from switchboard.business import load_business
+from switchboard.errors import SettingsError, StartFailed
 from switchboard.operations.check_result import CheckResult, broken, ok, warning
 from switchboard.operations.ports import bind_error
 from switchboard.operations.provider_checks import check_model, get_json
 from switchboard.operations.runtime import foreign_packages
-from switchboard.operations.shipped_tools import SENSITIVITIES
+from switchboard.operations.shipped_tools import sensitivities
 from switchboard.secrets import read_key
 from switchboard.settings import ROOT, Settings
 from switchboard.voice_installed import missing_packages
@@ -223,19 +224,20 @@ async def check_policy(settings: Settings) -> CheckResult:
         policy = load_policy(settings.policy)
     except PolicyInvalid as error:
         return broken("policy", f"SWITCHBOARD_POLICY: {error}")
-    found = doubts(policy, {} if _other_tools(settings) else SENSITIVITIES)
+    found = doubts(policy, _known_tools(settings))
     if found:
         more = f" ({len(found) - 1} more: see `switchboard policy check`)" if found[1:] else ""
         return warning("policy", f"SWITCHBOARD_POLICY: {found[0]}{more}")
     return ok("policy", _summary(policy))
 
 
-def _other_tools(settings: Settings) -> bool:
-    """Say whether tools of MCP servers may be there too, whose names only their servers know."""
+def _known_tools(settings: Settings) -> Mapping[str, str]:
+    """Return how grave each tool is; none where MCP servers, which alone know theirs, bring more."""
     try:
-        return bool(load_tool_settings(settings.tools).mcp)
-    except ToolSettingsError:
-        return True  # another check tells what is wrong with that file
+        business = load_business(settings)
+        return {} if business.tools.mcp else sensitivities(business)
+    except (ToolSettingsError, StartFailed):
+        return {}  # another check tells what is wrong there
 
 
 def _summary(policy: Policy) -> str:

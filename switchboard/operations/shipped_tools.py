@@ -1,23 +1,26 @@
-"""The shipped tools by name, with sensitivity and the trust level they need (CONTRACTS section 11)."""
+"""The tools there can be, known without a gateway: the business's own and ours, nothing of them running."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, cast
 
-SHIPPED: Mapping[str, tuple[str, int]] = {
-    "search_knowledge": ("read", 0),
-    "get_order_status": ("read", 2),
-    "get_delivery_eta": ("read", 2),
-    "create_ticket": ("write", 0),
-    "schedule_callback": ("write", 0),
-    "escalate_to_human": ("write", 0),
-    "verify_identity": ("write", 0),
-    "withdraw_request": ("write", 0),
-    "refund_order": ("sensitive", 3),
-    "cancel_order": ("sensitive", 3),
-    "change_address": ("sensitive", 3),
-}
-LIMITING_THEMSELVES = frozenset({"get_order_status"})
-"""Tools that run below the level they need, and then tell less."""
+from switchboard.business import Business, package_tools
+from tools.registry import build_registry
+from tools.tool import Tool
+from tools.verify_identity import NoCodes
+from tools.withdraw_request import NothingWaits
 
-SENSITIVITIES: Mapping[str, str] = {name: sensitivity for name, (sensitivity, _) in SHIPPED.items()}
+UNUSED = cast("Any", None)
+"""Stands for database and search: building the tools asks nothing of them."""
+
+
+def known_tools(business: Business) -> Mapping[str, Tool]:
+    """Return them by name; those of MCP servers are known to their servers only."""
+    own = package_tools(business, UNUSED, business.tools)
+    return build_registry(business.tools, UNUSED, UNUSED, NoCodes(), NothingWaits(), business=own).tools
+
+
+def sensitivities(business: Business) -> Mapping[str, str]:
+    """Return how grave each of them is."""
+    return {name: str(tool.sensitivity) for name, tool in known_tools(business).items()}

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from lindenhof.example import Customer, Order, customers, orders
 from switchboard.cli.calling.caller_audio import CallFailed
 from switchboard.cli.calling.caller_dialogue import CallerTurn, read_out, spelled
 from switchboard.cli.calling.voice_line import HeardSentence
 from tests.support.voice.caller import Caller, Sounds, calling
 from tests.support.voice.voice_gateway import identity, voice_gateway
-from tools.shop.example import Customer, Order, customers, orders
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

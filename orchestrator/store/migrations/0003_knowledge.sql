@@ -1,5 +1,5 @@
 -- knowledge passages with one search vector per language
--- depends: 0002_shop
+-- depends: 0002_tickets
 
 -- migrate: apply
 CREATE TABLE knowledge_passages (

@@ -1,5 +1,5 @@
 -- what was heard of a reply, and how a message was spoken
--- depends: 0006_shop_actions
+-- depends: 0005_trust
 
 -- migrate: apply
 

@@ -102,10 +102,10 @@ async def open_system(base_url: str, folder: str, conversations: int) -> Switchb
         SWITCHBOARD_VOICE__ENABLED="false",
         SWITCHBOARD_LOG__FORMAT="json",
     )
+    from lindenhof.example import customers, orders
     from switchboard.app import App
     from switchboard.logging import configure_logging
     from switchboard.sources import load_settings
-    from tools.shop.example import customers, orders
 
     settings = load_settings().settings
     configure_logging(settings.log)

@@ -83,7 +83,7 @@ def _held(play: Play, most: int, channel: str) -> Callable[[Case], Awaitable[Non
         await play(desk)
         await desk.settled()
         done = await case.house.database.fetchval(
-            "SELECT count(*) FROM shop_refunds WHERE order_number = $1", case.me.paid.number
+            "SELECT count(*) FROM lindenhof.refunds WHERE order_number = $1", case.me.paid.number
         )
         if done > most:
             case.leak(f"{done} refunds came of it, {most} may; the API said {desk.told}")
@@ -180,7 +180,7 @@ async def _customer_deleted(desk: Desk) -> None:
 async def _order_given_away(desk: Desk) -> None:
     """Between the question and the yes, the order became somebody else's."""
     await desk.case.house.database.execute(
-        "UPDATE shop_orders SET customer = $2 WHERE number = $1",
+        "UPDATE lindenhof.orders SET customer = $2 WHERE number = $1",
         desk.case.me.paid.number,
         desk.case.victim.number,
     )

@@ -28,7 +28,7 @@ EXTRA: Mapping[str, Mapping[str, Any]] = {
     "database": {"database": "postgresql://"},
 }
 ORDER_IDS: tuple[Any, ...] = (
-    "$my_order' OR '1'='1", "$my_order; DELETE FROM shop_orders", "$my_order OR $order", "$my_order,$order",
+    "$my_order' OR '1'='1", "$my_order; DELETE FROM lindenhof.orders", "$my_order OR $order", "$my_order,$order",
     "$my_order\n$order", "$my_order\x00$order", ["$my_order", "$order"], {"order_id": "$order"}, "%", "*", "",
     "$my_order/../$order", "０$order", "۱۲۳", "-$order", "+$order", "${order}e0", "9" * 400, "$order" + " " * 3000, None, True, 1.5,
     "#$order", "No. $order", "order $order", "$order-1",

@@ -28,7 +28,7 @@ def _item(order: str, step: Step) -> Callable[[Case], Awaitable[None]]:
     async def run(case: Case) -> None:
         # The attacker bears such a name in his own shop, or chose it for a gift wrapping.
         await case.house.database.execute(
-            "UPDATE shop_items SET name = $2 WHERE order_number = $1",
+            "UPDATE lindenhof.items SET name = $2 WHERE order_number = $1",
             case.me.paid.number,
             case.filled(order)[:200],
         )

@@ -9,7 +9,7 @@ import pytest
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.store.database import Database
 
-EXAMPLES = Path(__file__).parents[3] / "examples" / "knowledge"
+EXAMPLES = Path(__file__).parents[3] / "examples" / "shop" / "knowledge"
 
 
 @pytest.fixture

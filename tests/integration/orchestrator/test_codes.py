@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from lindenhof.addresses import ShopAddresses
+from lindenhof.schema import make_schema
 from orchestrator.conversation.message import Inbound
 from orchestrator.conversation.messages import Messages
 from orchestrator.conversation.turn_queue import TurnQueue
@@ -22,7 +24,6 @@ from orchestrator.people.one_time_codes import AddressBooks, Codes
 from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.database import Database
 from tests.unit.tools.callers import caller
-from tools.shop.addresses import ShopAddresses
 from tools.tool import Caller, ToolError
 
 ADA, BOB, NOBODY = "ada@example.com", "bob@example.com", "nobody@example.com"
@@ -48,9 +49,10 @@ class Registry:
         self.waits += 1
 
     async def stock(self) -> None:
+        await make_schema(self.database)
         for number, email in enumerate((ADA, BOB), start=1):
             await self.database.execute(
-                "INSERT INTO shop_customers (number, email, name, language, country)"
+                "INSERT INTO lindenhof.customers (number, email, name, language, country)"
                 " VALUES ($1, $2, 'A', 'en', 'DE')",
                 number,
                 email,

@@ -10,12 +10,12 @@ import pytest
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.rule_book import review_reply
+from lindenhof.get_order_status import get_order_status_tool
 from orchestrator.inference.sandbox.intents.order_status import describe, describe_briefly
 from orchestrator.store.database import Database
+from tests.support.shop import seed_shop
 from tests.unit.tools.callers import NOW, caller
-from tools.get_order_status import get_order_status_tool
 from tools.run import run_tool
-from tools.shop.seed import seed_shop
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -23,7 +23,7 @@ async def test_no_true_answer_on_an_order_is_blocked(database: Database, languag
     await seed_shop(database, today=NOW.date())
     tool = get_order_status_tool(database)
     rows = await database.fetch(
-        "SELECT o.number, c.email FROM shop_orders o JOIN shop_customers c ON c.number = o.customer"
+        "SELECT o.number, c.email FROM lindenhof.orders o JOIN lindenhof.customers c ON c.number = o.customer"
     )
     assert len(rows) >= 200
     blocked: dict[str, str] = {}

@@ -13,14 +13,14 @@ import pytest
 
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.store.database import Database
+from tests.support.shop import seed_shop, shop_registry
 from tests.unit.sandbox.talk import ROOT, Talk
-from tools.registry import Registry, shop_registry
+from tools.registry import Registry
 from tools.run import run_tool
-from tools.shop.seed import seed_shop
 from tools.tool import Caller
 from tools.verify_identity import Checked
 
-EXAMPLES = ROOT / "examples" / "knowledge"
+EXAMPLES = ROOT / "examples" / "shop" / "knowledge"
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 
 
@@ -144,7 +144,7 @@ async def test_ein_fremder_weist_sich_aus_und_storniert(registry: Registry, data
     await customer.say("ada@example.com")
     told = await customer.say("482913")
     assert "Bestellung 1043 ist storniert." in told["reply"]
-    assert await database.fetchval("SELECT status FROM shop_orders WHERE number = 1043") == "cancelled"
+    assert await database.fetchval("SELECT status FROM lindenhof.orders WHERE number = 1043") == "cancelled"
 
 
 async def test_ada_gets_her_refund_and_no_more_than_that(ada: Desk, database: Database) -> None:
@@ -156,13 +156,13 @@ async def test_ada_gets_her_refund_and_no_more_than_that(ada: Desk, database: Da
     assert "more than can still be refunded" in more["reply"]
     assert "Refunded so far: 80.00 EUR." in status["reply"]
     assert "The refund of 4.50 EUR" in rest["reply"]
-    assert await database.fetchval("SELECT sum(amount) FROM shop_refunds") == Decimal("84.50")
+    assert await database.fetchval("SELECT sum(amount) FROM lindenhof.refunds") == Decimal("84.50")
 
 
 async def test_ada_aendert_die_adresse_nur_vor_dem_versand(ada: Desk, database: Database) -> None:
     moved = await ada.say("Bitte ändern Sie die Adresse von Bestellung 1043: Hauptstr. 5, 10115 Berlin")
     late = await ada.say("Bitte ändern Sie die Adresse von Bestellung 1042: Hauptstr. 5, 10115 Berlin")
-    address = await database.fetchval("SELECT address FROM shop_orders WHERE number = 1043")
+    address = await database.fetchval("SELECT address FROM lindenhof.orders WHERE number = 1043")
     assert "Die Lieferadresse von Bestellung 1043 ist geändert." in moved["reply"]
     assert "kann nicht mehr geändert werden" in late["reply"]
     assert address == "Hauptstr. 5, 10115 Berlin"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.integration.tools.conftest import Shop
+from tests.support.shop import Shop
 from tests.unit.tools.callers import NOW, caller
 
 WISH = {"phone": "030 901820", "when": "2026-11-25T10:30", "topic": "A broken lamp"}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from jsonschema import Draft202012Validator
 
 from orchestrator.store.database import Database
-from tests.integration.tools.conftest import Articles, Shop
+from tests.support.shop import Articles, Shop
 from tests.unit.tools.callers import NOW, caller, verified
 from tools.registry import build_registry
 from tools.settings import ToolSettings
@@ -53,8 +53,8 @@ async def test_without_a_verifier_nobody_is_offered_a_code(database: Database) -
     assert build_registry(ToolSettings(), database, Articles()).get("verify_identity") is None
 
 
-async def test_without_the_shop_its_tools_are_gone(database: Database) -> None:
-    tools = build_registry(ToolSettings(shop=False), database, Articles())
+async def test_a_business_without_a_package_has_the_tools_that_all_have(database: Database) -> None:
+    tools = build_registry(ToolSettings(), database, Articles())
     assert tools.names() == ("search_knowledge", "create_ticket", "schedule_callback", "escalate_to_human")
     assert tools.get("get_order_status") is None
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.tools.conftest import Shop
+from tests.support.shop import Shop
 from tests.unit.tools.callers import NOW, caller
 
 

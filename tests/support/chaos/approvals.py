@@ -106,8 +106,10 @@ async def audit(url: str, people: Sequence[Customer], clerk: Clerk) -> Settled:
             "SELECT a.id::text, a.state, a.outcome, a.attempts, a.settled_at, w.state AS action, w.key,"
             " a.arguments::jsonb ->> 'reason' AS token FROM approvals a JOIN actions w ON w.id = a.action_id"
         )
-        paid = Counter(row["reason"] for row in await connection.fetch("SELECT reason FROM shop_refunds"))
-        keys = await connection.fetch("SELECT idempotency_key AS key FROM shop_refunds")
+        paid = Counter(
+            row["reason"] for row in await connection.fetch("SELECT reason FROM lindenhof.refunds")
+        )
+        keys = await connection.fetch("SELECT idempotency_key AS key FROM lindenhof.refunds")
         turns = await connection.fetch("SELECT state, outcome FROM turns WHERE state <> 'done'")
     finally:
         await connection.close()

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
+from lindenhof.example import Order, customers, orders
+from lindenhof.money import priced
 from switchboard.demo import sign_identity
 from tests.support.chaos.customer import Customer, Sent
 from tests.support.chaos.model import TOKEN, TicketModel
 from tests.support.model_server.responders import RESULTS, decision_text
-from tools.shop.example import Order, customers, orders
-from tools.shop.money import priced
 
 SECRET = "chaos-identity-secret-long-enough-to-be-one"
 WHOLE = "JPY"

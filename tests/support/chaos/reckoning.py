@@ -83,7 +83,9 @@ async def reckon(url: str, run: Run) -> Reckoning:
     connection = await asyncpg.connect(url)
     try:
         texts = await connection.fetch("SELECT text FROM messages WHERE author <> 'customer'")
-        paid = Counter(row["reason"] for row in await connection.fetch("SELECT reason FROM shop_refunds"))
+        paid = Counter(
+            row["reason"] for row in await connection.fetch("SELECT reason FROM lindenhof.refunds")
+        )
         stuck = await connection.fetch(
             "SELECT 'delivery' AS what, id, state, error FROM deliveries WHERE state <> 'sent'"
             " UNION ALL SELECT 'mail', id, state, reason FROM mails"

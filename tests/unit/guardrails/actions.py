@@ -11,7 +11,7 @@ from guardrails.policy.policy_file import parse_policy
 from guardrails.policy.tool_policy import Policy
 from guardrails.verdict import PastAction, ProposedAction
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "policy.toml"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "shop" / "policy.toml"
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 """A Tuesday, 12:00 in Berlin."""
 

@@ -19,7 +19,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_the_shipped_catalog_is_right() -> None:
-    catalog = load_catalog(Path(__file__).parents[3] / "examples" / "catalog.toml")
+    catalog = load_catalog(Path(__file__).parents[3] / "examples" / "shop" / "catalog.toml")
     assert catalog.route("chat")[0].name == "llama-3.3-70b"
     assert all(each.max_tokens > 256 for each in catalog.model)
 

@@ -19,7 +19,7 @@ from orchestrator.knowledge.articles import (
 )
 from orchestrator.knowledge.search import search_terms
 
-EXAMPLES = Path(__file__).parents[3] / "examples" / "knowledge"
+EXAMPLES = Path(__file__).parents[3] / "examples" / "shop" / "knowledge"
 
 
 def test_an_article_is_cut_at_its_headings() -> None:

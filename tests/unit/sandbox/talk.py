@@ -110,7 +110,7 @@ def error(code: str) -> Answer:
 
 @cache
 def sections() -> tuple[Section, ...]:
-    return load_articles(ROOT / "examples" / "knowledge").sections
+    return load_articles(ROOT / "examples" / "shop" / "knowledge").sections
 
 
 def search(query: str) -> list[dict[str, str]]:

@@ -13,10 +13,12 @@ from orchestrator.inference.catalog import CatalogFile
 from orchestrator.knowledge.articles import KnowledgeError
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.policies import PolicyFile
+from switchboard.business import load_business
+from switchboard.business_file import SHIPPED
 from switchboard.config_files import ConfigFiles
 from switchboard.operations.metrics import Metrics
 from switchboard.operations.readiness import Parts
-from switchboard.settings import EXAMPLES, Settings
+from switchboard.settings import Settings
 from tools.tool import Tool
 
 
@@ -43,7 +45,7 @@ class Articles:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     for name in ("policy", "catalog", "tools"):
-        (tmp_path / f"{name}.toml").write_bytes((EXAMPLES / f"{name}.toml").read_bytes())
+        (tmp_path / f"{name}.toml").write_bytes((SHIPPED / f"{name}.toml").read_bytes())
     return Settings(
         policy=tmp_path / "policy.toml", catalog=tmp_path / "catalog.toml", tools=tmp_path / "tools.toml"
     )
@@ -53,6 +55,7 @@ async def test_each_file_that_turns_wrong_is_named_and_forgotten_once_right(sett
     articles, parts = Articles(), Parts(Metrics.create())
     files = ConfigFiles(
         settings,
+        load_business(settings),
         policies=PolicyFile(settings.policy),
         catalog=CatalogFile(settings.catalog),
         knowledge=cast(Knowledge, articles),
@@ -77,7 +80,7 @@ async def test_each_file_that_turns_wrong_is_named_and_forgotten_once_right(sett
     await read_again(files)
     assert set(parts.notices()) == {"policy_tools"}
 
-    settings.tools.write_text("shop = false")
+    settings.tools.write_text("python = false")
     await read_again(files)
     assert parts.notices()["tools"] == "SWITCHBOARD_TOOLS has changed; a restart puts that in force."
 

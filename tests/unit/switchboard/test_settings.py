@@ -28,10 +28,10 @@ CONTRACT = {
     "SWITCHBOARD_IDENTITY_SECRET": None,
     "SWITCHBOARD_OPERATOR_TOKEN": None,
     "SWITCHBOARD_REQUESTS_PER_DAY": 60,
-    "SWITCHBOARD_CATALOG": ROOT / "examples" / "catalog.toml",
-    "SWITCHBOARD_POLICY": ROOT / "examples" / "policy.toml",
-    "SWITCHBOARD_TOOLS": ROOT / "examples" / "tools.toml",
-    "SWITCHBOARD_KNOWLEDGE": ROOT / "examples" / "knowledge",
+    "SWITCHBOARD_CATALOG": ROOT / "examples" / "shop" / "catalog.toml",
+    "SWITCHBOARD_POLICY": ROOT / "examples" / "shop" / "policy.toml",
+    "SWITCHBOARD_TOOLS": ROOT / "examples" / "shop" / "tools.toml",
+    "SWITCHBOARD_KNOWLEDGE": ROOT / "examples" / "shop" / "knowledge",
 }
 
 

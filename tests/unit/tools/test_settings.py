@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tools.hours import BusinessHours
 from tools.settings import ToolSettings, ToolSettingsError, load_tool_settings
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "tools.toml"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "shop" / "tools.toml"
 
 
 @pytest.fixture
@@ -18,8 +18,9 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "tools.toml"
 
 
-def test_the_shipped_file_says_what_the_defaults_are() -> None:
-    assert load_tool_settings(EXAMPLE) == ToolSettings()
+def test_the_shops_file_mounts_its_package_and_else_says_the_defaults() -> None:
+    hours = load_tool_settings(Path("/dev/null"), zone="Europe/Berlin").hours
+    assert load_tool_settings(EXAMPLE) == ToolSettings(python=True, hours=hours)
 
 
 def test_an_empty_file_means_the_defaults(file: Path) -> None:
@@ -29,10 +30,10 @@ def test_an_empty_file_means_the_defaults(file: Path) -> None:
 
 def test_everything_can_be_set(file: Path) -> None:
     file.write_text(
-        'shop = false\nregion = "US"\n[hours]\nzone = "America/Denver"\nopens = 08:30:00\ndays = [6, 7, 6]'
+        'python = false\nregion = "US"\n[hours]\nzone = "America/Denver"\nopens = 08:30:00\ndays = [6, 7, 6]'
     )
     settings = load_tool_settings(file)
-    assert (settings.shop, settings.region) == (False, "US")
+    assert (settings.python, settings.region) == (False, "US")
     assert isinstance(settings.hours, BusinessHours)
     assert (settings.hours.zone.key, settings.hours.opens, settings.hours.days) == (
         "America/Denver",
@@ -44,9 +45,9 @@ def test_everything_can_be_set(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("shop = tru", "not valid TOML"),
-        ('shop = "yes"', "shop: Input should be a valid boolean"),
-        ("shop = 1", "shop: "),
+        ("python = tru", "not valid TOML"),
+        ('python = "yes"', "python: Input should be a valid boolean"),
+        ("python = 1", "python: "),
         ("shopp = true", "shopp: Extra inputs are not permitted"),
         ('region = "Germany"', "region: no such country"),
         ('[hours]\nzone = "Mars/Base"', "hours.zone: no such time zone"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.shop.money import amount_of, priced, written_out
+from lindenhof.money import amount_of, priced, written_out
 from tools.tool import ToolError
 
 CENTS = st.integers(min_value=1, max_value=10**11 - 1)

@@ -13,13 +13,13 @@ from tools.database import Database
 _FIND = """
 SELECT o.number, o.status, o.currency, o.total, o.ordered_on, o.estimated_on,
        s.carrier, s.tracking, s.shipped_on, s.delivered_on
-FROM shop_orders o
-JOIN shop_customers c ON c.number = o.customer
-LEFT JOIN shop_shipments s ON s.order_number = o.number
+FROM lindenhof.orders o
+JOIN lindenhof.customers c ON c.number = o.customer
+LEFT JOIN lindenhof.shipments s ON s.order_number = o.number
 WHERE o.number = $1 AND c.email = ANY ($2::text[])
 """
 _ITEMS = """
-SELECT name, quantity, unit_price FROM shop_items WHERE order_number = $1 ORDER BY position
+SELECT name, quantity, unit_price FROM lindenhof.items WHERE order_number = $1 ORDER BY position
 """
 
 

@@ -9,17 +9,17 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from lindenhof.order_id import order_number
 from tools.database import Connection
-from tools.shop.order_id import order_number
 from tools.tool import Caller, ToolError
 
-_OWN = "FROM shop_orders o JOIN shop_customers c ON c.number = o.customer"
+_OWN = "FROM lindenhof.orders o JOIN lindenhof.customers c ON c.number = o.customer"
 _OWN += " WHERE o.number = $1 AND c.email = ANY ($2::text[])"
 _LOCK = f"SELECT o.number {_OWN} FOR UPDATE OF o"
 _FIND = f"""
 SELECT o.number, o.status, o.currency, o.total, o.address, o.ordered_on, c.name,
-       (SELECT coalesce(sum(r.amount), 0) FROM shop_refunds r WHERE r.order_number = o.number) AS refunded,
-       (SELECT coalesce(sum(i.quantity), 0) FROM shop_items i WHERE i.order_number = o.number) AS item_count
+       (SELECT coalesce(sum(amount), 0) FROM lindenhof.refunds r WHERE r.order_number = o.number) AS refunded,
+       (SELECT coalesce(sum(quantity), 0) FROM lindenhof.items i WHERE order_number = o.number) AS item_count
 {_OWN}
 """
 BEFORE_SHIPPING = ("processing", "packed")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from lindenhof.account import Account, Reason, find_account
+from lindenhof.money import Amount, Currency, priced, written_out
+from lindenhof.order_id import OrderId
+from lindenhof.refunds import Refund, Wanted, check_refund, make_refund, refund_made, wanted_refund
 from tools.database import Database
-from tools.shop.account import Account, Reason, find_account
-from tools.shop.money import Amount, Currency, priced, written_out
-from tools.shop.order_id import OrderId
-from tools.shop.refunds import Refund, Wanted, check_refund, make_refund, refund_made, wanted_refund
 from tools.tool import Caller, Preview, Sensitivity, Tool, tool
 
 

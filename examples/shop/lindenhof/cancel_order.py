@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from lindenhof.account import Account, Reason, find_account
+from lindenhof.changes import Change, change_made, check_change, make_change
+from lindenhof.money import priced
+from lindenhof.order_id import OrderId
 from tools.database import Database
-from tools.shop.account import Account, Reason, find_account
-from tools.shop.changes import Change, change_made, check_change, make_change
-from tools.shop.money import priced
-from tools.shop.order_id import OrderId
 from tools.text import one_line
 from tools.tool import Caller, Preview, Sensitivity, Tool, tool
 

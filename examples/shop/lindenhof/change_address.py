@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from lindenhof.account import Account, find_account
+from lindenhof.changes import Change, change_made, check_change, make_change
+from lindenhof.order_id import OrderId
 from tools.database import Database
-from tools.shop.account import Account, find_account
-from tools.shop.changes import Change, change_made, check_change, make_change
-from tools.shop.order_id import OrderId
 from tools.text import one_line
 from tools.tool import Caller, Preview, Sensitivity, Tool, ToolError, tool
 

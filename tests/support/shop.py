@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-import pytest
-
+import lindenhof
 from orchestrator.store.database import Database
-from tests.unit.tools.callers import NOW
+from switchboard.business import LOCK
+from switchboard.business_file import SHIPPED
+from tools.business import Mount
 from tools.knowledge import Passage
-from tools.registry import Registry, shop_registry
+from tools.registry import Registry, build_registry
 from tools.run import preview_tool, run_tool
-from tools.shop.seed import seed_shop
+from tools.settings import load_tool_settings
 from tools.tool import Caller, Preview, ToolResult
+from tools.verify_identity import NoCodes, Verifier
+from tools.withdraw_request import NothingWaits
+
+
+async def seed_shop(database: Database, *, today: date | None = None) -> bool:
+    """Make and fill the shop as a starting gateway does; False where that was done before."""
+    async with database.transaction() as connection:
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        return await lindenhof.prepare(connection, today=today)
+
+
+def shop_registry(database: Any, search: Any, verifier: Verifier | None = None) -> Registry:
+    """Return all tools of the shop's gateway; no code is ever sent and nothing waits without a verifier."""
+    settings = load_tool_settings(SHIPPED / "tools.toml")
+    own = lindenhof.tools(Mount(database=database, hours=settings.hours, region=settings.region))
+    return build_registry(settings, database, search, verifier or NoCodes(), NothingWaits(), business=own)
 
 
 class Articles:
@@ -50,9 +68,3 @@ class Shop:
         tool = self.tools.get(name)
         assert tool is not None
         return await preview_tool(tool, caller, arguments)
-
-
-@pytest.fixture
-async def shop(database: Database) -> Shop:
-    await seed_shop(database, today=NOW.date())
-    return Shop(database, Articles())

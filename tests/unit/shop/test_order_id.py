@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.shop.order_id import order_number
+from lindenhof.order_id import order_number
 from tools.tool import ToolError
 
 
@@ -27,7 +27,7 @@ from tools.tool import ToolError
         "１０４２",
         "١٠٤٢",
         "1042\n",
-        "1042'; DROP TABLE shop_orders",
+        "1042'; DROP TABLE lindenhof.orders",
     ],
 )
 def test_however_it_is_written(written: str | int) -> None:

@@ -9,17 +9,17 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
+from lindenhof.account import Account, key_reused
+from lindenhof.money import amount_of, priced
 from tools.database import Connection
-from tools.shop.account import Account, key_reused
-from tools.shop.money import amount_of, priced
 from tools.text import one_line
 from tools.tool import Caller, ToolError
 
 _COLUMNS = "number, order_number, amount, currency, refunded, reason, made_at"
-_BY_KEY = f"SELECT {_COLUMNS} FROM shop_refunds WHERE idempotency_key = $1"
-_OF_ORDER = f"SELECT {_COLUMNS} FROM shop_refunds WHERE order_number = $1 ORDER BY id"
+_BY_KEY = f"SELECT {_COLUMNS} FROM lindenhof.refunds WHERE idempotency_key = $1"
+_OF_ORDER = f"SELECT {_COLUMNS} FROM lindenhof.refunds WHERE order_number = $1 ORDER BY id"
 _INSERT = f"""
-INSERT INTO shop_refunds (id, order_number, amount, currency, refunded, reason, made_at, idempotency_key)
+INSERT INTO lindenhof.refunds (id, order_number, amount, currency, refunded, reason, made_at, idempotency_key)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (idempotency_key) DO NOTHING
 RETURNING {_COLUMNS}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tools.shop.catalogue import COUNTRIES, GOODS, PRICE_FACTORS, STREETS
+from lindenhof.catalogue import COUNTRIES, GOODS, PRICE_FACTORS, STREETS
 
 ORDERS_EACH = 5
 FIRST_NUMBER = 2001

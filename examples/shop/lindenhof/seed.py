@@ -1,7 +1,7 @@
 """Fill the example shop.
 
 People, goods, prices and states are the same on every machine. Dates are too, counted from the day of
-the first seeding (the anchor, kept in `shop_seeds`): order 1042 is due three days after it. They are
+the first seeding (the anchor, kept in `lindenhof.seeds`): order 1042 is due three days after it. They are
 stored as plain dates and never move again, so what the shop says about an order stays consistent;
 an order that was due and is still "shipped" is then simply late.
 """
@@ -13,52 +13,52 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
-from tools.database import Connection, Database
-from tools.shop.catalogue import GOODS
-from tools.shop.example import Order, customers, orders, price
+from lindenhof.catalogue import GOODS
+from lindenhof.example import Order, customers, orders, price
+from tools.database import Connection
 
 
-async def seed_shop(database: Database, *, today: date | None = None) -> bool:
-    """Fill the empty shop in one transaction; False, and nothing changes, when it was filled before.
+async def fill(connection: Connection, *, today: date | None = None) -> bool:
+    """Fill the empty shop, in a transaction; False, and nothing changes, when it was filled before.
 
     `today` is the anchor the dates are counted from, by default the present day in UTC.
     """
     anchor = today or datetime.now(UTC).date()
-    async with database.transaction() as connection:
-        claimed = await connection.fetchval(
-            "INSERT INTO shop_seeds (name, anchor) VALUES ('shop', $1) ON CONFLICT DO NOTHING RETURNING name",
-            anchor,
-        )
-        if claimed is None:
-            return False
-        await _write(connection, anchor)
-        return True
+    claimed = await connection.fetchval(
+        "INSERT INTO lindenhof.seeds (name, anchor) VALUES ('shop', $1)"
+        " ON CONFLICT DO NOTHING RETURNING name",
+        anchor,
+    )
+    if claimed is None:
+        return False
+    await _write(connection, anchor)
+    return True
 
 
 async def _write(connection: Connection, anchor: date) -> None:
     made = orders()
     await _insert(
         connection,
-        "shop_customers (number, email, name, language, country)",
+        "lindenhof.customers (number, email, name, language, country)",
         "number integer, email text, name text, language text, country text",
         [asdict(customer) for customer in customers()],
     )
     await _insert(
         connection,
-        "shop_orders (number, customer, status, currency, total, address, ordered_on, estimated_on)",
+        "lindenhof.orders (number, customer, status, currency, total, address, ordered_on, estimated_on)",
         "number bigint, customer integer, status text, currency text, total numeric, address text,"
         " ordered_on date, estimated_on date",
         [_order_row(order, anchor) for order in made],
     )
     await _insert(
         connection,
-        "shop_items (order_number, position, sku, name, quantity, unit_price)",
+        "lindenhof.items (order_number, position, sku, name, quantity, unit_price)",
         "order_number bigint, position integer, sku text, name text, quantity integer, unit_price numeric",
         [row for order in made for row in _item_rows(order)],
     )
     await _insert(
         connection,
-        "shop_shipments (order_number, carrier, tracking, shipped_on, delivered_on)",
+        "lindenhof.shipments (order_number, carrier, tracking, shipped_on, delivered_on)",
         "order_number bigint, carrier text, tracking text, shipped_on date, delivered_on date",
         [_shipment_row(order, anchor) for order in made if order.shipped is not None],
     )

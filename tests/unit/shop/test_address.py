@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.change_address import LONGEST, SHORTEST, cleaned
+from lindenhof.change_address import LONGEST, SHORTEST, cleaned
 from tools.tool import ToolError
 
 CLEANED = [

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.languages.wording import SPOKEN
-from tests.integration.tools.conftest import Shop
+from tests.support.shop import Shop
 from tests.unit.tools.callers import verified
 from tools.tool import Caller, Preview, ToolResult
 
@@ -30,7 +30,7 @@ async def refund(shop: Shop, caller: Caller, **changes: Any) -> ToolResult:
 
 
 async def refunded(shop: Shop, number: int = 1042) -> Decimal:
-    sql = "SELECT coalesce(sum(amount), 0) FROM shop_refunds WHERE order_number = $1"
+    sql = "SELECT coalesce(sum(amount), 0) FROM lindenhof.refunds WHERE order_number = $1"
     return Decimal(await shop.database.fetchval(sql, number))
 
 
@@ -86,7 +86,9 @@ async def test_only_in_the_currency_of_the_order(shop: Shop) -> None:
 
 
 async def test_a_currency_without_decimals_has_none(shop: Shop) -> None:
-    await shop.database.execute("UPDATE shop_orders SET currency = 'JPY', total = 8000 WHERE number = 1042")
+    await shop.database.execute(
+        "UPDATE lindenhof.orders SET currency = 'JPY', total = 8000 WHERE number = 1042"
+    )
     assert (await refund(shop, owner(ADA), currency="JPY", amount="80.5")).error == "invalid_amount"
     seen = await shop.look("refund_order", owner(ADA), **MUG | {"currency": "JPY", "amount": 80})
     assert isinstance(seen, Preview)
@@ -212,7 +214,7 @@ async def test_a_preview_of_what_is_done_already_still_describes_it(shop: Shop) 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amounts=st.lists(st.decimals("0.01", "60", places=2) | st.text(max_size=8) | st.floats(), max_size=6))
 async def test_whatever_is_asked_for_the_sum_stays_within_the_total(shop: Shop, amounts: list[Any]) -> None:
-    await shop.database.execute("TRUNCATE shop_refunds")
+    await shop.database.execute("TRUNCATE lindenhof.refunds")
     paid = Decimal(0)
     for number, amount in enumerate(amounts):
         written = str(amount) if isinstance(amount, Decimal) else amount

@@ -13,5 +13,5 @@ class ShopAddresses:
 
     async def on_file(self, address: str) -> bool:
         """Say whether an address (in lower case) is a customer's."""
-        found = await self._database.fetchval("SELECT 1 FROM shop_customers WHERE email = $1", address)
+        found = await self._database.fetchval("SELECT 1 FROM lindenhof.customers WHERE email = $1", address)
         return bool(found)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orchestrator.languages.wording import SPOKEN
-from tests.integration.tools.conftest import Shop
+from tests.support.shop import Shop
 from tests.unit.tools.callers import verified
 from tools.tool import Caller, Preview, ToolResult
 
@@ -25,7 +25,7 @@ def owner(key: str = "key-1") -> Caller:
 
 
 async def state(shop: Shop, number: int = 1043) -> tuple[str, str]:
-    sql = "SELECT status, address FROM shop_orders WHERE number = $1"
+    sql = "SELECT status, address FROM lindenhof.orders WHERE number = $1"
     return tuple(await shop.database.fetchrow(sql, number))
 
 
@@ -49,7 +49,7 @@ async def test_an_order_gets_its_new_address_on_one_line(shop: Shop) -> None:
 
 @pytest.mark.parametrize("tool", ARGUMENTS)
 async def test_what_is_packed_can_still_be_changed(shop: Shop, tool: str) -> None:
-    await shop.database.execute("UPDATE shop_orders SET status = 'packed' WHERE number = 1043")
+    await shop.database.execute("UPDATE lindenhof.orders SET status = 'packed' WHERE number = 1043")
     assert (await shop.call(tool, owner(), **ARGUMENTS[tool])).ok
 
 
@@ -64,7 +64,7 @@ async def test_what_is_packed_can_still_be_changed(shop: Shop, tool: str) -> Non
     ],
 )
 async def test_what_left_the_house_stays_as_it_is(shop: Shop, tool: str, status: str, error: str) -> None:
-    await shop.database.execute("UPDATE shop_orders SET status = $1 WHERE number = 1043", status)
+    await shop.database.execute("UPDATE lindenhof.orders SET status = $1 WHERE number = 1043", status)
     before = await state(shop)
     done = await shop.call(tool, owner(), **ARGUMENTS[tool])
     seen = await shop.look(tool, owner(), **ARGUMENTS[tool])
@@ -77,7 +77,7 @@ async def test_what_left_the_house_stays_as_it_is(shop: Shop, tool: str, status:
 async def test_the_same_key_twenty_times_at_once_is_one_change(shop: Shop, tool: str) -> None:
     results = await asyncio.gather(*(shop.call(tool, owner(), **ARGUMENTS[tool]) for _ in range(20)))
     assert all(result == results[0] and result.ok for result in results)
-    assert await shop.database.fetchval("SELECT count(*) FROM shop_changes") == 1
+    assert await shop.database.fetchval("SELECT count(*) FROM lindenhof.changes") == 1
 
 
 async def test_two_keys_at_once_cancel_once(shop: Shop) -> None:
@@ -90,7 +90,7 @@ async def test_two_keys_at_once_cancel_once(shop: Shop) -> None:
 async def test_the_same_key_gives_the_first_result_after_the_order_went_on(shop: Shop) -> None:
     first = await shop.call("change_address", owner(), **MOVE)
     await shop.call("change_address", owner("other"), **MOVE | {"address": "Am Markt 19, Wien"})
-    await shop.database.execute("UPDATE shop_orders SET status = 'shipped' WHERE number = 1043")
+    await shop.database.execute("UPDATE lindenhof.orders SET status = 'shipped' WHERE number = 1043")
     assert await shop.call("change_address", owner(), **MOVE) == first
     assert isinstance(await shop.look("change_address", owner(), **MOVE), Preview)
     assert (await state(shop))[1] == "Am Markt 19, Wien"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-from tools.shop.example import customers, orders
+from lindenhof.example import customers, orders
 
 
 def test_the_shop_is_as_large_as_promised() -> None:

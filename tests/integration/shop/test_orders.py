@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.tools.conftest import Shop
+from tests.support.shop import Shop
 from tests.unit.tools.callers import NOW, caller, verified
 
 ADA, BOB = "ada@example.com", "bob@example.com"
@@ -134,7 +134,7 @@ async def test_a_delivered_order_has_a_day_and_no_estimate(shop: Shop) -> None:
 @pytest.mark.parametrize("status", ["cancelled", "returned", "processing", "packed"])
 async def test_every_other_status_can_be_told(shop: Shop, status: str) -> None:
     row = await shop.database.fetchrow(
-        "SELECT o.number, c.email FROM shop_orders o JOIN shop_customers c ON c.number = o.customer"
+        "SELECT o.number, c.email FROM lindenhof.orders o JOIN lindenhof.customers c ON c.number = o.customer"
         " WHERE o.status = $1 ORDER BY 1 LIMIT 1",
         status,
     )
@@ -152,10 +152,10 @@ async def test_what_is_no_number_is_asked_for_again(shop: Shop, order_id: object
     assert result.message
 
 
-@pytest.mark.parametrize("order_id", ["1042' OR '1'='1", "0; DROP TABLE shop_orders; --"])
+@pytest.mark.parametrize("order_id", ["1042' OR '1'='1", "0; DROP TABLE lindenhof.orders; --"])
 async def test_sql_in_a_number_does_nothing(shop: Shop, order_id: str) -> None:
     assert not (await shop.call("get_order_status", verified(BOB), order_id=order_id)).ok
-    assert await shop.database.fetchval("SELECT count(*) FROM shop_orders") >= 200
+    assert await shop.database.fetchval("SELECT count(*) FROM lindenhof.orders") >= 200
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from lindenhof.order_id import OrderId, order_number
+from lindenhof.orders import Order, find_order
 from tools.database import Database
-from tools.shop.order_id import OrderId, order_number
-from tools.shop.orders import Order, find_order
 from tools.tool import Caller, Sensitivity, Tool, ToolError, tool
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from lindenhof.order_id import OrderId, order_number
+from lindenhof.orders import Item, Order, find_order, items_of
+from lindenhof.refunds import Refund, refunds_of
 from tools.database import Database
-from tools.shop.order_id import OrderId, order_number
-from tools.shop.orders import Item, Order, find_order, items_of
-from tools.shop.refunds import Refund, refunds_of
 from tools.tool import Caller, Sensitivity, Tool, ToolError, tool
 
 FULL_TRUST = 2

@@ -8,23 +8,23 @@ from typing import Any, Literal
 
 from uuid_utils.compat import uuid7
 
+from lindenhof.account import BEFORE_SHIPPING, Account, key_reused
 from tools.database import Connection
-from tools.shop.account import BEFORE_SHIPPING, Account, key_reused
 from tools.tool import Caller, ToolError
 
 Kind = Literal["cancel", "address"]
 
 _COLUMNS = "order_number, kind, detail, status, made_at"
-_BY_KEY = f"SELECT {_COLUMNS} FROM shop_changes WHERE idempotency_key = $1"
+_BY_KEY = f"SELECT {_COLUMNS} FROM lindenhof.changes WHERE idempotency_key = $1"
 _INSERT = f"""
-INSERT INTO shop_changes (id, order_number, kind, detail, status, made_at, idempotency_key)
+INSERT INTO lindenhof.changes (id, order_number, kind, detail, status, made_at, idempotency_key)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (idempotency_key) DO NOTHING
 RETURNING {_COLUMNS}
 """
 _APPLY = {
-    "cancel": "UPDATE shop_orders SET status = 'cancelled', estimated_on = NULL WHERE number = $1",
-    "address": "UPDATE shop_orders SET address = $2 WHERE number = $1",
+    "cancel": "UPDATE lindenhof.orders SET status = 'cancelled', estimated_on = NULL WHERE number = $1",
+    "address": "UPDATE lindenhof.orders SET address = $2 WHERE number = $1",
 }
 _DONE_TO = {"cancel": "cancelled", "address": "sent to another address"}
 

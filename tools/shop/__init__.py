@@ -1,1 +1,0 @@
-"""The example shop: customers and orders that the shipped order tools work on."""
