@@ -121,6 +121,7 @@ def sound(mail: ParsedMail) -> None:
     assert mail.date is None or mail.date.tzinfo is not None
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("name", MAILS)
 def test_hostile_mail(name: str) -> None:
     raw = MAILS[name]()
