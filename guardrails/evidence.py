@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from guardrails.facts.index import FactIndex, flat_sentence
 from guardrails.facts.results import ResultFacts, ThreadFacts, leaves, read_json, read_outcome, read_thread
+from guardrails.vocabulary import Vocabulary, every_business
 
 T = TypeVar("T")
 _QUOTED = re.compile(r"[„“\"«»]([^„“”\"«»]{8,300})[“”\"«»]")
@@ -27,7 +28,8 @@ class Evidence:
 
     `citable` are the ids of passages and results of this turn; `done` the tools that ran well in this
     conversation, `held` those that wait for a human's approval; `secrets` what must never be said, `tools`
-    the names of the tools; `now` is the customer's time. What is found in the facts is kept.
+    the names of the tools; `now` is the customer's time; `vocabulary` what the business calls its things.
+    What is found in the facts is kept.
     """
 
     texts: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class Evidence:
     secrets: tuple[str, ...] = ()
     tools: frozenset[str] = frozenset()
     allowed: tuple[str, ...] = ()
+    vocabulary: Vocabulary = field(default_factory=every_business)
     _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def was_done(self, tool: str) -> bool:
@@ -69,7 +72,7 @@ class Evidence:
     @property
     def outcomes(self) -> tuple[ResultFacts, ...]:
         """Return the results of this turn."""
-        return self.keep("outcomes", lambda: tuple(read_outcome(read_json(each)) for each in self.results))
+        return self.keep("outcomes", self._outcomes)
 
     @property
     def earlier(self) -> tuple[ResultFacts, ...]:
@@ -78,13 +81,13 @@ class Evidence:
 
     @property
     def shown(self) -> Mapping[str, FactIndex]:
-        """Return what results that show orders say, by each number they name, and all of it under ""."""
-        return self.keep("shown", lambda: _by_order(self.outcomes))
+        """Return what results that show things say, by each number they name, and all of it under ""."""
+        return self.keep("shown", lambda: _by_id(self.outcomes))
 
     @property
     def shown_before(self) -> Mapping[str, FactIndex]:
         """Return the same of earlier turns."""
-        return self.keep("shown_before", lambda: _by_order(self.earlier))
+        return self.keep("shown_before", lambda: _by_id(self.earlier))
 
     @property
     def sources(self) -> tuple[FactIndex, ...]:
@@ -130,7 +133,10 @@ class Evidence:
 
     @property
     def _earlier(self) -> ThreadFacts:
-        return self.keep("earlier", lambda: read_thread(self.thread))
+        return self.keep("earlier", lambda: read_thread(self.thread, self.vocabulary))
+
+    def _outcomes(self) -> tuple[ResultFacts, ...]:
+        return tuple(read_outcome(read_json(each), self.vocabulary) for each in self.results)
 
     def _quotable(self) -> frozenset[str]:
         return frozenset().union(*(source.sentences for source in self.sources))
@@ -140,7 +146,7 @@ class Evidence:
         return (*self._passages, *self.plain_texts, *(FactIndex(text) for text in others if text))
 
     def _pages(self) -> tuple[FactIndex, ...]:
-        searched = (each.index for each in self.outcomes if each.ok and not each.about_orders)
+        searched = (each.index for each in self.outcomes if each.ok and not each.about_things)
         return (*self._passages, *self.plain_texts, *searched)
 
     @property
@@ -161,9 +167,9 @@ class Evidence:
         return cast(T, self._kept[name])
 
 
-def _by_order(outcomes: tuple[ResultFacts, ...]) -> Mapping[str, FactIndex]:
+def _by_id(outcomes: tuple[ResultFacts, ...]) -> Mapping[str, FactIndex]:
     texts: dict[str, list[str]] = {}
     for outcome in outcomes:
-        for order in {*outcome.orders, *_NUMBER.findall(outcome.text), ""} if outcome.about_orders else ():
-            texts.setdefault(order, []).append(outcome.text)
-    return {order: FactIndex("\n".join(parts)) for order, parts in texts.items()}
+        for thing in {*outcome.ids, *_NUMBER.findall(outcome.text), ""} if outcome.about_things else ():
+            texts.setdefault(thing, []).append(outcome.text)
+    return {thing: FactIndex("\n".join(parts)) for thing, parts in texts.items()}

@@ -91,17 +91,22 @@ class IdKind:
         return self.words.get(language) or self.words.get(language.partition("-")[0])
 
     @cached_property
-    def noun(self) -> re.Pattern[str]:
-        """Finds one of its nouns in a lower-case text, whatever the language."""
+    def noun_pattern(self) -> str:
+        """Its nouns, whatever the language, as alternatives of a pattern for lower-case text."""
         listed = sorted(
             {noun for words in self.words.values() for noun in words.nouns}, key=len, reverse=True
         )
         spelled = (re.escape(noun.removesuffix("*")) + (r"\w*" if noun[-1] == "*" else "") for noun in listed)
-        return re.compile(rf"\b(?:{'|'.join(spelled)})\b") if listed else _NEVER
+        return "|".join(spelled)
+
+    @cached_property
+    def noun(self) -> re.Pattern[str]:
+        """Finds one of its nouns in a lower-case text."""
+        return re.compile(rf"\b(?:{self.noun_pattern})\b") if self.noun_pattern else _NEVER
 
 
 @dataclass(frozen=True, kw_only=True)
-class Effect:
+class EffectWording:
     """How what a tool does is spoken of: said to be done, promised, or, where it moves money, on its way."""
 
     done: Wording = NOTHING_SAID
@@ -109,6 +114,11 @@ class Effect:
     moved: Wording = NOTHING_SAID
     money: bool = False
     """Whether a sum belongs to it, which must be the very one."""
+
+    def may_be_in(self, text: str) -> bool:
+        """Say whether a lower-case text holds one of the stems that all its ways need."""
+        stems = self.done.stems
+        return not stems or any(stem in text for stem in stems)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,13 +144,18 @@ class ResultFields:
     paid_back: tuple[str, ...] = ()
     """Fields with a sum that was paid back before."""
 
+    @cached_property
+    def meaning(self) -> Mapping[str, str]:
+        """What each such field says has happened."""
+        return {f"{word}{end}": word for word in self.happened for end in ("", "_on", "_at")}
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Vocabulary:
-    """All words of a business and of every business; `Vocabulary()` knows none at all."""
+    """All words of a business and of every business; `Vocabulary()` knows none. Equal only to itself."""
 
     ids: Mapping[str, IdKind] = field(default_factory=dict)
-    effects: Mapping[str, Effect] = field(default_factory=dict)
+    effects: Mapping[str, EffectWording] = field(default_factory=dict)
     """By the tool's name."""
     states: Mapping[str, ThingState] = field(default_factory=dict)
     topics: Mapping[str, Wording] = field(default_factory=dict)
@@ -155,6 +170,17 @@ class Vocabulary:
     concepts: Mapping[str, str] = field(default_factory=dict)
     """Words, separated by commas, that stand for a concept of the injection scan."""
     results: ResultFields = ResultFields()
+
+    @cached_property
+    def id_nouns(self) -> str:
+        """The nouns of all ids as one alternation, "" where there are none."""
+        return "|".join(kind.noun_pattern for kind in self.ids.values() if kind.noun_pattern)
+
+    def holds_id(self, key: str) -> bool:
+        """Say whether a field of that name holds an id; where the business names none, by its ending."""
+        if not self.ids:
+            return key.endswith(("_id", "Id", "_number", "_ref"))
+        return any(key in kind.keys for kind in self.ids.values())
 
     def wording(self, name: str) -> Wording:
         """Return how something is said, nothing where the business has no words for it."""
@@ -218,6 +244,8 @@ class _LanguageTable(_VocabularyTable):
     results: _ResultsTable = _ResultsTable()
 
 
+_SaidIn = tuple[tuple[str, ...], tuple[str, ...]]
+"""Stems and patterns of one language."""
 _Read = Sequence[tuple[str, _LanguageTable]]
 """Languages with their tables; one may come twice, the engine's first."""
 
@@ -266,8 +294,7 @@ def _joined(read: _Read) -> Vocabulary:
     tables, fragments = [table for _, table in read], _fragments(read)
 
     def wording(each: Iterable[_SaidTable]) -> Wording:
-        listed = list(each)
-        return _wording((t.stems for t in listed), (t.said for t in listed), fragments)
+        return _wording(((t.stems, t.said) for t in each), fragments)
 
     def all_of(what: Literal["topics", "favours", "wordings"]) -> dict[str, Wording]:
         return {name: wording(each) for name, each in _by_name(getattr(t, what) for t in tables).items()}
@@ -280,7 +307,7 @@ def _joined(read: _Read) -> Vocabulary:
         states={
             name: ThingState(
                 said=wording(each),
-                shown=_wording((), (t.shown for t in each), fragments),
+                shown=_wording((((), t.shown) for t in each), fragments),
                 by=next((t.by for t in each if t.by), ""),
             )
             for name, each in _by_name(t.states for t in tables).items()
@@ -322,21 +349,22 @@ def _id_words(table: _IdTable) -> IdNouns:
     return IdNouns(nouns=table.nouns, name=table.name, number=table.number)
 
 
-def _effect(tables: list[_EffectTable], fragments: Mapping[str, str]) -> Effect:
-    stems = [t.stems for t in tables]
-    return Effect(
-        done=_wording(stems, (t.done for t in tables), fragments),
-        promised=_wording(stems, (t.promised for t in tables), fragments),
-        moved=_wording(stems, (t.moved for t in tables), fragments),
+def _effect(tables: list[_EffectTable], fragments: Mapping[str, str]) -> EffectWording:
+    return EffectWording(
+        done=_wording(((t.stems, t.done) for t in tables), fragments),
+        promised=_wording(((t.stems, t.promised) for t in tables), fragments),
+        moved=_wording(((t.stems, t.moved) for t in tables), fragments),
         money=any(t.money for t in tables),
     )
 
 
-def _wording(
-    stems: Iterable[tuple[str, ...]], patterns: Iterable[tuple[str, ...]], fragments: Mapping[str, str]
-) -> Wording:
-    filled = tuple(_filled(each, fragments) for each in _unique(patterns))
-    return Wording(stems=_unique(stems), patterns=filled)
+def _wording(parts: Iterable[_SaidIn], fragments: Mapping[str, str]) -> Wording:
+    """Join stems with their patterns; where one part has none, all patterns are always tried."""
+    said = [(stems, patterns) for stems, patterns in parts if patterns]
+    filled = tuple(_filled(each, fragments) for each in _unique(patterns for _, patterns in said))
+    return Wording(
+        stems=_unique(stems for stems, _ in said) if all(s for s, _ in said) else (), patterns=filled
+    )
 
 
 def _by_name(tables: Iterable[Mapping[str, T]]) -> dict[str, list[T]]:

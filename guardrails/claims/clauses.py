@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 LONGEST = 600  # characters; a longer sentence is looked at in parts
 _OVERLAP = 100
@@ -27,18 +26,6 @@ _DENIES = re.compile(
     r"|habe (?:\w{1,20} ){0,4}nicht|haben (?:\w{1,20} ){0,4}nicht|darf (?:\w{1,20} ){0,3}nicht|leider nicht"
     r"|nicht geklappt|(?:find|found) no|finde ich keine?|keine bestellung|keine angabe\w*|nichts)\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A pattern for lower-case text, and stems one of which it needs: they are looked for first."""
-
-    stems: tuple[str, ...]
-    pattern: re.Pattern[str]
-
-    def search(self, text: str) -> re.Match[str] | None:
-        """Return where the pattern is first found."""
-        return self.pattern.search(text) if any(stem in text for stem in self.stems) else None
 
 
 def sentences(text: str) -> tuple[str, ...]:

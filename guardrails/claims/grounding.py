@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from guardrails.claims.clauses import Phrase
 from guardrails.draft import ReplySentence
 from guardrails.evidence import Evidence
 from guardrails.facts.figures import amounts, durations, percentages
 from guardrails.facts.index import FactIndex
+from guardrails.vocabulary import Wording
 
 _SHARE = 0.6
 _FEWEST = 2
@@ -28,7 +28,7 @@ _GERMAN = re.compile(r"\b(?:der|die|das|und|sie|wir|ist|nicht|eine?[nmr]?|mit|fÃ
 _ENGLISH = re.compile(r"\b(?:the|and|you|we|is|are|not|of|with|for|will|to)\b")
 
 
-def grounded(sentence: ReplySentence, evidence: Evidence, about: Phrase | None = None) -> bool:
+def grounded(sentence: ReplySentence, evidence: Evidence, about: Wording | None = None) -> bool:
     """Say whether one passage or text of this turn holds the sentence's figures and most of its words.
 
     With `about` it must speak of that, too. Where all are in another language, only figures and `about` are
@@ -41,9 +41,9 @@ def grounded(sentence: ReplySentence, evidence: Evidence, about: Phrase | None =
     return any(_carries(index, sentence, wanted) for index in pages)
 
 
-def _speaking(about: Phrase, evidence: Evidence) -> tuple[FactIndex, ...]:
+def _speaking(about: Wording, evidence: Evidence) -> tuple[FactIndex, ...]:
     found = (each for each in evidence.pages if about.search(each.lower))
-    return evidence.keep(f"pages {about.stems}", lambda: tuple(found))
+    return evidence.keep(f"pages {id(about)}", lambda: tuple(found))
 
 
 def contradicted(sentence: ReplySentence, evidence: Evidence) -> bool:

@@ -3,51 +3,42 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from guardrails.facts.index import FactIndex, flat_sentence
-
-ECHOED = frozenset({"order_id", "amount", "currency", "phone", "when"})
-"""Fields a tool has checked: its result may repeat them."""
+from guardrails.vocabulary import ResultFields, Vocabulary
 
 SEARCH = "search_knowledge"
 """Its results are our own articles: what was searched for can't get into them."""
 
 DEEPEST = 12
 _LONG = 8  # characters of an argument that is cut out of a longer text
-_ORDER_KEYS = ("order_id", "order", "order_number", "orderId", "orderNumber")
-_ORDER_TOOL = re.compile(r"order|deliver|shipment|tracking|parcel")
 _BLIND = (
-    *("not_found", "order_not_found", "identity", "invalid", "unavailable", "timeout", "failed", "refused"),
+    *("not_found", "identity", "invalid", "unavailable", "timeout", "failed", "refused"),
     *("waiting", "needs_human", "in_doubt", "unknown", "rate", "not_allowed", "forbidden", "denied"),
     *("unauthorized", "error"),
 )
-"""How errors begin that say nothing of an order: whoever asks for any order may get them."""
-
-_HAPPENED = {
-    f"{word}{end}": word
-    for word in ("shipped", "delivered", "cancelled", "canceled", "returned", "refunded", "late")
-    for end in ("", "_on", "_at")
-}
+"""How errors begin, or end, that say nothing of a thing: whoever asks for any may get them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResultFacts:
-    """One action of the facts; `moved` are the sums it moved, `orders` the ids it is about.
+    """One action of the facts; `moved` are the sums it moved, `ids` those of the things it may be about.
 
-    `refunded` is what a result says was paid back before, "" for nothing.
+    `paid_back` is what a result says was paid back before, "" for nothing; `shows` says that the tool is one
+    for things with an id.
     """
 
     tool: str
     ok: bool
     error: str
-    refunded: str
+    paid_back: str
     limited: bool
-    orders: frozenset[str]
+    ids: frozenset[str]
+    shows: bool
     moved: str
     text: str
 
@@ -62,15 +53,14 @@ class ResultFacts:
         return FactIndex(self.text)
 
     @property
-    def about_orders(self) -> bool:
-        """Say whether it shows an order to the one it belongs to."""
-        shows = bool(self.orders) or _ORDER_TOOL.search(self.tool) is not None
-        return (self.ok or self.refused_for_cause) and not self.limited and shows
+    def about_things(self) -> bool:
+        """Say whether it shows a thing, such as a booking, to the one it belongs to."""
+        return (self.ok or self.refused_for_cause) and not self.limited and (bool(self.ids) or self.shows)
 
     @property
     def refused_for_cause(self) -> bool:
-        """Say whether it failed for what the order is, which a tool finds out only behind its owner."""
-        return not self.ok and bool(self.error) and not self.error.startswith(_BLIND)
+        """Say whether it failed for what the thing is, which a tool finds out only behind its owner."""
+        return not self.ok and _says_cause(self.error)
 
     @property
     def found_done(self) -> bool:
@@ -78,42 +68,49 @@ class ResultFacts:
         return not self.ok and "already" in self.error
 
 
-def read_outcome(value: Any) -> ResultFacts:
+def read_outcome(value: Any, vocabulary: Vocabulary) -> ResultFacts:
     """Return what one result proves; `arguments`, the model's own words, count only where checked."""
     if not isinstance(value, Mapping):
-        return ResultFacts(
-            tool="",
-            ok=True,
-            error="",
-            refunded="",
-            limited=False,
-            orders=frozenset(),
-            moved="",
-            text=str(value),
-        )
+        return _plain_result(str(value))
     arguments = value.get("arguments")
     called: Mapping[str, Any] = arguments if isinstance(arguments, Mapping) else {}
-    ok = bool(value.get("ok", True))
+    ok, error, tool = bool(value.get("ok", True)), str(value.get("error") or ""), str(value.get("tool", ""))
     own = {key: part for key, part in value.items() if key not in ("arguments", "tool", "id", "ok")}
-    error = str(value.get("error") or "")
-    cause = bool(error) and not error.startswith(_BLIND)
-    checked = (
-        {key: part for key, part in called.items() if key in (ECHOED if ok else _ORDER_KEYS)}
-        if ok or cause
-        else {}
-    )
+    fields = vocabulary.results
+    believed = [key for key in called if (key in fields.checked if ok else vocabulary.holds_id(key))]
+    checked = {key: called[key] for key in believed} if ok or _says_cause(error) else {}
     pairs = [*_pairs(own), *_pairs(checked)]
+    said = _said(called, fields) if tool != SEARCH else []
+    back = (str(part) for key, part in pairs if key in fields.paid_back and _is_sum(part))
     return ResultFacts(
-        tool=str(value.get("tool", "")),
+        tool=tool,
         ok=ok,
         error=error,
-        refunded=" ; ".join(str(part) for key, part in pairs if key == "refunded" and _is_sum(part)),
-        limited=any(key == "limited" and part is True for key, part in pairs)
-        or any(key == "found" and part is False for key, part in pairs),
-        orders=frozenset(str(part).strip("# ") for key, part in pairs if key in _ORDER_KEYS),
+        paid_back=" ; ".join(back),
+        limited=any((key, part) in (("limited", True), ("found", False)) for key, part in pairs),
+        ids=frozenset(str(part).strip("# ") for key, part in pairs if vocabulary.holds_id(key)),
+        shows=any(part in tool for part in fields.tools),
         moved=" ; ".join(str(part) for key, part in pairs if key == "amount"),
-        text="\n".join(_texts(pairs, _said(called) if value.get("tool") != SEARCH else [], ok=ok)),
+        text="\n".join(_texts(pairs, said, fields, ok=ok)),
     )
+
+
+def _plain_result(text: str) -> ResultFacts:
+    return ResultFacts(
+        tool="",
+        ok=True,
+        error="",
+        paid_back="",
+        limited=False,
+        ids=frozenset(),
+        shows=False,
+        moved="",
+        text=text,
+    )
+
+
+def _says_cause(error: str) -> bool:
+    return bool(error) and not error.startswith(_BLIND) and not error.endswith("not_found")
 
 
 def read_json(text: str) -> Any:
@@ -146,21 +143,22 @@ def _pairs(value: Any) -> list[tuple[str, Any]]:
     return found
 
 
-def _said(arguments: Mapping[str, Any]) -> list[str]:
+def _said(arguments: Mapping[str, Any], fields: ResultFields) -> list[str]:
     """Return what the model wrote into the call and no tool has checked."""
-    parts = {str(part) for key, part in _pairs(arguments) if key not in ECHOED and part is not None}
+    parts = {str(part) for key, part in _pairs(arguments) if key not in fields.checked and part is not None}
     return sorted((part for part in parts if len(part) > 2), key=len, reverse=True)
 
 
-def _texts(pairs: list[tuple[str, Any]], said: list[str], *, ok: bool) -> Iterator[str]:
+def _texts(pairs: list[tuple[str, Any]], said: list[str], fields: ResultFields, *, ok: bool) -> Iterator[str]:
     flat_said = " | ".join(map(flat_sentence, said))
     for key, part in pairs:
-        if key in _HAPPENED and (_is_sum(part) if key == "refunded" else part not in (None, False, "")):
-            yield _HAPPENED[key]
+        happened = fields.meaning.get(key)
+        if happened and (_is_sum(part) if key in fields.paid_back else part not in (None, False, "")):
+            yield happened
         if part is None or isinstance(part, bool):
             continue
         text = _without(str(part), said) if said and (not ok or len(str(part)) >= _LONG) else str(part)
-        echo = ok and key not in ECHOED and said and flat_sentence(text) in flat_said
+        echo = ok and key not in fields.checked and said and flat_sentence(text) in flat_said
         if text.strip() and not echo:
             yield text
 
@@ -195,7 +193,7 @@ class ThreadFacts:
         return (*self.proven, *self.said, *self.replies)
 
 
-def read_thread(thread: str) -> ThreadFacts:
+def read_thread(thread: str, vocabulary: Vocabulary) -> ThreadFacts:
     """Return the facts of earlier turns (JSON messages joined by commas); what is no JSON was merely said."""
     messages = read_json(f"[{thread}]") if thread else []
     if not isinstance(messages, list):
@@ -211,7 +209,7 @@ def read_thread(thread: str) -> ThreadFacts:
             called = _calls(decision)
             replies += _reply(decision)
         elif content.startswith(RESULTS):
-            outcomes += _results_told(content.removeprefix(RESULTS), called)
+            outcomes += _results_told(content.removeprefix(RESULTS), called, vocabulary)
         else:
             said.append(content)
     return ThreadFacts(tuple(outcomes), tuple(each.text for each in outcomes), tuple(said), tuple(replies))
@@ -237,7 +235,9 @@ def _reply(decision: Any) -> list[str]:
     return [str(decision.get("reply") or "")]
 
 
-def _results_told(text: str, called: list[Mapping[str, Any]]) -> Iterator[ResultFacts]:
+def _results_told(
+    text: str, called: list[Mapping[str, Any]], vocabulary: Vocabulary
+) -> Iterator[ResultFacts]:
     """Return each result, with the arguments of the call it answers."""
     try:
         results = json.loads(text)
@@ -246,4 +246,4 @@ def _results_told(text: str, called: list[Mapping[str, Any]]) -> Iterator[Result
     for place, result in enumerate(results if isinstance(results, list) else ()):
         if isinstance(result, Mapping):
             arguments = called[place].get("arguments") if place < len(called) else None
-            yield read_outcome({**result, "arguments": arguments or {}})
+            yield read_outcome({**result, "arguments": arguments or {}}, vocabulary)

@@ -10,6 +10,7 @@ import json
 import statistics
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,14 @@ from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.rule_book import REPLY_RULES, review_reply
 from guardrails.verdict import ALLOWED
+from guardrails.vocabulary import parse_vocabulary
 
+VOCABULARY = parse_vocabulary(
+    {
+        path.stem: tomllib.loads(path.read_text("utf-8"))
+        for path in (Path(__file__).parents[2] / "examples" / "shop" / "vocabulary").glob("*.toml")
+    }
+)
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 TARGETS = {"usual": 2.0, "largest": 50.0, "largest, all digits": 50.0, "largest, all claims": 50.0}
 PAGE = (
@@ -62,6 +70,7 @@ def usual() -> tuple[Draft, Evidence]:
     passages = tuple((PAGE * 8)[:1_500] + f" {number}" for number in range(4))
     results = tuple(map(result, (1042, 1043, 1044)))
     facts = Evidence(
+        vocabulary=VOCABULARY,
         passages=passages,
         results=results,
         own_words=("Hello, I am Ada. Where is my order 1042?",),
@@ -83,6 +92,7 @@ def largest(text: str) -> tuple[Draft, Evidence]:
     ]
     results = tuple(map(result, range(1042, 1042 + 240)))
     facts = Evidence(
+        vocabulary=VOCABULARY,
         passages=((PAGE * 8)[:1_500],) * 4,
         results=results,
         own_words=("Hello, I am Ada. Where is my order 1042?",),

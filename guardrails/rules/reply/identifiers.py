@@ -1,9 +1,10 @@
-"""Order, ticket and tracking numbers, and every long number, must come from the facts of the turn."""
+"""Ids of all kinds, and every long number, must come from the facts of the turn."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
@@ -22,16 +23,12 @@ from guardrails.facts.figures import (
 )
 from guardrails.facts.index import PHONE_TAIL, FactIndex
 from guardrails.verdict import ALLOWED, Verdict, block
+from guardrails.vocabulary import Vocabulary
 
 NAME = "identifiers"
 
 _LONG = 4  # digits from which a number is never "just a number"
-_NAMED_ID = re.compile(
-    r"(?:#|\b(?:order|bestellung|ticket|callback|rückruf|invoice|rechnung|case|vorgang|tracking|number"
-    r"|nummer|no\.|nr\.|id)"
-    r"(?:(?: number| nummer|snummer| no\.?| nr\.?| id)?[ :#]{1,3})(?:[a-z]-)?)(\d{2,3})(?![\d.,:]?\d"
-    r"| ?(?:%|x|×|days|tage))"
-)
+_NOUNS = r"ticket|callback|rückruf|invoice|rechnung|case|vorgang|tracking|number|nummer|no\.|nr\.|id"
 _VOUCHER = re.compile(
     r"\b(?i:code|gutschein\w{0,20}|coupon\w{0,10}|voucher\w{0,10}|promo\w{0,10})\W{1,4}(?:(?i:code|is"
     r"|lautet|ist|with)\W{1,3}){0,2}"
@@ -44,7 +41,7 @@ _RISING = re.compile(r"0?1?2?3?4?5?6?7?8?9?")
 def check(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a reply with a number, id or code that no fact holds; small counts are free."""
     text = PERCENT.sub(" ; ", without_amounts(draft.undated))
-    for number in dict.fromkeys(_numbers(text)):
+    for number in dict.fromkeys(_numbers(text, evidence.vocabulary)):
         if not _known(number, evidence):
             return block(
                 NAME, f"The number {number[:40]} is in none of the given facts. Name only given numbers."
@@ -55,19 +52,29 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
     return ALLOWED
 
 
+@lru_cache(maxsize=8)
+def _named_id(vocabulary: Vocabulary) -> re.Pattern[str]:
+    """Finds a short number behind a noun that makes it an id."""
+    nouns = "|".join(filter(None, (vocabulary.id_nouns, _NOUNS)))
+    return re.compile(
+        rf"(?:#|\b(?:{nouns})(?:(?: number| nummer|snummer| no\.?| nr\.?| id)?[ :#]{{1,3}})(?:[a-z]-)?)"
+        r"(\d{2,3})(?![\d.,:]?\d| ?(?:%|x|×|days|tage))"
+    )
+
+
 def _given(found: str, evidence: Evidence) -> bool:
     if any(found.lower() in index.words for index in evidence.known):
         return True
     return any(code(found) in index.codes for index in evidence.known)
 
 
-def _numbers(text: str) -> Iterator[str]:
+def _numbers(text: str, vocabulary: Vocabulary) -> Iterator[str]:
     for pattern in (SPACED, RUN, LONE_DIGITS):
         yield from pattern.findall(text)
     for token in TOKEN.findall(text):
         if len(digits(token)) >= _LONG or re.search(r"[.,]\d\d$", token):
             yield token
-    yield from _NAMED_ID.findall(text)
+    yield from _named_id(vocabulary).findall(text)
 
 
 def _known(number: str, evidence: Evidence) -> bool:

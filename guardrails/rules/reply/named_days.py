@@ -23,13 +23,6 @@ from guardrails.verdict import ALLOWED, Verdict, block
 
 NAME = "dates"
 
-_EVENT = re.compile(
-    r"\b(?:arriv|deliver|ship|dispatch|refund|your (?:order|parcel|package)|will (?:come|be there)"
-    r"|zustell|zugestellt|liefer"
-    r"|geliefert|ankomm|angekommen|ankunft|versand|versend|verschick|erstatt|eintreff|eingetroffen|kommt"
-    r"|paket\b|call you|rufen|anruf)"
-)
-
 _ECHO = re.compile(r"[„“\"](?:[^„“”\" ]{1,40} ){3,40}[^„“”\"]{1,40}[“”\"]")
 """Four words or more between quotation marks: what the customer wrote is repeated as theirs."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -53,7 +46,7 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
 
 def _unknown_day(sentence: ReplySentence, evidence: Evidence) -> str | None:
     text = _ECHO.sub(" ", sentence.lower).replace("guten morgen", " ")
-    if not _EVENT.search(text) or asks(text) or denies(text):
+    if not evidence.vocabulary.wording("events").search(text) or asks(text) or denies(text):
         return None
     for word, ahead in relative_days(text):
         if not conditional(text, text.find(word)) and not _meant(word, ahead, evidence):

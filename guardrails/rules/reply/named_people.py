@@ -8,65 +8,14 @@ from collections.abc import Iterator
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.verdict import ALLOWED, Verdict, block
+from guardrails.vocabulary import Vocabulary
 
 NAME = "people"
 
 _NAME = r"[A-ZÄÖÜÉÅ][\w'-]{1,30}(?: (?:von |van |de |O')?[A-ZÄÖÜÉÅ][\w'-]{1,30}){0,2}"
 _FULL = r"[A-ZÄÖÜÉÅ][\w'-]{1,30} (?:von |van |de |O')?[A-ZÄÖÜÉÅ][\w'-]{1,30}"
-_OWNS = re.compile(
-    rf"\b(?:ordered|placed|bought|made|received|signed|collected|paid|cancelled|accepted|requested"
-    rf"|returned) by ({_NAME})"
-    rf"|\b(?i:belongs to|belonging to|in the name of|registered (?:to|under|for)|addressed to"
-    rf"|customer(?: is| name is|:|,)|recipient(?: is|:)|delivered to|shipped to|sent to|handed to|went to"
-    rf"|owner(?: is|:)|name(?: is|:|=| =)|account of|order of|orders of|order for|data of|address of"
-    rf"|order from|on behalf of|known as) ({_NAME})"
-    rf"|\b(?i:gehört(?: zu)?|bestellt von|aufgegeben von|auf den namen|im namen von|kunde(?: ist|:)"
-    rf"|kundin(?: ist|:)|empfänger(?:in)?(?: ist|:)|geliefert an|zugestellt an|adressiert an"
-    rf"|übergeben an|angenommen von|unterschrieben von|heißt|name(?: ist|:| lautet)|bestellung von"
-    rf"|konto von|adresse von|daten von|bestellerin:?|besteller:?) (?:(?:Herrn|Herr|Frau) )?({_NAME})"
-    rf"|\b(?i:the|of) ({_NAME}) (?i:family|household|residence)\b|\b(?i:family|familie) ({_NAME})"
-    rf"|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn|Herr|Frau|Mister)\.? ({_NAME})"
-)
-_STEMS = (
-    " by ",
-        "belong",
-        "name",
-        "registered",
-        "addressed",
-        "customer",
-        "recipient",
-        " to ",
-        "owner",
-        " of ",
-        "order for",
-        " from ",
-    "behalf",
-        "known as",
-        "gehört",
-        " von ",
-        "kund",
-        "empfänger",
-        " an ",
-        "heißt",
-    "bestell",
-        "mr",
-        "ms",
-        "miss",
-        "dr",
-        "prof",
-    "herr", "frau", "mister", "famil", "household", "residence",
-)  # fmt: skip
-_POSSESSED = re.compile(
-    r"'s? (?:order|orders|parcel|package|address|account|name|phone|e-?mail|delivery|refund|ticket"
-    r"|number|data|details|bestellung|konto)\b",
-    re.IGNORECASE,
-)
 _BEFORE = re.compile(rf"\b({_NAME})$")
 _LONGEST = 100  # characters of a name
-_ACTS = re.compile(
-    rf"\b({_FULL}) (?:ordered|bought|lives|placed|received|paid|has|is (?:the|a) (?:customer|owner)"
-    rf"|wohnt|hat|kaufte|bestellte)\b"
-)
 _COMMON_WORDS = """
     customer customers sir madam there all team support everyone friend valued colleague colleagues
     service department dhl ups fedex hermes gls dpd post usps mail royal austrian swiss postnord parcel
@@ -109,7 +58,7 @@ _GREETS = re.compile(
 
 def check(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a reply that names somebody who is in none of the facts."""
-    for name in dict.fromkeys(_names(draft)):
+    for name in dict.fromkeys(_names(draft, evidence.vocabulary)):
         words = [word for word in re.findall(r"[^\W\d_]+", name.lower()) if len(word) > 1]
         unknown = [word for word in words if word not in _COMMON and not _known(word, evidence)]
         if unknown:
@@ -119,19 +68,21 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
     return ALLOWED
 
 
-def _names(draft: Draft) -> Iterator[str]:
-    text = draft.plain
+def _names(draft: Draft, vocabulary: Vocabulary) -> Iterator[str]:
+    text, said = draft.plain, vocabulary.wording
+    named = said("people named")
     for sentence in draft.sentences:
-        if any(stem in sentence.lower for stem in _STEMS):
-            for found in _OWNS.finditer(sentence.text):
+        if any(stem in sentence.lower for stem in named.stems):
+            for found in named.pattern.finditer(sentence.text):
                 yield from filter(None, found.groups())
     yield from _bare_names(draft)
-    for owned in _POSSESSED.finditer(text):
-        if name := _BEFORE.search(text[max(0, owned.start() - _LONGEST) : owned.start()]):
-            yield name[1]
-    for found in _ACTS.finditer(text):
-        if not any(word in _COMMON for word in found[1].lower().split()):
-            yield found[1]
+    for owned in said("people's things").pattern.finditer(text):
+        if before := _BEFORE.search(text[max(0, owned.start() - _LONGEST) : owned.start()]):
+            yield before[1]
+    for found in said("people acting").pattern.finditer(text):
+        name = next(filter(None, found.groups()))
+        if not any(word in _COMMON for word in name.lower().split()):
+            yield name
     for found in _GREETS.finditer(text):
         yield found[1]
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from guardrails.draft import Draft
-from guardrails.evidence import Evidence
 from guardrails.rule_book import review_reply
 from lindenhof.get_order_status import get_order_status_tool
 from orchestrator.inference.sandbox.intents.order_status import describe, describe_briefly
 from orchestrator.store.database import Database
 from tests.support.shop import seed_shop
+from tests.business import shop_evidence
 from tests.unit.tools.callers import NOW, caller
 from tools.run import run_tool
 
@@ -33,7 +33,7 @@ async def test_no_true_answer_on_an_order_is_blocked(database: Database, languag
         result = await run_tool(tool, asking, {"order_id": order})
         assert result.ok
         noted = {"tool": tool.name, "arguments": {"order_id": order}, "ok": True, "data": result.data}
-        evidence = Evidence(
+        evidence = shop_evidence(
             results=(json.dumps(noted, ensure_ascii=False),), own_words=(f"Where is {order}?",), now=NOW
         )
         for words in (describe, describe_briefly):

@@ -16,7 +16,7 @@ from tests.business import shop_vocabulary
 
 def test_a_business_without_words_has_those_of_every_business() -> None:
     found = parse_vocabulary({})
-    assert found == every_business()
+    assert found.effects.keys() == every_business().effects.keys()
     assert (found.ids, found.effects.get("refund_order"), found.states) == ({}, None, {})
     assert Vocabulary().wording("anything") is NOTHING_SAID
     assert NOTHING_SAID.search("anything at all") is None

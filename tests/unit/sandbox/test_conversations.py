@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from guardrails.draft import Draft
-from guardrails.evidence import Evidence
 from guardrails.rule_book import review_reply
 from orchestrator.inference.sandbox.passages import best_passage
 from orchestrator.inference.sandbox.responder import DISCLOSURE
 from orchestrator.inference.sandbox.situation import Passage
+from tests.business import shop_evidence
 from tests.unit.sandbox.talk import (
     LATER_TOOLS,
     TOOLS,
@@ -520,7 +520,7 @@ def test_every_example_passage_can_be_quoted_past_the_reply_rules() -> None:
     for section in sections():
         asked = f"{section.title}?"
         decided = Talk(recall=False).say(asked)
-        facts = Evidence(
+        facts = shop_evidence(
             passages=(f"{section.title}\n{section.text}",),
             results=tuple(json.dumps({"ok": True, "data": found}) for found in search(asked)),
             own_words=(asked,),

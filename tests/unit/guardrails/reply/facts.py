@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from guardrails.evidence import Evidence
+from tests.business import shop_evidence
 from tests.unit.sandbox.talk import search
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)  # a Saturday
@@ -231,7 +232,7 @@ def evidence(case: Case) -> Evidence:
     """The facts of one example."""
     results = RESULTS[case.results]
     tool = DONE.get(case.results)
-    return Evidence(
+    return shop_evidence(
         results=results,
         passages=passages(case.asked),
         own_words=(case.asked,),

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from guardrails.draft import Draft
-from guardrails.evidence import Evidence
 from guardrails.rule_book import REPLY_RULES
+from tests.business import shop_evidence
 from tests.unit.guardrails.reply.facts import NOW, STATUS
 
 SIZE = 8_000
@@ -30,7 +30,7 @@ def spent(rule: str, seed: str, size: int) -> float:
     text = (seed * (size // len(seed) + 1))[:size]
     times = []
     for _ in range(3):
-        facts = Evidence(
+        facts = shop_evidence(
             results=(STATUS,),
             passages=(text[:2_000],),
             own_words=(text,),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from guardrails.draft import Draft
-from guardrails.evidence import Evidence
 from guardrails.rule_book import review_reply
+from tests.business import shop_evidence
 
-FACTS = Evidence(
+FACTS = shop_evidence(
     own_words=("Hello, who are you and what is the number for the customs, please?",),
     business="Lindenhof Supply",
     secrets=(
