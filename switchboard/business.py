@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from guardrails.vocabulary import Vocabulary, VocabularyInvalid
 from orchestrator.people.one_time_codes import AddressBook
 from orchestrator.store.database import Database
 from switchboard.business_file import (
@@ -22,6 +23,7 @@ from switchboard.business_file import (
     business_folder,
     read_business_file,
 )
+from switchboard.business_words import load_vocabulary
 from switchboard.errors import StartFailed
 from switchboard.settings import Settings
 from tools.business import Mount
@@ -61,7 +63,7 @@ class Business:
     languages: tuple[str, ...]
     zone: ZoneInfo
     house: str
-    vocabulary: Path
+    vocabulary: Vocabulary
     sandbox: Path
     tools: ToolSettings
     package: BusinessPackage | None
@@ -86,13 +88,13 @@ def load_business(settings: Settings) -> Business:
             languages=file.languages,
             zone=ZoneInfo(file.timezone),
             house=house_text(folder, file),
-            vocabulary=folder / file.vocabulary,
+            vocabulary=load_vocabulary(folder / file.vocabulary),
             sandbox=folder / file.sandbox,
             tools=tools,
             package=package,
             demo=file.demo if mounted or not file.python else {},
         )
-    except BusinessInvalid as error:
+    except (BusinessInvalid, VocabularyInvalid) as error:
         raise StartFailed(str(error)) from None
 
 

@@ -70,6 +70,7 @@ def make_turn(
             tools=registry,
             policies=policies,
             persona=Persona(business=business.name, house=business.house, languages=business.languages),
+            vocabulary=business.vocabulary,
             canary_secret=secrets.identity.get_secret_value(),
             zone=business.tools.hours.zone,
         ),

@@ -15,6 +15,7 @@ from guardrails.privacy.private_data import PrivateKind
 from guardrails.privacy.stand_ins import Vault
 from guardrails.screening import screen
 from guardrails.verdict import Verdict, strictest
+from guardrails.vocabulary import Vocabulary
 from orchestrator.conversation.message import Trust
 from orchestrator.conversation.turn_queue import TurnClaim
 from orchestrator.inference.rendering import compact
@@ -71,6 +72,8 @@ class TurnContext:
     """What holds where this turn wants a human."""
     reach: str | None
     """An address the customer has just written, which nobody had of them."""
+    vocabulary: Vocabulary
+    """What the business calls its things and deeds."""
 
     @property
     def held(self) -> Verdict | None:
@@ -130,6 +133,7 @@ class ContextMaker:
         tools: Iterable[ToolLike],
         policies: Policies,
         persona: Persona,
+        vocabulary: Vocabulary,
         canary_secret: str,
         zone: tzinfo = UTC,
     ) -> None:
@@ -138,6 +142,7 @@ class ContextMaker:
         self._tools = tools
         self._policies = policies
         self.persona = persona
+        self._vocabulary = vocabulary
         self._canary_secret = canary_secret
         self._zone = zone
 
@@ -201,6 +206,7 @@ class ContextMaker:
             screened=screened,
             terms=terms,
             reach=reach,
+            vocabulary=self._vocabulary,
         )
 
     def goes_on(self, channel: str) -> bool:
@@ -333,6 +339,7 @@ def evidence(context: TurnContext, outcomes: Sequence[ActionOutcome]) -> Evidenc
         allowed=context.allowed,
         secrets=(context.canary, INSTRUCTIONS),
         tools=context.tools,
+        vocabulary=context.vocabulary,
     )
 
 

@@ -38,6 +38,7 @@ from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.turn.prompt import Persona
 from orchestrator.turn.turn import Turn, TurnLimits
+from tests.business import shop_vocabulary
 from tools.knowledge import Passage
 from tools.registry import Registry
 from tools.tool import Tool
@@ -172,6 +173,7 @@ class House:
                 tools=registry,
                 policies=more.get("policies", POLICIES),
                 persona=Persona(business="the test shop"),
+                vocabulary=shop_vocabulary(),
                 canary_secret="canary",
             ),
             catalog=Catalog.sandbox,

@@ -11,10 +11,13 @@ from guardrails.draft import Draft, ReplySentence
 from guardrails.evidence import Evidence
 from guardrails.facts.figures import amounts, percentages
 from guardrails.facts.index import FactIndex
+from guardrails.facts.results import SEARCH
 from guardrails.verdict import ALLOWED, Verdict, block
 from guardrails.vocabulary import EffectWording
 
 NAME = "action_claims"
+ANY = "*"
+"""The effect that stands for whatever a tool may do: nothing can be done where none was run."""
 
 _SO_FAR = re.compile(r"\b(?:so far|already|in total|in all|altogether|bisher|bereits|schon|insgesamt)\b")
 _OURS = re.compile(r"\b(?:i|i'll|i'm|ich)\b")
@@ -43,6 +46,12 @@ def _problem(sentence: ReplySentence, tool: str, effect: EffectWording, evidence
         return None
     if done is None and effect.money and not _OURS.search(lower) and grounded(sentence, evidence):
         return None
+    return _reason(tool, evidence)
+
+
+def _reason(tool: str, evidence: Evidence) -> str:
+    if tool == ANY:
+        return "The reply claims that something was done, and no action was run. Say only what was done."
     waits = " It waits for a colleague's approval: say so." if tool in evidence.held else ""
     return (
         f"The reply claims or promises what only the action {tool} does, and it was not done."
@@ -52,6 +61,9 @@ def _problem(sentence: ReplySentence, tool: str, effect: EffectWording, evidence
 
 def _is_done(tool: str, effect: EffectWording, evidence: Evidence, *, told: bool) -> bool:
     """Say whether the effect is there: done in this conversation, or found there by a result of this turn."""
+    if tool == ANY:
+        ran = (each.tool for each in (*evidence.outcomes, *evidence.earlier) if each.ok)
+        return any(each and each != SEARCH for each in (*evidence.done, *ran))
     if evidence.was_done(tool) or any(each.tool == tool and each.found_done for each in evidence.outcomes):
         return True
     return told and effect.money and any(each.paid_back for each in evidence.outcomes if each.about_things)

@@ -12,8 +12,8 @@ from guardrails.rule_book import review_reply
 from lindenhof.get_order_status import get_order_status_tool
 from orchestrator.inference.sandbox.intents.order_status import describe, describe_briefly
 from orchestrator.store.database import Database
-from tests.support.shop import seed_shop
 from tests.business import shop_evidence
+from tests.support.shop import seed_shop
 from tests.unit.tools.callers import NOW, caller
 from tools.run import run_tool
 
