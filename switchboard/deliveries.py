@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.mail.channel import MailChannel
+from channels.mail.mail_channel import MailChannel
 from orchestrator.conversation.deliverer import Deliverer
 from orchestrator.conversation.delivery_queue import DeliveryQueue
 from orchestrator.conversation.message import Delivery

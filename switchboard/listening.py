@@ -12,7 +12,7 @@ from ipaddress import ip_network
 
 from aiohttp import web
 
-from channels.mail.smtp.listening import Listening
+from channels.mail.smtp.inbox_settings import ListeningSockets
 from switchboard.errors import StartFailed
 from switchboard.inbox.process import bind_mail
 from switchboard.mail import inbox_settings
@@ -55,7 +55,7 @@ class Listeners:
     """The ports of this process, taken before anything is made."""
 
     http: tuple[socket.socket, ...]
-    mail: Listening
+    mail: ListeningSockets
 
     def close(self) -> None:
         """Give them back."""

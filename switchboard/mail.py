@@ -9,27 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from channels.mail.authentication import Authenticated, authenticate, trusted_results
-from channels.mail.channel import MailChannel, SenderIdentity
-from channels.mail.dns_resolver import DnsResolver
+from channels.mail.dns_lookups import DnsResolver
+from channels.mail.mail_channel import MailChannel, SenderIdentity
+from channels.mail.mail_reader import MailReader
 from channels.mail.mailbox import AddressInvalid, read_mailbox
-from channels.mail.maildir import MaildirRelay
-from channels.mail.ours import Addresses
+from channels.mail.own_addresses import OwnAddresses
+from channels.mail.parse_worker import ParseWorker
 from channels.mail.parsed import ParsedMail
-from channels.mail.reader import Reader
-from channels.mail.relay import Relay
+from channels.mail.relay import MaildirRelay, MailRelay
 from channels.mail.signing import Signer, SigningKeyInvalid
 from channels.mail.smarthost import SmarthostRelay
 from channels.mail.smarthost_settings import RelayLimits, SmarthostInvalid
-from channels.mail.smtp.listening import Listening
-from channels.mail.smtp.settings import InboxSettings
-from channels.mail.worker import ParseWorker
+from channels.mail.smtp.inbox_settings import InboxSettings, ListeningSockets
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.live_share import LiveShare
 from orchestrator.mail.intake import MailIntake
 from orchestrator.mail.kept_mails import Mails
+from orchestrator.mail.mail_types import KeptMail
 from orchestrator.mail.outgoing import OutgoingMails
-from orchestrator.mail.read_mail import KeptMail
 from orchestrator.mail.reply_tokens import MailTokens
 from orchestrator.mail.service import MailService
 from orchestrator.observe import Observer
@@ -58,16 +56,16 @@ def build_mail(
     mail_service: MailService,
     secret: str,
     database_url: str,
-    listening: Listening | None = None,
+    listening: ListeningSockets | None = None,
 ) -> MailParts:
     """Build the parts as the settings say; raise `SettingsError` where they can't be."""
     tokens = MailTokens(secret)
     worker = ParseWorker()
-    reader = Reader(
+    reader = MailReader(
         mail_service=mail_service,
         worker=worker,
         authenticate=_authenticator(settings),
-        addresses=Addresses(
+        addresses=OwnAddresses(
             own=frozenset(settings.mail_addresses),
             staff=frozenset(settings.mail.staff),
             forms=frozenset(settings.mail.form_senders),
@@ -155,7 +153,7 @@ def _accounts(path: Path | None) -> tuple[tuple[str, str], ...]:
     return tuple((user, hashed) for user, _, hashed in lines)
 
 
-def _relay(settings: Settings) -> Relay:
+def _relay(settings: Settings) -> MailRelay:
     if settings.smarthost is None:
         return MaildirRelay(settings.home / "outbox")
     try:

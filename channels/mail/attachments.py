@@ -2,16 +2,70 @@
 
 from __future__ import annotations
 
-from channels.mail.files.archives import list_zip
-from channels.mail.files.cards import describe_calendar, describe_card
-from channels.mail.files.names import clean_name, has_macros, is_program, poses_as_document
-from channels.mail.files.sniff import EXECUTABLE, sniff
-from channels.mail.files.tnef import open_winmail
-from channels.mail.mime.charsets import decode_bytes
-from channels.mail.mime.clean import clean_line
-from channels.mail.mime.notes import Notes
-from channels.mail.mime.structure import EMBEDDED, Part
+import io
+import zipfile
+from dataclasses import dataclass
+
+from channels.mail.calendar_cards import describe_calendar, describe_card
+from channels.mail.file_kinds import EXECUTABLE, clean_name, has_macros, is_program, poses_as_document, sniff
+from channels.mail.mime.decoding import Notes, clean_line, decode_bytes
+from channels.mail.mime.parts import EMBEDDED, MimePart
 from channels.mail.parsed import Attachment
+from channels.mail.winmail import open_winmail
+
+MOST_ENTRIES = 5_000
+LARGEST_DIRECTORY = 1_000_000  # bytes of the central directory
+LARGEST_UNPACKED = 500_000_000  # bytes
+WORST_RATIO = 200  # unpacked to packed; text packs to about 1:10, repeated rows to 1:50
+_SHOWN = 200
+_ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".cab", ".arj", ".lzh", ".ace")
+_END = b"PK\x05\x06"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Archive:
+    """What an archive says of itself; `keep` is False when it must not be stored."""
+
+    contents: tuple[str, ...] = ()
+    note: str | None = None
+    keep: bool = True
+
+
+def list_zip(data: bytes) -> Archive:
+    """Names in a zip archive, and what is wrong with it. Reads at most 1 MB of directory."""
+    if not _small_directory(data):
+        return Archive(note="The archive could not be listed: it is damaged or has too many entries.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except Exception:  # zipfile raises many kinds on damaged archives
+        return Archive(note="The archive is damaged and was not opened.")
+    contents = tuple(clean_line(entry.filename, 200) for entry in entries[:_SHOWN])
+    note, keep = _judged_archive(entries, len(data))
+    return Archive(contents=contents, note=note, keep=keep)
+
+
+def _small_directory(data: bytes) -> bool:
+    at = data.rfind(_END, max(0, len(data) - 66_000))
+    if at < 0 or len(data) < at + 22 or b"PK\x06\x07" in data[max(0, at - 40) : at]:
+        return False
+    entries = int.from_bytes(data[at + 10 : at + 12], "little")
+    size = int.from_bytes(data[at + 12 : at + 16], "little")
+    return entries <= MOST_ENTRIES and size <= LARGEST_DIRECTORY
+
+
+def _judged_archive(entries: list[zipfile.ZipInfo], packed: int) -> tuple[str | None, bool]:
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > LARGEST_UNPACKED or (unpacked > 20_000_000 and unpacked > WORST_RATIO * packed):
+        return "The archive unpacks to far more than its size and is not kept.", False
+    if any(is_program(entry.filename) for entry in entries):
+        return "The archive holds a program and is not kept.", False
+    if any(entry.flag_bits & 1 for entry in entries):
+        return "The archive is encrypted and can't be read.", True
+    if any(entry.filename.lower().endswith(_ARCHIVES) for entry in entries):
+        return "The archive holds further archives, which are not opened.", True
+    return None, True
+
 
 MOST_FILES = 100
 LARGEST_FILE = 25_000_000  # bytes
@@ -23,7 +77,7 @@ _PROGRAMS = {EXECUTABLE, "application/java-archive"}
 _WINMAIL = {"application/ms-tnef", "application/vnd.ms-tnef"}
 
 
-class Files:
+class AttachmentCollector:
     """Collects the attachments of one mail under limits of count and size."""
 
     def __init__(self, notes: Notes) -> None:
@@ -33,7 +87,7 @@ class Files:
         self.winmail_html = ""
         self._room = LARGEST_TOGETHER
 
-    def add_part(self, part: Part, *, inline: bool) -> None:
+    def add_part(self, part: MimePart, *, inline: bool) -> None:
         """A leaf of the mail that is no text to read."""
         if self._full():
             return
@@ -105,7 +159,7 @@ class Files:
             return archive.keep, archive.note, archive.contents
         return True, "The document may hold macros." if has_macros(name) else None, ()
 
-    def _add_mail(self, part: Part) -> None:
+    def _add_mail(self, part: MimePart) -> None:
         subject = part.children[0].headers.text("subject", 100) if part.children else ""
         name = part.name or f"{subject or 'message'}.eml"
         name = name if name.lower().endswith(".eml") else f"{name}.eml"
@@ -123,7 +177,7 @@ class Files:
             )
         )
 
-    def _add_winmail(self, data: bytes, part: Part) -> None:
+    def _add_winmail(self, data: bytes, part: MimePart) -> None:
         winmail = open_winmail(data)
         if winmail.problem:
             self.notes.add("winmail_unread")

@@ -12,14 +12,12 @@ from typing import Final
 
 import structlog
 
-from channels.mail.arc_check import check_arc, vouches
-from channels.mail.dkim_check import DkimResult, check_dkim
-from channels.mail.dmarc import DmarcRecord, find_record, is_aligned
-from channels.mail.lookups import LookupFailed, Lookups, Resolver
+from channels.mail.dkim_check import DkimResult, check_arc, check_dkim, vouches
+from channels.mail.dns_lookups import LookupFailed, Lookups, Resolver
 from channels.mail.mailbox import AddressInvalid, Mailbox, ascii_domain
 from channels.mail.raw_message import MessageUnfit, RawMessage, read_raw, sole_author
 from channels.mail.results_header import MethodResult, read_results
-from channels.mail.spf_check import SpfResult, check_spf
+from channels.mail.sender_policies import DmarcRecord, SpfResult, check_spf, find_record, is_aligned
 
 log = structlog.get_logger()
 _GRACE: Final = 0.5  # the worker stops by its own deadline; this is for one that can't

@@ -10,11 +10,114 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from channels.mail.gestures import gesture
-from channels.mail.mime.headers import Headers
-from channels.mail.mime.structure import Part
-from channels.mail.out_of_office import is_out_of_office
+from channels.mail.mime.decoding import Notes, clean_text, decode_bytes
+from channels.mail.mime.head import MailHeaders
+from channels.mail.mime.parts import MimePart
 from channels.mail.parsed import ParsedMail
+
+REACTION, CALENDAR_REPLY = "reaction", "calendar_reply"
+
+# RFC 9078 has a disposition; programs have types of their own, such as text/vnd.google.email-reaction+json.
+_REACTION = re.compile(r"(?:text|application)/(?:[\w.+-]*[.+-])?reactions?(?:[.+-][\w.+-]*)?")
+_CALENDARS = {"text/calendar", "application/ics"}
+_ANSWERS = {
+    "REPLY",
+    "REFRESH",
+    "DECLINECOUNTER",
+}  # RFC 5546; COUNTER proposes, CANCEL tells
+_METHOD = re.compile(r"(?im)^METHOD(?:;[^:\n]{0,100})?:\s*([A-Z-]{1,30})\s*$")
+_CALENDAR_COMMENT = re.compile(r"(?im)^COMMENT(?:;[^:\n]{0,300})?:[^\S\n]*\S")
+_ASKS = re.compile("[?\u061f\uff1f](?![\\w=&%/-])")
+_LINK = re.compile(r"https?://\S{1,2000}")
+_LARGEST = 200_000  # bytes
+
+
+def gesture(part: MimePart) -> str | None:
+    """`reaction`, `calendar_reply`, or None for a mail with words of its own."""
+    if _is_reaction(part):
+        return REACTION
+    return CALENDAR_REPLY if _is_calendar_reply(part) else None
+
+
+def _is_reaction(part: MimePart) -> bool:
+    """The part, or one of the forms in which it says the same; a reaction beside other words is a message."""
+    if not part.children:
+        return part.disposition == "reaction" or _REACTION.fullmatch(part.type) is not None
+    if part.type == "multipart/alternative":
+        return any(_is_reaction(child) for child in part.children)
+    return part.type.startswith("multipart/") and all(_is_reaction(child) for child in part.children)
+
+
+def _is_calendar_reply(part: MimePart) -> bool:
+    """An answer to an invitation without a comment: the text beside it is its program's, unless it asks."""
+    texts = [
+        clean_text(_text(leaf))
+        for leaf in part.leaves()
+        if leaf.type in _CALENDARS and leaf.disposition != "attachment"
+    ]
+    methods = {found[1].upper() for text in texts if (found := _METHOD.search(text))}
+    if not methods or not methods <= _ANSWERS or any(_CALENDAR_COMMENT.search(text) for text in texts):
+        return False
+    plain = (leaf for leaf in part.leaves() if leaf.type == "text/plain" and leaf.disposition != "attachment")
+    return not any(_ASKS.search(_LINK.sub("", clean_text(_text(leaf)))) for leaf in plain)
+
+
+def _text(leaf: MimePart) -> str:
+    return decode_bytes(leaf.decoded(Notes())[:_LARGEST], leaf.parameters.get("charset") or "utf-8")[0]
+
+
+_ABSENT_SUBJECT = re.compile(
+    r"(?i)^\s*(?:(?:auto(?:matic|mated)?|out[ -]of[ -](?:the[ -])?office)[ -]?(?:reply|response|"
+    r"answer|message|"
+    r"auto-?reply|notification)?\s*(?:[:：\]–-]|re:|$)|\[?auto[- ]?reply|auto ?re:|autoreply|"
+    r"ooo\b|vacation (?:reply|response|notice)|away from (?:the|my) (?:office|mail|desk)|"
+    r"automatische? antwort|abwesenheits?(?:notiz|nachricht|meldung|assistent|benachrichtigung)|"
+    r"abwesend\b|nicht im (?:büro|haus)|réponse automatique|(?:message d')?absence(?: du bureau)?\s*[:：]|"
+    r"absent du bureau|respuesta automática|(?:mensaje de )?fuera de (?:la )?oficina|"
+    r"ausencia (?:de|temporal)|risposta automatica|fuori (?:ufficio|sede)|automatisch antwoord|"
+    r"afwezig(?:heidsbericht|heid)?\b|niet aanwezig|resposta automática|ausência temporária|"
+    r"fora do escritório|"
+    r"autosvar|automatiskt svar|automatisk svar|frånvaro|fravær|ikke til stede|ikke på kontoret|"
+    r"automaattinen vastaus|poissa(?: toimistosta)?\b|odpowiedź automatyczna|automatyczna odpowiedź|"
+    r"nieobecność|poza biurem|automatická odpověď|automatická odpoveď|nepřítomnost|mimo kancelář|"
+    r"automatikus válasz|házon kívül|răspuns automat|автоматический ответ|автоответ|нет на месте|"
+    r"автоматична відповідь|otomatik yanıt|ofis dışında|αυτόματη απάντηση|εκτός γραφείου|"
+    r"自动(?:回复|答复)|自動回覆|自動返信|自動応答|不在(?:通知|のお知らせ)|자동 ?(?:회신|응답)|부재중|"
+    r"balasan otomatis|trả lời tự động|תשובה אוטומטית|הודעת היעדרות|رد تلقائي|خارج المكتب)"
+)
+_ABSENT_BODY = re.compile(
+    r"(?i)(?:i am|i'm|i will be|i'll be|i’m|i’ll be) (?:currently |presently |now )?"
+    r"(?:out of (?:the )?office|away|on (?:vacation|holiday|leave|annual leave|maternity|parental|"
+    r"sick)|travell?ing)|"
+    r"(?:limited|no|intermittent|sporadic) access to (?:my )?(?:e-?mails?|mail)|"
+    r"(?:will|shall) (?:reply|respond|answer|get back|be back|return)[^.\n]{0,60}(?:return|when i|"
+    r"back|on \w+day|until)|"
+    r"automatic(?:ally)? (?:generated )?(?:reply|response)|this is an automat|"
+    r"(?:bin|befinde mich|ich bin)[^.\n]{0,60}(?:nicht im (?:büro|haus)|abwesend|im urlaub|"
+    r"außer haus|erst wieder)|"
+    r"(?:je suis|je serai)[^.\n]{0,60}(?:absente?|en congés?|en vacances|hors du bureau)|"
+    r"(?:estoy|estaré)[^.\n]{0,60}(?:fuera de la oficina|de vacaciones|ausente)|"
+    r"(?:sono|sarò)[^.\n]{0,60}(?:fuori ufficio|assente|in ferie)|"
+    r"(?:ik ben|ben ik)[^.\n]{0,60}(?:afwezig|niet aanwezig|met vakantie|niet op kantoor)|"
+    r"(?:estou|estarei)[^.\n]{0,60}(?:fora do escritório|ausente|de férias)|"
+    r"(?:jag är|jeg er)[^.\n]{0,60}(?:inte på kontoret|ikke på kontoret|på semester|på ferie|"
+    r"bortrest|fraværende)|"
+    r"(?:jestem|będę)[^.\n]{0,60}(?:nieobecn|na urlopie|poza biurem)|"
+    r"(?:я )?(?:нахожусь|буду)[^.\n]{0,60}(?:в отпуске|отсутств)|izinliyim|yıllık izin|不在オフィス|"
+    r"不在にしており|休假|出差"
+)
+
+
+def is_out_of_office(headers: MailHeaders, subject: str, text: str) -> bool:
+    """A subject of absence notices, and one more sign: an answer to something, or the words for it.
+
+    "Out of office furniture order" is neither; "Re: Automatic reply: …" is a human's answer to one.
+    """
+    if not _ABSENT_SUBJECT.match(subject):
+        return False
+    answers = headers.has("in-reply-to", "references")
+    return answers or _ABSENT_BODY.search(text[:4_000]) is not None
+
 
 _LISTS = (
     "list-id",
@@ -50,7 +153,7 @@ _OOF_CLASS = re.compile(r"(?i)^ipm\.note\.rules\.(?:oof|reply)template")
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 
 
-def automatic_slug(part: Part, *, sender: str, subject: str, text: str) -> str | None:
+def automatic_slug(part: MimePart, *, sender: str, subject: str, text: str) -> str | None:
     """Why this is no human's mail, from the mail alone; None for a human's."""
     headers = part.headers
     looks: tuple[Callable[[], str | None], ...] = (
@@ -100,7 +203,7 @@ def _untagged(address: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def _report(part: Part) -> str | None:
+def _report(part: MimePart) -> str | None:
     # A report says so in its outermost part; a person may attach one and ask what it means.
     kind = part.parameters.get("report-type", "").lower() if part.type == "multipart/report" else ""
     if kind == "feedback-report" or part.type == "message/feedback-report":
@@ -112,7 +215,7 @@ def _report(part: Part) -> str | None:
     return None
 
 
-def _submitted(headers: Headers) -> str | None:
+def _submitted(headers: MailHeaders) -> str | None:
     for value in headers.all("auto-submitted"):
         word = _COMMENT.sub("", value).partition(";")[0].strip().lower()
         if word not in {"", "no"}:
@@ -120,20 +223,20 @@ def _submitted(headers: Headers) -> str | None:
     return None
 
 
-def _precedence(headers: Headers) -> str | None:
+def _precedence(headers: MailHeaders) -> str | None:
     values = [*headers.all("precedence"), *headers.all("x-precedence"), *headers.all("preference")]
     words = (value.strip().lower().replace(" ", "_") for value in values)
     return next((_PRECEDENCE[word] for word in words if word in _PRECEDENCE), None)
 
 
-def _suppressed(headers: Headers) -> str | None:
+def _suppressed(headers: MailHeaders) -> str | None:
     """Only All and AutoReply ask for no automatic answer; the others name receipts (MS-OXCMAIL)."""
     values = headers.all("x-auto-response-suppress")
     words = {word for value in values for word in _SEPARATORS.split(value.lower())}
     return "auto_response_suppress" if words - _RECEIPTS else None
 
 
-def _responder(headers: Headers) -> bool:
+def _responder(headers: MailHeaders) -> bool:
     if any(headers.get(name).strip().lower() not in {"", "no", "false"} for name in _RESPONDERS):
         return True
     classes = (

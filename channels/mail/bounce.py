@@ -6,22 +6,125 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from channels.mail.automatic import is_daemon
-from channels.mail.bounce_text import (
-    is_bounce_subject,
-    message_id_in,
-    outcome_in,
-    reason_in,
-    recipient_in,
-    smtp_code_in,
-    status_in,
-)
-from channels.mail.mime.addresses import normal_address
-from channels.mail.mime.clean import clean_line
-from channels.mail.mime.headers import Headers, read_headers
-from channels.mail.mime.ids import read_ids, read_message_id
-from channels.mail.mime.notes import Notes
-from channels.mail.mime.structure import EMBEDDED, Part
+from channels.mail.mime.decoding import Notes, clean_line
+from channels.mail.mime.field_values import normal_address, read_ids, read_message_id
+from channels.mail.mime.head import MailHeaders, read_headers
+from channels.mail.mime.parts import EMBEDDED, MimePart
 from channels.mail.parsed import Bounce
+
+_SUBJECT = re.compile(
+    r"(?i)undeliver|delivery (?:status )?(?:notification|report|has failed|failure|problem|incomplete)|"
+    r"mail delivery (?:failed|system|subsystem|failure)|return(?:ed|ing) (?:mail|message|to sender)|"
+    r"failure notice|"
+    r"message (?:you sent )?(?:could not|couldn't|not|wasn't|delivery|status)|non[- ]?deliver|"
+    r"delivery[- ]delay|"
+    r"warning: (?:message|could not)|unzustellbar|nicht zustellbar|zustellung|mail delivery|non remis|"
+    r"échec de la (?:remise|distribution)|no se puede entregar|mancato recapito|delay"
+)
+_FAILED = re.compile(
+    r"(?i)(?:could ?n[o']t|cannot|can't|unable to|was not able to|wasn't able to|was unable to|not) "
+    r"(?:be |to )?(?:delivered?|deliver)|deliver(?:y|ing)[^\n]{0,80} fail|"
+    r"permanent(?:ly)? (?:fatal )?(?:errors?|fail)|"
+    r"permanent error|address(?:es)? failed|wasn't delivered|(?:address|recipient|mailbox|user)[^\n]{0,40}"
+    r"(?:not found|unknown|does(?:n't| not) exist|couldn't be found)|delivery has failed|gave up|giving up|"
+    r"error occurred while trying to deliver|undeliverable|konnte nicht zugestellt|n'a pas pu être|"
+    r"no se (?:ha podido|pudo) entregar|non è stato possibile|message (?:was )?rejected|returned (?:to|below)"
+)
+_DELAYED = re.compile(
+    r"(?i)delayed|not (?:yet )?been delivered[^\n]{0,60}(?:yet|after|for more)|will (?:be |"
+    r"continue to )?(?:retr(?:y|ied)|"
+    r"try(?:ing)?|be attempted)|delivery attempts will continue|no action is required|"
+    r"still (?:being )?tr(?:y|ie)|"
+    r"you do not need to resend|temporar(?:y|ily) (?:problem|fail|unable|error)[^\n]{0,40}(?:retry|again)"
+)
+_FINAL = re.compile(
+    r"(?i)permanent|gave up|giving up|given up|will not be retried|could not be delivered to one or more"
+)
+_ADDRESS = r"[^\s<>()\"',;:@]{1,100}@[^\s<>()\"',;:@]{1,200}"
+_RECIPIENTS = (
+    re.compile(rf"(?im)^\s*(?:final-recipient|original-recipient)\s*:\s*(?:rfc822\s*;)?\s*<?({_ADDRESS})"),
+    re.compile(rf"(?m)^\s{{0,8}}<({_ADDRESS})>:?\s*$"),
+    re.compile(rf"(?m)^\s{{0,8}}<({_ADDRESS})>\s*[:(]"),
+    re.compile(rf"(?m)^\s{{1,8}}({_ADDRESS})\s*$"),
+    re.compile(rf"(?m)^\s{{0,8}}({_ADDRESS}):?\s*$"),
+    re.compile(rf"(?i)(?:deliver(?:ed|ing|y)?|message|recipient|address|sent|zugestellt|an)[^\n@]{{0,40}}?\s<?({_ADDRESS})"),
+)  # fmt: skip
+_STATUS_IN_TEXT = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
+_CODE = re.compile(r"(?m)^[^\n]{0,200}?(?<![\d.:])([45]\d\d)[ -](?=[#\w<])[^\n]{1,400}")
+_MESSAGE_ID = re.compile(r"(?im)^[>\s]{0,8}message-id\s*:\s*(<[^<>\s]{1,900}>)")
+_QUOTED_MAIL = re.compile(
+    r"(?im)^-{2,}[^\n]{0,60}(?:copy of|original message|returned message|message header|unsent|"
+    r"below this line)|"
+    r"^received: |^return-path: "
+)
+
+
+def is_bounce_subject(subject: str) -> bool:
+    """Whether a subject is one of those that mail systems give their reports."""
+    return _SUBJECT.search(subject) is not None
+
+
+def outcome_in(text: str, subject: str) -> str | None:
+    """`failed`, `delayed`, or None when the text speaks of neither."""
+    head = f"{subject}\n{text[:6_000]}"
+    if _DELAYED.search(head) and not _FINAL.search(head):
+        return "delayed"
+    return "failed" if _FAILED.search(head) else None
+
+
+def recipient_in(text: str, headers: MailHeaders, own: frozenset[str]) -> str | None:
+    """Whom the mail did not reach."""
+    named = normal_address(headers.get("x-failed-recipients").partition(",")[0])
+    if named:
+        return named
+    head = _before_copy(text)
+    for pattern in _RECIPIENTS:
+        for match in pattern.finditer(head):
+            address = normal_address(match[1])
+            if (
+                address
+                and address not in own
+                and not match[1].lower().startswith(("postmaster@", "mailer-daemon@"))
+            ):
+                return address
+    return None
+
+
+def status_in(text: str) -> str | None:
+    """The first enhanced status code (RFC 3463)."""
+    match = _STATUS_IN_TEXT.search(_before_copy(text))
+    return match[1] if match else None
+
+
+def smtp_code_in(text: str) -> str | None:
+    """The first SMTP reply code of a refusal, such as 550."""
+    match = _CODE.search(_before_copy(text))
+    return match[1] if match else None
+
+
+def reason_in(text: str) -> str:
+    """The line that says why, else the first that speaks of the failure."""
+    head = _before_copy(text)
+    match = _CODE.search(head)
+    if match is not None:
+        return clean_line(match[0], 500)
+    lines = [line for line in head.split("\n") if line.strip()]
+    told = next((line for line in lines if _STATUS_IN_TEXT.search(line)), None)
+    told = told or next((line for line in lines if _FAILED.search(line)), None) or (lines[0] if lines else "")
+    return clean_line(told, 500)
+
+
+def message_id_in(text: str) -> str | None:
+    """The Message-ID in the quoted copy of the mail that did not arrive."""
+    match = _MESSAGE_ID.search(text[:200_000])
+    return match[1] if match else None
+
+
+def _before_copy(text: str) -> str:
+    head = text[:20_000]
+    match = _QUOTED_MAIL.search(head)
+    return head[: match.start()] if match else head
+
 
 _KINDS = {"failed", "delayed", "delivered", "relayed", "expanded"}
 _STATUSES = {"message/delivery-status", "message/global-delivery-status"}
@@ -37,7 +140,7 @@ _COMPLAINED = "x-hmxmroriginalrecipient"
 _LARGEST_REPORT = 200_000  # bytes
 
 
-def read_bounce(part: Part, *, sender: str, name: str, subject: str, text: str) -> Bounce | None:
+def read_bounce(part: MimePart, *, sender: str, name: str, subject: str, text: str) -> Bounce | None:
     """What a delivery report or complaint says; None for any other mail."""
     leaves = list(part.leaves())
     complaint = next((leaf for leaf in leaves if leaf.type == "message/feedback-report"), None)
@@ -58,7 +161,7 @@ def read_bounce(part: Part, *, sender: str, name: str, subject: str, text: str) 
     return _told(part, subject, text)
 
 
-def _from_machine(headers: Headers, sender: str, name: str) -> bool:
+def _from_machine(headers: MailHeaders, sender: str, name: str) -> bool:
     return (
         is_daemon(sender)
         or "<>" in headers.get("return-path").replace(" ", "")
@@ -67,7 +170,7 @@ def _from_machine(headers: Headers, sender: str, name: str) -> bool:
     )
 
 
-def _standard(status: Part, part: Part, text: str) -> Bounce | None:
+def _standard(status: MimePart, part: MimePart, text: str) -> Bounce | None:
     """The recipient that failed, else the first one, of message/delivery-status."""
     groups = list(_groups(status))
     recipients = [
@@ -90,7 +193,7 @@ def _standard(status: Part, part: Part, text: str) -> Bounce | None:
     )
 
 
-def _groups(status: Part) -> Iterator[Mapping[str, str]]:
+def _groups(status: MimePart) -> Iterator[Mapping[str, str]]:
     data = status.decoded(Notes())[:_LARGEST_REPORT]
     for block in _BLANK.split(data)[:500]:
         headers, _ = read_headers(block, 0, len(block), Notes(), whole=True)
@@ -114,7 +217,7 @@ def _recipient(group: Mapping[str, str]) -> str | None:
     return None
 
 
-def _told(part: Part, subject: str, text: str) -> Bounce | None:
+def _told(part: MimePart, subject: str, text: str) -> Bounce | None:
     """A report in words only."""
     kind = outcome_in(text, subject)
     if kind is None:
@@ -133,7 +236,7 @@ def _told(part: Part, subject: str, text: str) -> Bounce | None:
     )
 
 
-def _complaint(report: Part, part: Part, text: str) -> Bounce:
+def _complaint(report: MimePart, part: MimePart, text: str) -> Bounce:
     group = {name: value for one in _groups(report) for name, value in one.items()}
     address = normal_address(group.get("original-rcpt-to", "")) or normal_address(
         group.get("removal-recipient", "")
@@ -153,13 +256,13 @@ def _complaint(report: Part, part: Part, text: str) -> Bounce:
     )
 
 
-def _reported(leaf: Part) -> str | None:
+def _reported(leaf: MimePart) -> str | None:
     """Who complained, where a report without RFC 5965 parts says so in the copy of our mail (Outlook.com)."""
     head = _head_of_copy(leaf)
     return normal_address(head.get(_COMPLAINED)) or None if head is not None else None
 
 
-def _complained(address: str, part: Part, text: str) -> Bounce:
+def _complained(address: str, part: MimePart, text: str) -> Bounce:
     return Bounce(
         kind="complaint",
         recipient=address,
@@ -170,14 +273,14 @@ def _complained(address: str, part: Part, text: str) -> Bounce:
     )
 
 
-def _has_copy_and_code(part: Part, leaves: Sequence[Part], text: str) -> bool:
+def _has_copy_and_code(part: MimePart, leaves: Sequence[MimePart], text: str) -> bool:
     """Our mail beside a code of its refusal: a report, whoever sends it; a person's answer has a thread."""
     copied = any(leaf.type in EMBEDDED | _HEADERS_ONLY for leaf in leaves) or message_id_in(text) is not None
     refused = status_in(text) is not None or smtp_code_in(text) is not None
     return copied and refused and not part.headers.has("in-reply-to", "references")
 
 
-def _head_of_copy(leaf: Part) -> Headers | None:
+def _head_of_copy(leaf: MimePart) -> MailHeaders | None:
     if leaf.type in EMBEDDED and leaf.children:
         return leaf.children[0].headers
     if leaf.type in _HEADERS_ONLY:
@@ -186,7 +289,7 @@ def _head_of_copy(leaf: Part) -> Headers | None:
     return None
 
 
-def _original_id(part: Part, text: str) -> str | None:
+def _original_id(part: MimePart, text: str) -> str | None:
     """From the attached copy, the copy in the text, or what the report says it answers."""
     for leaf in part.leaves():
         head = _head_of_copy(leaf)

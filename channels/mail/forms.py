@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from channels.mail.mime.addresses import read_addresses
-from channels.mail.ours import Addresses
+from channels.mail.mime.field_values import read_addresses
+from channels.mail.own_addresses import OwnAddresses
 from channels.mail.parsed import ParsedMail
 
 _MOST_LINES = 80
@@ -43,7 +43,7 @@ FORM_MARKS = frozenset((
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Form:
+class WebForm:
     """A mail that a form wrote; `visitor` is '' where nobody can tell whose words it holds.
 
     `known` says that the settings name `sender`; otherwise the form was noticed by itself.
@@ -54,7 +54,7 @@ class Form:
     known: bool
 
 
-def read_form(mail: ParsedMail, *, addresses: Addresses) -> Form | None:
+def read_form(mail: ParsedMail, *, addresses: OwnAddresses) -> WebForm | None:
     """Return the form behind a mail, None for the mail of a person."""
     sender = mail.from_address.lower()
     if not sender or sender in addresses.staff:
@@ -62,14 +62,16 @@ def read_form(mail: ParsedMail, *, addresses: Addresses) -> Form | None:
     told = [each.lower() for each in mail.reply_tos]
     told = [each for each in told if each != sender and _can_be_visitor(each, addresses)]
     if addresses.is_form(sender):
-        return Form(sender=sender, visitor=_first(told) or named_in(mail.text, mail, addresses), known=True)
+        return WebForm(
+            sender=sender, visitor=_first(told) or named_in(mail.text, mail, addresses), known=True
+        )
     visitor = _noticed(sender, told, mail, addresses)
     if not visitor and not is_nobody(sender):
         return None
-    return Form(sender=sender, visitor=visitor, known=False)
+    return WebForm(sender=sender, visitor=visitor, known=False)
 
 
-def named_in(text: str, mail: ParsedMail, addresses: Addresses) -> str:
+def named_in(text: str, mail: ParsedMail, addresses: OwnAddresses) -> str:
     """Return the address that labelled lines of the body name; '' for none or several."""
     lines = list(islice(_lines(text), _MOST_LINES))
     others = {each.lower() for each in (mail.from_address, *mail.to, *mail.cc)}
@@ -81,7 +83,7 @@ def named_in(text: str, mail: ParsedMail, addresses: Addresses) -> str:
     return ""
 
 
-def filled_in(mail: ParsedMail, addresses: Addresses) -> str:
+def filled_in(mail: ParsedMail, addresses: OwnAddresses) -> str:
     """Return the other address that a mail names as forms do, in labelled lines at its top; '' for none.
 
     It may be a form's that writes from a person's address, or a person's about somebody else.
@@ -102,7 +104,7 @@ def is_nobody(address: str) -> bool:
     return _NOBODY.match(address.partition("@")[0].lower()) is not None
 
 
-def _noticed(sender: str, told: list[str], mail: ParsedMail, addresses: Addresses) -> str:
+def _noticed(sender: str, told: list[str], mail: ParsedMail, addresses: OwnAddresses) -> str:
     program = is_nobody(sender) or _is_program(sender) or mail.scripted
     abroad = [each for each in told if each.rpartition("@")[2] != sender.rpartition("@")[2]]
     if program or addresses.is_own(sender):
@@ -114,7 +116,7 @@ def _noticed(sender: str, told: list[str], mail: ParsedMail, addresses: Addresse
     return ""
 
 
-def _heads(address: str, mail: ParsedMail, addresses: Addresses) -> bool:
+def _heads(address: str, mail: ParsedMail, addresses: OwnAddresses) -> bool:
     """Whether a labelled line names the address above the words; below them it would be a signature."""
     above, _, below = mail.text.partition(address)
     few = len(_WORD.findall(above[:2_000])) <= _MOST_ABOVE and _WORD.search(below) is not None
@@ -126,7 +128,7 @@ def _is_program(address: str) -> bool:
     return bool(_PROGRAMS.intersection(parts))
 
 
-def _can_be_visitor(address: str, addresses: Addresses) -> bool:
+def _can_be_visitor(address: str, addresses: OwnAddresses) -> bool:
     return bool(address) and not addresses.is_own(address) and not is_nobody(address)
 
 

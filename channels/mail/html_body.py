@@ -7,8 +7,19 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from channels.mail.markup import Block, Fixed, Item, Line, Listing, Paragraph, Quoted, Rule, Span, Table
-from channels.mail.quote import Quote
+from channels.mail.markup import (
+    Block,
+    CellTable,
+    Fixed,
+    Line,
+    Listing,
+    ListPoint,
+    Paragraph,
+    Quoted,
+    TextSpan,
+    ThematicBreak,
+)
+from channels.mail.quotation import ShortQuote
 
 _LINK: Final = re.compile(r"https?://[^\s<>\"'`{}|\\^]{1,2000}", re.IGNORECASE)
 _AFTER: Final = ".,;:!?…*_~"
@@ -45,7 +56,7 @@ def language_tag(language: str) -> str:
     return language if _LANGUAGE.fullmatch(language) else "en"
 
 
-def html_body(blocks: Sequence[Block], quote: Quote, language: str) -> str:
+def html_body(blocks: Sequence[Block], quote: ShortQuote, language: str) -> str:
     """Make the HTML document from an answer's blocks and its quotation."""
     tag = language_tag(language)
     direction = ' dir="rtl"' if tag.split("-")[0].lower() in _RIGHT_TO_LEFT else ""
@@ -84,13 +95,13 @@ def _block(block: Block, margin: str) -> Iterator[str]:
             yield f'<pre style="{margin};{_MONO}">{fixed}</pre>'
         case Listing():
             yield from _listing(block, margin)
-        case Table():
+        case CellTable():
             yield from _table(block, margin)
         case Quoted():
             yield f'<blockquote style="{_QUOTE};{margin}">'
             yield from _blocks(block.blocks)
             yield "</blockquote>"
-        case Rule():
+        case ThematicBreak():
             yield f'<hr style="{margin}">'
 
 
@@ -103,7 +114,7 @@ def _listing(listing: Listing, margin: str) -> Iterator[str]:
     yield f"</{tag}>"
 
 
-def _item(item: Item) -> str:
+def _item(item: ListPoint) -> str:
     first, *more = item.blocks or (Paragraph(lines=()),)
     if isinstance(first, Paragraph) and not first.heading:
         return "\n".join([_lines(first.lines), *_rest(more)])
@@ -115,7 +126,7 @@ def _rest(blocks: Sequence[Block]) -> Iterator[str]:
         yield from _block(block, f"margin:{_GAP if block.gap else 0} 0 0")
 
 
-def _table(table: Table, margin: str) -> Iterator[str]:
+def _table(table: CellTable, margin: str) -> Iterator[str]:
     yield f'<table style="{margin};border-collapse:collapse">'
     for number, row in enumerate(table.rows):
         tag = "td" if number else "th"
@@ -127,7 +138,7 @@ def _table(table: Table, margin: str) -> Iterator[str]:
     yield "</table>"
 
 
-def _quotation(quote: Quote) -> list[str]:
+def _quotation(quote: ShortQuote) -> list[str]:
     if not quote.lines:
         return []
     # no links here: what a stranger wrote must not come back as our invitation to click
@@ -147,7 +158,7 @@ def _line(line: Line) -> str:
     return "".join(_span(span, first=number == 0) for number, span in enumerate(line)).rstrip(" ")
 
 
-def _span(span: Span, *, first: bool) -> str:
+def _span(span: TextSpan, *, first: bool) -> str:
     if span.href is not None:
         return f"{_anchor(span.href)}{_styled(escape(span.text), span.style)}</a>"
     words = escape(span.text) if span.style == "code" else _linked(span.text, first=first)

@@ -35,7 +35,7 @@ _WIDE: Final = re.compile(r"\S(?: {4,}|\t+)\S")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Span:
+class TextSpan:
     """A run of text; `style` is "", strong, em or code, `href` where it leads."""
 
     text: str
@@ -43,7 +43,7 @@ class Span:
     href: str | None = None
 
 
-Line = tuple[Span, ...]
+Line = tuple[TextSpan, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +65,7 @@ class Fixed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
+class ListPoint:
     """One point of a list; `number` as it was written, None in a list without numbers."""
 
     number: int | None
@@ -76,7 +76,7 @@ class Item:
 class Listing:
     """A list; `mark` ends a number (`.` or `)`)."""
 
-    items: tuple[Item, ...]
+    items: tuple[ListPoint, ...]
     mark: str
     gap: bool = True
 
@@ -87,7 +87,7 @@ class Listing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Table:
+class CellTable:
     """Rows of cells, the first is the head; `right` says which columns are aligned to the right."""
 
     rows: tuple[tuple[Line, ...], ...]
@@ -104,13 +104,13 @@ class Quoted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
+class ThematicBreak:
     """A line across."""
 
     gap: bool = True
 
 
-Block = Paragraph | Fixed | Listing | Table | Quoted | Rule
+Block = Paragraph | Fixed | Listing | CellTable | Quoted | ThematicBreak
 
 
 def read_markup(text: str, *, escapes: bool = True) -> tuple[Block, ...]:
@@ -177,7 +177,9 @@ def _goes_on(last: Paragraph, block: Paragraph) -> bool:
 
 def _unread(text: str) -> tuple[Block, ...]:
     parts = re.split(r"\n[ ]*\n[\s]*", text.strip("\n"))
-    return tuple(Paragraph(lines=tuple((Span(text=line),) for line in part.split("\n"))) for part in parts)
+    return tuple(
+        Paragraph(lines=tuple((TextSpan(text=line),) for line in part.split("\n"))) for part in parts
+    )
 
 
 class _Blocks:
@@ -214,7 +216,7 @@ class _Blocks:
             case "code_block":
                 yield Fixed(lines=tuple(self._typed(token)), gap=gap)
             case "hr":
-                yield Rule(gap=gap)
+                yield ThematicBreak(gap=gap)
 
     def _gap(self, token: Token) -> bool:
         first = token.map[0] if token.map else 0
@@ -252,7 +254,7 @@ class _Blocks:
             end = _closing(inner, at)
             info = inner[at].info
             blocks = tuple(self.read(inner[at + 1 : end]))
-            items.append(Item(number=int(info) if info else None, blocks=blocks))
+            items.append(ListPoint(number=int(info) if info else None, blocks=blocks))
             at = end + 1
         return Listing(items=tuple(items), mark=inner[0].markup, gap=gap)
 
@@ -265,7 +267,7 @@ def _or_a_date(listing: Listing) -> Listing | Paragraph:
     block = item.blocks[0]
     if not isinstance(block, Paragraph):
         return listing
-    first = (Span(text=f"{item.number}{listing.mark} "), *block.lines[0])
+    first = (TextSpan(text=f"{item.number}{listing.mark} "), *block.lines[0])
     return replace(block, lines=(first, *block.lines[1:]), gap=listing.gap)
 
 
@@ -286,11 +288,11 @@ def _are_columns(typed: Sequence[str], columns: Sequence[int]) -> bool:
 
 def _indented(typed: str, line: Line) -> Line:
     indent = len(typed) - len(typed.lstrip(" "))
-    return (Span(text=" " * indent), *line) if indent else line
+    return (TextSpan(text=" " * indent), *line) if indent else line
 
 
 def _lines(inline: Token) -> Iterator[Line]:
-    line: list[Span] = []
+    line: list[TextSpan] = []
     styles: list[str] = []
     href: str | None = None
     for token in inline.children or ():
@@ -307,15 +309,15 @@ def _lines(inline: Token) -> Iterator[Line]:
             case "link_close":
                 href = None
             case "code_inline":
-                line.append(Span(text=token.content, style="code", href=href))
+                line.append(TextSpan(text=token.content, style="code", href=href))
             case _:
                 if token.content:
                     style = "strong" if "strong" in styles else "".join(styles[-1:])
-                    line.append(Span(text=token.content, style=style, href=href))
+                    line.append(TextSpan(text=token.content, style=style, href=href))
     yield tuple(line)
 
 
-def _table(inner: Sequence[Token], *, gap: bool) -> Table:
+def _table(inner: Sequence[Token], *, gap: bool) -> CellTable:
     rows: list[list[Line]] = []
     right: list[bool] = []
     for number, token in enumerate(inner):
@@ -325,7 +327,7 @@ def _table(inner: Sequence[Token], *, gap: bool) -> Table:
             rows[-1].append(tuple(span for line in _lines(inner[number + 1]) for span in line))
             if token.type == "th_open":
                 right.append("right" in str(token.attrs.get("style", "")))
-    return Table(rows=tuple(tuple(row) for row in rows), right=tuple(right), gap=gap)
+    return CellTable(rows=tuple(tuple(row) for row in rows), right=tuple(right), gap=gap)
 
 
 def _newline(state: StateInline, silent: bool) -> bool:

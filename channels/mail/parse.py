@@ -6,22 +6,17 @@ deep nesting and slows down with it; decoding rests on the standard library's co
 
 from __future__ import annotations
 
-from channels.mail.attachments import Files
+from channels.mail.attachments import AttachmentCollector
 from channels.mail.automatic import automatic_slug
-from channels.mail.bodies import Piece, Reader
+from channels.mail.bodies import BodyReader, BodyText, without_armor
 from channels.mail.bounce import read_bounce
 from channels.mail.decoration import without_decoration
 from channels.mail.forwarded import attached_forward, pasted_forward
-from channels.mail.mime.addresses import read_addresses
-from channels.mail.mime.charsets import decode_bytes
-from channels.mail.mime.clean import clean_line, clean_text, tidy
-from channels.mail.mime.dates import read_date
-from channels.mail.mime.headers import Headers
-from channels.mail.mime.ids import MOST_IDS, read_ids, read_message_id
-from channels.mail.mime.notes import LARGEST_TEXT, Notes
-from channels.mail.mime.structure import Part, read_parts
+from channels.mail.mime.decoding import LARGEST_TEXT, Notes, clean_line, clean_text, decode_bytes, tidy
+from channels.mail.mime.field_values import MOST_IDS, read_addresses, read_date, read_ids, read_message_id
+from channels.mail.mime.head import MailHeaders
+from channels.mail.mime.parts import MimePart, read_parts
 from channels.mail.parsed import Attachment, Forwarded, ParsedMail
-from channels.mail.secure import without_armor
 
 _LONGEST_SUBJECT = 1_000  # characters
 _MOST_RESULTS = 50  # Authentication-Results headers
@@ -46,8 +41,8 @@ def _parse(raw: bytes) -> ParsedMail:
     headers = part.headers
     name, address = _sender(headers, notes)
     subject = headers.text("subject", _LONGEST_SUBJECT)
-    files = Files(notes)
-    reader = Reader(files, notes)
+    files = AttachmentCollector(notes)
+    reader = BodyReader(files, notes)
     body = _body(part, reader)
     text, armor = without_armor(body.text)
     security = reader.security or armor
@@ -88,7 +83,7 @@ def _parse(raw: bytes) -> ParsedMail:
     )
 
 
-def _sender(headers: Headers, notes: Notes) -> tuple[str, str]:
+def _sender(headers: MailHeaders, notes: Notes) -> tuple[str, str]:
     """Name and address of the first usable From, else Sender."""
     for field in _FIELDS:
         if len(headers.all(field)) > 1:
@@ -103,12 +98,12 @@ def _sender(headers: Headers, notes: Notes) -> tuple[str, str]:
     return headers.text("from", 200).strip("\"'<> "), ""
 
 
-def _addresses(headers: Headers, field: str) -> tuple[str, ...]:
+def _addresses(headers: MailHeaders, field: str) -> tuple[str, ...]:
     found = [address for value in headers.all(field) for _, address in read_addresses(value)]
     return tuple(dict.fromkeys(found))
 
 
-def _thread(headers: Headers) -> tuple[str | None, tuple[str, ...]]:
+def _thread(headers: MailHeaders) -> tuple[str | None, tuple[str, ...]]:
     """The id that is answered, and all ids of the thread; further In-Reply-To ids join the latter."""
     answered = [found for value in headers.all("in-reply-to") for found in read_ids(value)]
     references = [found for value in headers.all("references") for found in read_ids(value)]
@@ -116,17 +111,17 @@ def _thread(headers: Headers) -> tuple[str | None, tuple[str, ...]]:
     return next(iter(answered), None), tuple(list(every)[: MOST_IDS * 2])
 
 
-def _body(part: Part, reader: Reader) -> Piece:
+def _body(part: MimePart, reader: BodyReader) -> BodyText:
     """The text, from wherever there is some: the parts, winmail.dat, or a lone text file."""
     body = reader.read(part)
     files = reader.files
     if not body.text.strip() and files.winmail_text.strip():
-        body = Piece(text=tidy(clean_text(files.winmail_text)), html=body.html)
+        body = BodyText(text=tidy(clean_text(files.winmail_text)), html=body.html)
     elif not body.text.strip() and files.winmail_html.strip():
         body = reader.html(files.winmail_html)
     if not body.text.strip() and len(files.kept) == 1 and _is_letter(files.kept[0]):
         reader.notes.add("text_from_attachment")
-        body = Piece(text=tidy(clean_text(decode_bytes(files.kept[0].data)[0])))
+        body = BodyText(text=tidy(clean_text(decode_bytes(files.kept[0].data)[0])))
     return body
 
 
@@ -134,11 +129,11 @@ def _is_letter(file: Attachment) -> bool:
     return file.media_type == "text/plain" and 0 < file.size <= 65_536 and bool(file.data)
 
 
-def _forwarded(subject: str, text: str, reader: Reader) -> Forwarded | None:
+def _forwarded(subject: str, text: str, reader: BodyReader) -> Forwarded | None:
     return attached_forward(subject, text, reader.mails) or pasted_forward(subject, text)
 
 
-def _with_forwarded(text: str, forwarded: Forwarded | None, reader: Reader) -> str:
+def _with_forwarded(text: str, forwarded: Forwarded | None, reader: BodyReader) -> str:
     """An attached forward is shown below the words it came with, calendar entries at the very end."""
     pieces = [text] if text.strip() else []
     if forwarded is not None and reader.mails:
@@ -156,7 +151,7 @@ def _forward_head(forwarded: Forwarded) -> list[str]:
     ]
 
 
-def _results(headers: Headers) -> tuple[str, ...]:
+def _results(headers: MailHeaders) -> tuple[str, ...]:
     values = [*headers.all("authentication-results")][:_MOST_RESULTS]
     return tuple(clean_line(value, 8_000) for value in values)
 

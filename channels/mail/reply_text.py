@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from channels.mail.quoting.attribution import part_shared
-from channels.mail.quoting.cuts import cuts
-from channels.mail.quoting.headers import head_end
-from channels.mail.quoting.lines import Kind, Lines, split
-from channels.mail.quoting.scan import kinds_of
-from orchestrator.mail.read_mail import Cut
+from channels.mail.quoting.body_lines import BodyLines, LineKind, split
+from channels.mail.quoting.header_block import head_end
+from channels.mail.quoting.line_kinds import cuts, kinds_of
+from orchestrator.mail.mail_types import Cut
 
-_REPLY = frozenset({Kind.OWN, Kind.INLINE})
+_REPLY = frozenset({LineKind.OWN, LineKind.INLINE})
 _PARTS = {
-    Kind.OWN: "reply",
-    Kind.INLINE: "reply",
-    Kind.QUOTE: "quoted",
-    Kind.HEAD: "quoted",
-    Kind.QUOTED: "quoted",
-    Kind.SIGNATURE: "signature",
-    Kind.LOOSE: "signature",
-    Kind.FORWARDED: "forwarded",
+    LineKind.OWN: "reply",
+    LineKind.INLINE: "reply",
+    LineKind.QUOTE: "quoted",
+    LineKind.HEAD: "quoted",
+    LineKind.QUOTED: "quoted",
+    LineKind.SIGNATURE: "signature",
+    LineKind.LOOSE: "signature",
+    LineKind.FORWARDED: "forwarded",
 }
 
 
@@ -70,40 +69,42 @@ def _text(lines: list[str]) -> str:
     return "\n".join(lines).strip()
 
 
-def _gather(lines: Lines, kinds: list[Kind]) -> dict[str, list[str]]:
+def _gather(lines: BodyLines, kinds: list[LineKind]) -> dict[str, list[str]]:
     """The lines of every part; a blank line goes with the line above it."""
     parts: dict[str, list[str]] = {"reply": [], "quoted": [], "signature": [], "forwarded": []}
     chosen = parts["reply"]
     for raw, kind in zip(lines.raw, kinds, strict=True):
-        if kind is not Kind.BLANK:
+        if kind is not LineKind.BLANK:
             chosen = parts[_PARTS[kind]]
         chosen.append(raw)
     return parts
 
 
-def _fall_back(lines: Lines, kinds: list[Kind]) -> None:
+def _fall_back(lines: BodyLines, kinds: list[LineKind]) -> None:
     """Gives the reply words when only forwarded, signature or quoted lines were found."""
-    if Kind.FORWARDED in kinds:
-        start = kinds.index(Kind.FORWARDED)
-        if _become_own(kinds, head_end(lines, start + 1), {Kind.FORWARDED}):
+    if LineKind.FORWARDED in kinds:
+        start = kinds.index(LineKind.FORWARDED)
+        if _become_own(kinds, head_end(lines, start + 1), {LineKind.FORWARDED}):
             return
-    marked = {Kind.QUOTE} if Kind.HEAD not in kinds else set()  # nobody else is named: they mark their own
+    marked = (
+        {LineKind.QUOTE} if LineKind.HEAD not in kinds else set()
+    )  # nobody else is named: they mark their own
     for candidates in (
         marked,
-        {Kind.SIGNATURE, Kind.LOOSE},
-        {Kind.QUOTE},
-        {Kind.QUOTED},
-        {Kind.HEAD},
-        {Kind.FORWARDED},
+        {LineKind.SIGNATURE, LineKind.LOOSE},
+        {LineKind.QUOTE},
+        {LineKind.QUOTED},
+        {LineKind.HEAD},
+        {LineKind.FORWARDED},
     ):
         if _become_own(kinds, 0, candidates):
             return
 
 
-def _become_own(kinds: list[Kind], start: int, candidates: set[Kind]) -> bool:
+def _become_own(kinds: list[LineKind], start: int, candidates: set[LineKind]) -> bool:
     found = False
     for index in range(start, len(kinds)):
         if kinds[index] in candidates:
-            kinds[index] = Kind.OWN
+            kinds[index] = LineKind.OWN
             found = True
     return found

@@ -11,7 +11,7 @@ MOST_RESULTS: Final = 50
 _ENDS_WORD: Final = " \t\r\n;=("
 
 
-class _Broken(Exception):
+class _BrokenResults(Exception):
     """The header breaks the grammar; nothing in it is to be believed."""
 
 
@@ -52,19 +52,19 @@ def read_results(value: str) -> Results | None:
         return Results(
             authserv_id=authserv_id, results=tuple(_result(part) for part in parts if part != ["none"])
         )
-    except _Broken:
+    except _BrokenResults:
         return None
 
 
 def _authserv_id(words: list[str]) -> str:
     if len(words) not in (1, 2) or words[1:] not in ([], ["1"]):
-        raise _Broken
+        raise _BrokenResults
     return words[0]
 
 
 def _result(words: list[str]) -> MethodResult:
     if len(words) < 3 or words[1] != "=":
-        raise _Broken
+        raise _BrokenResults
     method = words[0].lower().partition("/")[0].strip()
     pairs = words[3:]
     if (
@@ -72,7 +72,7 @@ def _result(words: list[str]) -> MethodResult:
         or any(equals != "=" for equals in pairs[1::3])
         or "=" in (words[2], *pairs[::3], *pairs[2::3])
     ):
-        raise _Broken
+        raise _BrokenResults
     properties: dict[str, str] = {}
     for name, value in zip(pairs[::3], pairs[2::3], strict=True):
         properties[name.lower()] = "" if name.lower() in properties else value  # twice: which would count?
@@ -116,7 +116,7 @@ def _piece(value: str, position: int) -> tuple[str, int]:
         text, position = _quoted(value, position)
         return _plain(text), position
     if character == ")" or not character.isprintable():
-        raise _Broken
+        raise _BrokenResults
     return character, position + 1
 
 
@@ -137,7 +137,7 @@ def _quoted(value: str, position: int) -> tuple[str, int]:
             character = value[position : position + 1]
         text.append(character)
         position += 1
-    raise _Broken
+    raise _BrokenResults
 
 
 def _after_comment(value: str, position: int) -> int:
@@ -153,4 +153,4 @@ def _after_comment(value: str, position: int) -> int:
             if depth == 0:
                 return position + 1
         position += 1
-    raise _Broken
+    raise _BrokenResults

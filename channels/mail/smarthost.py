@@ -1,21 +1,120 @@
-"""Outgoing mail through a smarthost: pooled SMTP connections, TLS by default, each refusal told."""
+"""Mail out through a smarthost: a bounded pool of SMTP connections, TLS by default, each refusal told."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import aiosmtplib
 import structlog
 
-from channels.mail.relay import Sent, short_reply
-from channels.mail.smarthost_pool import Pool
+from channels.mail.relay import RelayOutcome, short_reply
 from channels.mail.smarthost_settings import RelayLimits, Smarthost, Tls, read_smarthost
-from channels.mail.smarthost_transaction import Outgoing, outgoing, transact
-from orchestrator.conversation.deliverer import DeliveryFailed
+from channels.mail.smarthost_transaction import WireMessage, transact, wire_message
+from orchestrator.conversation.deliverer import DeliveryFailed, DeliveryUnknown
+
+CHECK_LIMIT: Final = 5.0
+Open = Callable[[], Awaitable[aiosmtplib.SMTP]]
+
+
+@dataclass(kw_only=True, slots=True)
+class _Idle:
+    client: aiosmtplib.SMTP
+    used: int
+    timer: asyncio.TimerHandle
+
+
+class ConnectionPool:
+    """Hands out connections; what was refused politely is kept, what broke is closed."""
+
+    def __init__(self, open_connection: Open, limits: RelayLimits) -> None:
+        self._open = open_connection
+        self._limits = limits
+        self._places = asyncio.Semaphore(limits.connections)
+        self._idle: list[_Idle] = []
+        self._goodbyes: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """Lend one connection; raises `TimeoutError` when none gets free in time."""
+        self._closed = False
+        async with asyncio.timeout(self._limits.place):
+            await self._places.acquire()
+        try:
+            client, used = await self._take()
+            try:
+                yield client
+            except BaseException as error:
+                if isinstance(error, DeliveryFailed) and not isinstance(error, DeliveryUnknown):
+                    self._give_back(client, used + 1)
+                else:
+                    client.close()  # nobody knows where in the dialogue it stands
+                raise
+            self._give_back(client, used + 1)
+        finally:
+            self._places.release()
+
+    async def close(self) -> None:
+        """Close idle connections politely and wait for that, at most 5 s each."""
+        self._closed = True
+        while self._idle:
+            self._dismiss(self._idle[-1])
+        await asyncio.gather(*self._goodbyes)
+
+    async def _take(self) -> tuple[aiosmtplib.SMTP, int]:
+        while self._idle:
+            idle = self._idle.pop()
+            idle.timer.cancel()
+            if await _is_alive(idle.client):
+                return idle.client, idle.used
+        return await self._open(), 0
+
+    def _give_back(self, client: aiosmtplib.SMTP, used: int) -> None:
+        if not client.is_connected:
+            return
+        timer = asyncio.get_running_loop().call_later(self._limits.idle, self._expire, client)
+        self._idle.append(_Idle(client=client, used=used, timer=timer))
+        if self._closed or used >= self._limits.messages:
+            self._dismiss(self._idle[-1])
+
+    def _expire(self, client: aiosmtplib.SMTP) -> None:
+        for idle in [one for one in self._idle if one.client is client]:
+            self._dismiss(idle)
+
+    def _dismiss(self, idle: _Idle) -> None:
+        self._idle.remove(idle)
+        idle.timer.cancel()
+        task = asyncio.create_task(_quit(idle.client))
+        self._goodbyes.add(task)
+        task.add_done_callback(self._goodbyes.discard)
+
+
+async def _is_alive(client: aiosmtplib.SMTP) -> bool:
+    try:
+        await client.rset(timeout=CHECK_LIMIT)
+    except (aiosmtplib.SMTPException, OSError):
+        client.close()
+        return False
+    except BaseException:
+        client.close()
+        raise
+    return True
+
+
+async def _quit(client: aiosmtplib.SMTP) -> None:
+    try:
+        await client.quit(timeout=CHECK_LIMIT)
+    except (aiosmtplib.SMTPException, OSError):
+        pass  # it is gone already
+    finally:
+        client.close()
+
 
 log = structlog.get_logger()
 INLINE: Final = 256 * 1024
@@ -47,9 +146,9 @@ class SmarthostRelay:
         self._helo_name = helo_name
         self._limits = limits or RelayLimits()
         self._tls = tls_context or _tls_context(self._smarthost)
-        self._pool = Pool(self._connect, self._limits)
+        self._pool = ConnectionPool(self._connect, self._limits)
 
-    async def send(self, message: bytes, *, sender: str, recipients: Sequence[str]) -> Sent:
+    async def send(self, message: bytes, *, sender: str, recipients: Sequence[str]) -> RelayOutcome:
         """Send, see `Relay.send`. A refusal of the session (TLS, login, banner) is never permanent."""
         mail = await _prepared(message, sender, recipients)
         try:
@@ -110,10 +209,10 @@ async def _dialled(where: Smarthost, limit: float) -> socket.socket:
         raise refusals[0] if refusals else OSError("The smarthost's name has no address.")
 
 
-async def _prepared(message: bytes, sender: str, recipients: Sequence[str]) -> Outgoing:
+async def _prepared(message: bytes, sender: str, recipients: Sequence[str]) -> WireMessage:
     if len(message) <= INLINE:
-        return outgoing(message, sender=sender, recipients=recipients)
-    return await asyncio.to_thread(outgoing, message, sender=sender, recipients=recipients)
+        return wire_message(message, sender=sender, recipients=recipients)
+    return await asyncio.to_thread(wire_message, message, sender=sender, recipients=recipients)
 
 
 def _tls_context(smarthost: Smarthost) -> ssl.SSLContext:

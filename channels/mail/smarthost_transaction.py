@@ -11,7 +11,7 @@ import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
 from channels.mail.mailbox import AddressInvalid, Mailbox, read_mailbox
-from channels.mail.relay import AllRefused, Refused, Sent, short_reply
+from channels.mail.relay import AllRefused, RefusedRecipient, RelayOutcome, short_reply
 from channels.mail.smarthost_settings import RelayLimits
 from orchestrator.conversation.deliverer import DeliveryFailed, DeliveryUnknown
 
@@ -21,26 +21,26 @@ _NO_UTF8: Final = "The server does not offer SMTPUTF8, which this address needs.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
+class WireMessage:
     """A message ready for the wire: CRLF only, dots doubled, addresses in one spelling."""
 
     sender: Mailbox | None
     recipients: tuple[Mailbox, ...]
-    invalid: tuple[Refused, ...]
+    invalid: tuple[RefusedRecipient, ...]
     content: bytes
     size: int
     utf8_headers: bool
     eight_bit: bool
 
 
-def outgoing(message: bytes, *, sender: str, recipients: Sequence[str]) -> Outgoing:
+def wire_message(message: bytes, *, sender: str, recipients: Sequence[str]) -> WireMessage:
     """Prepare a message; raises `DeliveryFailed` for a sender that is no address, or without recipients."""
     crlf = message if message.endswith(b"\r\n") else message + b"\r\n"
     if not crlf.count(b"\r\n") == crlf.count(b"\n") == crlf.count(b"\r"):  # bare ones serve smuggling only
         crlf = crlf.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     valid, invalid = _recipients(recipients)
     head = crlf.partition(b"\r\n\r\n")[0]
-    return Outgoing(
+    return WireMessage(
         sender=_sender(sender),
         recipients=valid,
         invalid=invalid,
@@ -51,7 +51,7 @@ def outgoing(message: bytes, *, sender: str, recipients: Sequence[str]) -> Outgo
     )
 
 
-async def transact(client: aiosmtplib.SMTP, mail: Outgoing, limits: RelayLimits) -> Sent:
+async def transact(client: aiosmtplib.SMTP, mail: WireMessage, limits: RelayLimits) -> RelayOutcome:
     """Send; raises `DeliveryFailed` for refusals of this message, aiosmtplib's errors when the line broke.
 
     Raises `DeliveryUnknown` when everything was handed over and no answer came, also where it is cancelled
@@ -75,10 +75,10 @@ async def transact(client: aiosmtplib.SMTP, mail: Outgoing, limits: RelayLimits)
     if not accepted:
         raise AllRefused(refused)
     reply = await _content(client, mail, limits)
-    return Sent(accepted=tuple(accepted), refused=tuple(refused), reply=reply)
+    return RelayOutcome(accepted=tuple(accepted), refused=tuple(refused), reply=reply)
 
 
-async def _content(client: aiosmtplib.SMTP, mail: Outgoing, limits: RelayLimits) -> str:
+async def _content(client: aiosmtplib.SMTP, mail: WireMessage, limits: RelayLimits) -> str:
     # not client.data(): that rewrites the whole message with regular expressions on the event loop
     ready = await client.execute_command(b"DATA", timeout=limits.data)
     if ready.code != 354:
@@ -146,7 +146,7 @@ async def _last_block(
         raise DeliveryUnknown("the gateway was stopped before the smarthost had answered.") from None
 
 
-def _options(client: aiosmtplib.SMTP, mail: Outgoing, *, needs_utf8: bool) -> list[str]:
+def _options(client: aiosmtplib.SMTP, mail: WireMessage, *, needs_utf8: bool) -> list[str]:
     options: list[str] = []
     if client.supports_extension("size"):
         options.append(f"SIZE={mail.size}")
@@ -164,11 +164,13 @@ def _options(client: aiosmtplib.SMTP, mail: Outgoing, *, needs_utf8: bool) -> li
     return options
 
 
-def _reachable(client: aiosmtplib.SMTP, mail: Outgoing) -> tuple[list[Mailbox], list[Refused]]:
+def _reachable(client: aiosmtplib.SMTP, mail: WireMessage) -> tuple[list[Mailbox], list[RefusedRecipient]]:
     utf8 = client.supports_extension("smtputf8")
     able = [one for one in mail.recipients if one.ascii or utf8]
     refused = [
-        Refused(address=str(one), code=553, reply=_NO_UTF8) for one in mail.recipients if one not in able
+        RefusedRecipient(address=str(one), code=553, reply=_NO_UTF8)
+        for one in mail.recipients
+        if one not in able
     ]
     refused += mail.invalid
     if not able:
@@ -183,23 +185,23 @@ def _sender(sender: str) -> Mailbox | None:
         raise DeliveryFailed("The sender's address is not valid.", permanent=True) from error
 
 
-def _recipients(recipients: Sequence[str]) -> tuple[tuple[Mailbox, ...], tuple[Refused, ...]]:
+def _recipients(recipients: Sequence[str]) -> tuple[tuple[Mailbox, ...], tuple[RefusedRecipient, ...]]:
     if not recipients:
         raise DeliveryFailed("The message has no recipient.", permanent=True)
     valid: dict[str, Mailbox] = {}
-    invalid: list[Refused] = []
+    invalid: list[RefusedRecipient] = []
     for text in recipients:
         try:
             mailbox = read_mailbox(text)
             valid.setdefault(str(mailbox), mailbox)
         except AddressInvalid as error:
-            invalid.append(Refused(address=text, code=553, reply=str(error)))
+            invalid.append(RefusedRecipient(address=text, code=553, reply=str(error)))
     return tuple(valid.values()), tuple(invalid)
 
 
-def _refused(recipient: Mailbox, code: int, reply: str) -> Refused:
+def _refused(recipient: Mailbox, code: int, reply: str) -> RefusedRecipient:
     permanent = 500 <= code < 600 and code not in _LOGIN
-    return Refused(
+    return RefusedRecipient(
         address=str(recipient), code=code if permanent or 400 <= code < 500 else 450, reply=short_reply(reply)
     )
 

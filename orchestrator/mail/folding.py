@@ -9,7 +9,7 @@ from typing import Final
 
 from guardrails.privacy.stand_ins import mask_for_storage
 from orchestrator.mail.known_words import KnownWords
-from orchestrator.mail.read_mail import Cut, CutKind, ReadMail
+from orchestrator.mail.mail_types import Cut, CutKind, ReadMail
 
 BELOW: Final = "[below the answer]"
 """The mark above what was folded."""

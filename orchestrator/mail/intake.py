@@ -12,8 +12,8 @@ from orchestrator.handover.status import open_again, to_queue
 from orchestrator.ids import new_id
 from orchestrator.mail.folding import fold
 from orchestrator.mail.kept_mails import close_mail, in_hand
+from orchestrator.mail.mail_types import KeptMail, ReadMail
 from orchestrator.mail.notifications import notifications_answered, notifications_quoted
-from orchestrator.mail.read_mail import KeptMail, ReadMail
 from orchestrator.mail.repeats import LOOP, SAME_WORDS, Repeats, repeats
 from orchestrator.mail.senders import customer_of
 from orchestrator.people.person import lock_address

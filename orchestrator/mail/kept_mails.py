@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from orchestrator.mail.read_mail import Acceptance, KeptMail, ReadMail
+from orchestrator.mail.mail_types import Acceptance, KeptMail, ReadMail
 from orchestrator.mail.repeats import digests
 from orchestrator.mail.spool import raw_path
 from orchestrator.store.database import Database

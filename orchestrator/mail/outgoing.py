@@ -9,8 +9,8 @@ from orchestrator.conversation.file_store import OF_MESSAGE
 from orchestrator.conversation.message import Delivery, Trust
 from orchestrator.handover.status import to_queue
 from orchestrator.languages.detect import guess_language
+from orchestrator.mail.mail_types import AnswerTo
 from orchestrator.mail.notifications import notification_bounced
-from orchestrator.mail.read_mail import AnswerTo
 from orchestrator.store.database import Database
 
 COPIES = 5

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from orchestrator.mail.read_mail import ReadMail
+from orchestrator.mail.mail_types import ReadMail
 
 SAME_WORDS: Final = "same_words"
 LOOP: Final = "The same words came again and again in this thread; a person decides whether to answer."

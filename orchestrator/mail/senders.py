@@ -7,7 +7,7 @@ from uuid import UUID
 
 from orchestrator.conversation.message import Trust
 from orchestrator.ids import new_id
-from orchestrator.mail.read_mail import ReadMail
+from orchestrator.mail.mail_types import ReadMail
 from orchestrator.store.audit_log import note
 
 # The customer who stands for the claim already: nobody verified anything of theirs.

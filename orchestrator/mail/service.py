@@ -18,8 +18,8 @@ from orchestrator.errors import StoreAway
 from orchestrator.mail.folding import fold
 from orchestrator.mail.intake import MailIntake, Taken
 from orchestrator.mail.kept_mails import Mails
+from orchestrator.mail.mail_types import AnswerTo, KeptMail, MailFile, ReadMail
 from orchestrator.mail.outgoing import OutgoingMails
-from orchestrator.mail.read_mail import AnswerTo, KeptMail, MailFile, ReadMail
 from orchestrator.observe import Observer
 from orchestrator.store.replica import Replica
 

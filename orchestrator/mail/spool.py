@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestrator.conversation.file_store import write_durably
 from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
-from orchestrator.mail.read_mail import Incoming
+from orchestrator.mail.mail_types import Envelope
 from orchestrator.store.database import Database
 from orchestrator.store.replica import CHANNEL
 
@@ -43,7 +43,7 @@ class Spool:
         self._database = database
         self._folder = folder
 
-    async def keep(self, mails: Sequence[Incoming]) -> None:
+    async def keep(self, mails: Sequence[Envelope]) -> None:
         """Make all mails durable with one commit; raise `StoreAway` when they are not."""
         digests = [hashlib.sha256(mail.raw).hexdigest() for mail in mails]
         for mail, digest in zip(mails, digests, strict=True):
@@ -60,7 +60,7 @@ class Spool:
             raise StoreAway("The mail can't be stored for the moment.", retry_after=5.0) from error
 
 
-def _columns(mails: Sequence[Incoming], digests: Sequence[str]) -> list[list[object]]:
+def _columns(mails: Sequence[Envelope], digests: Sequence[str]) -> list[list[object]]:
     return [
         [new_id() for _ in mails],
         [mail.received_at for mail in mails],

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mail_bare import bare_server
 
-from channels.mail.inbox import InboxSettings
+from channels.mail.smtp.inbox_settings import InboxSettings
 from switchboard.inbox.config import InboxConfig
 from switchboard.inbox.process import InboxProcess
 

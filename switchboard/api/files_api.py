@@ -12,13 +12,11 @@ from channels.chat.answers import error_response
 from channels.chat.errors import ChatError, FileRefused
 from channels.chat.files import Upload, receive_upload
 from channels.downloads import download_headers, file_response
-from channels.mail.files.names import clean_name, is_program
-from channels.mail.files.sniff import EXECUTABLE, sniff
-from channels.mail.html_text import html_to_text
-from channels.mail.mime.clean import clean_line
-from channels.mail.mime.headers import read_headers
-from channels.mail.mime.notes import Notes
-from channels.mail.mime.words import decode_words
+from channels.mail.file_kinds import EXECUTABLE, clean_name, is_program, sniff
+from channels.mail.html.rendering import html_to_text
+from channels.mail.mime.decoding import Notes, clean_line
+from channels.mail.mime.encodings import decode_words
+from channels.mail.mime.head import read_headers
 from channels.mail.parse import parse_mail
 from orchestrator.conversation.kept_files import Downloads
 from orchestrator.errors import MessageUnknown, NoSuchFile

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from channels.mail.flowed import unflow
+from channels.mail.plain_body import unflow
 from switchboard.cli.arguments import add_url
 from switchboard.cli.operator_client import OperatorClient, client_of, show
 from switchboard.errors import SwitchboardError

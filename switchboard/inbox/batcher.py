@@ -10,8 +10,8 @@ from typing import Protocol
 
 import structlog
 
-from channels.mail.envelope import Envelope
 from orchestrator.errors import StoreAway
+from orchestrator.mail.mail_types import Envelope
 from switchboard.inbox.config import Batching
 
 log = structlog.get_logger()

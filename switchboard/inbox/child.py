@@ -19,9 +19,9 @@ from typing import IO, Any
 
 import structlog
 
-from channels.mail.envelope import Envelope
-from channels.mail.inbox import Inbox
-from channels.mail.smtp.listening import Listening
+from channels.mail.smtp.inbox import Inbox
+from channels.mail.smtp.inbox_settings import ListeningSockets
+from orchestrator.mail.mail_types import Envelope
 from orchestrator.mail.spool import Spool
 from orchestrator.store.database import Database
 from switchboard.inbox.accounts import Accounts
@@ -74,8 +74,8 @@ async def _serve(orders: Orders, words: IO[bytes]) -> int:
     return 0
 
 
-def _listening(orders: Orders) -> Listening:
-    return Listening(
+def _listening(orders: Orders) -> ListeningSockets:
+    return ListeningSockets(
         smtp=tuple(socket.socket(fileno=fd) for fd in orders.smtp),
         lmtp=tuple(socket.socket(fileno=fd) for fd in orders.lmtp),
     )

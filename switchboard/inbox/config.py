@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from channels.mail.smtp.settings import InboxSettings
+from channels.mail.smtp.inbox_settings import InboxSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,8 +16,7 @@ from typing import Any
 
 import structlog
 
-from channels.mail.smtp.listening import Listening, listen
-from channels.mail.smtp.settings import InboxSettings
+from channels.mail.smtp.inbox_settings import InboxSettings, ListeningSockets, listen
 from orchestrator.worker import Supervised
 from switchboard.errors import StartFailed
 from switchboard.inbox.config import InboxConfig, Orders
@@ -54,7 +53,7 @@ class InboxDied(Exception):
 class InboxProcess:
     """`start`, then `drain`, then `stop`; `counts` is what the process last reported."""
 
-    def __init__(self, config: InboxConfig, listening: Listening | None = None) -> None:
+    def __init__(self, config: InboxConfig, listening: ListeningSockets | None = None) -> None:
         """`listening` are the sockets where they are bound already."""
         self.counts: dict[str, int] = {}
         self.restarts = 0
@@ -211,7 +210,7 @@ class InboxProcess:
             await process.wait()
 
 
-def bind_mail(settings: InboxSettings) -> Listening:
+def bind_mail(settings: InboxSettings) -> ListeningSockets:
     """Bind the ports that mail is taken in at; raises `StartFailed`, which names the variables."""
     try:
         return listen(settings)

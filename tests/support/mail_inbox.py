@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from channels.mail.envelope import CheckLogin, Envelope
-from channels.mail.inbox import Inbox, InboxSettings
-from channels.mail.smtp.listening import Listening
+from channels.mail.smtp.inbox import Inbox
+from channels.mail.smtp.inbox_settings import InboxSettings, ListeningSockets
+from channels.mail.smtp.reception import CheckLogin
+from orchestrator.mail.mail_types import Envelope
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Running:
 
     inbox: Inbox
     kept: Kept
-    listening: Listening
+    listening: ListeningSockets
 
     @property
     def smtp(self) -> str:

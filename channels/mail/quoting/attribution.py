@@ -11,9 +11,39 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from channels.mail.quoting.attribution_words import CUES, PRONOUNS, VERBS, VERBS_BEFORE_NAME
-from channels.mail.quoting.dates import ADDRESS, DATE, ENDS_IN_ADDRESS, TIME, has_moment, opens_with_date
-from channels.mail.quoting.lines import Lines, is_quote, unquoted
+from channels.mail.quoting.attribution_words import CUES, PRONOUNS, VERBS, VERBS_BEFORE_NAME, WEEKDAYS
+from channels.mail.quoting.body_lines import BodyLines, is_quote, unquoted
+
+# 03.04.2023, 3/4/23, 2023-04-03, 2023年4月3日, 3 mars 2023, March 3, 2023, 3. maalisk. 2023
+DATE = re.compile(
+    r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}"
+    r"|\d{1,2}[./-][^\W\d_]{3,10}\.?[./-]\s?\d{2,4}"
+    r"|\d{2,4}\s?[年년]\s?\d{1,2}\s?[月월]"
+    r"|\d{1,2}(?:st|nd|rd|th|\.|er|º|-?(?:го|е))?,?\s(?:de\s|d['’]|of\s|tháng\s)?[^\W_]{1,14}\.?,?\s(?:de[l]?\s|tháng\s)?\d{2,4}"
+    r"|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?(?:,|\.)?\s\d{2,4}"
+    r"|\d{4}\.?\s[^\W\d_]{3,12}\.?\s\d{1,2}"
+)
+TIME = re.compile(
+    r"(?<!\d)\d{1,2}\s?[:.h時시点點]\s?\d{2}(?!\d)|\d\s?[時시点點]|\d\s?(?:am|pm)\b", re.IGNORECASE
+)
+ADDRESS = re.compile(r"[^\s<>()@\[\]\"',;:]{1,100}@[^\s<>()@\[\]\"',;:]{1,100}")
+ENDS_IN_ADDRESS = re.compile(r"[<(\[]\s?(?:mailto:)?[^\s<>()@]{1,100}@[^\s<>()@]{1,100}[>)\]]{1,3}\s?:?\Z")
+_FIRST_WORD = re.compile(r"[\W_]{0,6}([^\W\d_]{1,14})")
+
+
+def opens_with_date(text: str) -> bool:
+    """Whether a line begins with a digit or the name of a weekday."""
+    stripped = text.lstrip("-*_<>[(\"' \u2010\u2011\u2012\u2013\u2014\u2015")
+    if stripped[:1].isdigit():
+        return True
+    word = _FIRST_WORD.match(stripped)
+    return word is not None and word[1].casefold() in WEEKDAYS
+
+
+def has_moment(text: str) -> bool:
+    """Whether a line names a date together with a time of day."""
+    return DATE.search(text) is not None and TIME.search(text) is not None
+
 
 MAX_WRAPPED = 4
 MAX_JOINED = 500
@@ -63,7 +93,7 @@ _COLON_BEHIND_ADDRESS = re.compile(r"@[^\s<>@]{1,100}>{0,2}(?:\s{1,2}[^\s:]{2,20
 MAX_SHARED_TRIES = 3
 
 
-def part_shared(lines: Lines) -> Lines:
+def part_shared(lines: BodyLines) -> BodyLines:
     """The lines, with a break put back where the customer's words and an attribution share one line."""
     raw: list[str] = []
     cleaned: list[str] = []
@@ -71,7 +101,7 @@ def part_shared(lines: Lines) -> Lines:
         parts = _shared(text) if _may_share(text) else ()
         raw += parts or (lines.raw[index],)
         cleaned += parts or (text,)
-    return Lines(raw=raw + lines.raw[len(lines.text) :], text=cleaned)
+    return BodyLines(raw=raw + lines.raw[len(lines.text) :], text=cleaned)
 
 
 def _shared(text: str) -> tuple[str, ...]:
@@ -89,7 +119,7 @@ def _may_share(text: str) -> bool:
     )
 
 
-def behind_arrows(lines: Lines, index: int) -> int:
+def behind_arrows(lines: BodyLines, index: int) -> int:
     """How many lines say who wrote when, as GroupWise does: ">>> Anna 3.5.2024 10:00 >>>"; 0 for none.
 
     Newer ones end in a colon, in the line below where they are long: ">>> Anna wrote on … in", "… <1@c>:".
@@ -111,7 +141,7 @@ def _opened(core: str) -> bool:
     return _CUE.match(core) is not None or opens_with_date(core)
 
 
-def attribution_at(lines: Lines, index: int) -> int:
+def attribution_at(lines: BodyLines, index: int) -> int:
     """How many lines, from `index` on, are one attribution; 0 when there is none."""
     first = lines.text[index]
     if _runs_on(first):
@@ -161,7 +191,7 @@ def _part(text: str, *, first: bool) -> str:
     return text if first else unquoted(text)
 
 
-def _next_part(lines: Lines, position: int, first: str) -> int:
+def _next_part(lines: BodyLines, position: int, first: str) -> int:
     """The line an attribution may go on in, or -1: no paragraph break, no new attribution, no long quote."""
     following = position + 1
     if following < len(lines.text) and not lines.text[following]:
@@ -299,6 +329,6 @@ def _is_verb(text: str) -> bool:
     return len(text) <= 30 and text.endswith(":") and _last_verb(text) is not None
 
 
-def _quote_follows(lines: Lines, start: int) -> bool:
+def _quote_follows(lines: BodyLines, start: int) -> bool:
     index = lines.next_filled(start)
     return index < len(lines.text) and is_quote(lines.text[index]) and not _is_verb(lines.text[index])

@@ -1,1 +1,1 @@
-"""SMTP and LMTP sessions: wire, commands, limits; `channels.mail.inbox` puts them together."""
+"""SMTP and LMTP sessions: wire, commands, limits; `channels.mail.smtp.inbox` puts them together."""

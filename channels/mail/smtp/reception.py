@@ -1,17 +1,49 @@
-"""What all sessions of one inbox share."""
+"""What all sessions of one inbox share; the certificate is read again when its file has changed."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from channels.mail.envelope import CheckLogin, Keep
-from channels.mail.smtp.certificates import Certificates
-from channels.mail.smtp.limits import Limits, Room
-from channels.mail.smtp.proxy import Proxies
-from channels.mail.smtp.recipients import Recipients
-from channels.mail.smtp.settings import InboxSettings
+from channels.mail.own_addresses import Recipients
+from channels.mail.smtp.admission import BodyMemory, InboxLimits, Proxies
+from channels.mail.smtp.inbox_settings import InboxSettings
+from orchestrator.mail.mail_types import Envelope
+
+Keep = Callable[[Envelope], Awaitable[None]]
+"""Durable when it returns; raises `orchestrator.errors.StoreAway` when nothing was stored."""
+
+CheckLogin = Callable[[str, str], Awaitable[bool]]
+"""Says whether user name and password belong together."""
+
+
+class Certificates:
+    """A server context from a PEM chain and its key; raises `OSError` (ssl.SSLError is one) on bad files."""
+
+    def __init__(self, certificate: Path, key: Path) -> None:
+        self._files = (certificate, key)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._stamp = self._now()
+        self._context.load_cert_chain(certificate, key)
+
+    def context(self) -> ssl.SSLContext:
+        """Return the context; a renewed certificate is used from the next session on."""
+        try:
+            stamp = self._now()
+            if stamp != self._stamp:
+                self._context.load_cert_chain(*self._files)
+                self._stamp = stamp
+        except OSError:
+            pass  # half-written or not readable yet: the former certificate still holds
+        return self._context
+
+    def _now(self) -> tuple[int, ...]:
+        return tuple(path.stat().st_mtime_ns for path in self._files)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -35,8 +67,8 @@ class Reception:
     keep: Keep
     check_login: CheckLogin | None
     recipients: Recipients
-    limits: Limits
-    room: Room
+    limits: InboxLimits
+    room: BodyMemory
     proxies: Proxies
     certificates: Certificates | None
     draining: bool = False
@@ -58,8 +90,8 @@ def make_reception(
         keep=keep,
         check_login=check_login,
         recipients=Recipients(settings.addresses),
-        limits=Limits(settings, loop.time),
-        room=Room(settings.memory_bytes),
+        limits=InboxLimits(settings, loop.time),
+        room=BodyMemory(settings.memory_bytes),
         proxies=Proxies(settings.proxy_networks),
         certificates=certificates,
     )

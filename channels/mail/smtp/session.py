@@ -16,10 +16,9 @@ import structlog
 from aiosmtpd.smtp import SMTP
 
 from channels.mail.smtp import replies
-from channels.mail.smtp.pressure import make_room
-from channels.mail.smtp.proxy import NotProxied, client_behind
+from channels.mail.smtp.admission import NotProxied, client_behind, make_room
+from channels.mail.smtp.received_bytes import ClientGone, LineTooLong, ReadBuffer
 from channels.mail.smtp.reception import Reception
-from channels.mail.smtp.wire import Gone, LineTooLong, Wire
 
 log = structlog.get_logger()
 
@@ -38,7 +37,7 @@ class Farewell(Exception):
         self.reply = reply
 
 
-class Session(SMTP):
+class InboxSession(SMTP):
     """The frame of a session; `dialogue.py` has its commands, `transfer.py` its DATA."""
 
     greeting_needed = replies.HELLO_FIRST
@@ -57,7 +56,7 @@ class Session(SMTP):
         )
         self.reception = reception
         self.settings = settings
-        self.wire = Wire(loop, idle=settings.idle_seconds)
+        self.wire = ReadBuffer(loop, idle=settings.idle_seconds)
         self.peer = ""
         self.group: str | None = None
         self.place: str | None = None
@@ -141,7 +140,7 @@ class Session(SMTP):
         try:
             async with asyncio.timeout(self.settings.handshake_seconds):
                 self.peer = await client_behind(self._reader, self.peer)
-        except (NotProxied, Gone, TimeoutError):
+        except (NotProxied, ClientGone, TimeoutError):
             raise Farewell(replies.NOT_PROXIED) from None
 
     def _refuse_unless_room(self, refusal: str | None, place: str | None) -> None:

@@ -14,8 +14,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from channels.mail.dns_resolver import DnsResolver
-from channels.mail.lookups import LookupFailed
+from channels.mail.dns_lookups import DnsResolver, LookupFailed
 
 RECORDS = {
     ("example.org.", "TXT"): ['"v=spf1 " "-all"', '"other"'],

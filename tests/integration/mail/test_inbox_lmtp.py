@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from channels.mail.inbox import Inbox, InboxSettings
+from channels.mail.smtp.inbox import Inbox
+from channels.mail.smtp.inbox_settings import InboxSettings
 from orchestrator.errors import StoreAway
 from tests.support.mail_inbox import running_inbox
 from tests.support.smtp_client import MAIL, greeted

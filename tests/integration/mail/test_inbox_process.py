@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from channels.mail.inbox import InboxSettings
+from channels.mail.smtp.inbox_settings import InboxSettings
 from orchestrator.store.database import Database
 from switchboard.errors import StartFailed
 from switchboard.inbox.config import InboxConfig

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from channels.mail.inbox import Inbox, InboxSettings
+from channels.mail.smtp.inbox import Inbox
+from channels.mail.smtp.inbox_settings import InboxSettings
 from tests.support.mail_inbox import Running, make_certificate, running_inbox, trusting
 from tests.support.smtp_client import MAIL, RawClient, endpoint, greeted
 

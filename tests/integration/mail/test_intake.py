@@ -16,7 +16,7 @@ from orchestrator.conversation.recordings import Recordings
 from orchestrator.ids import new_id
 from orchestrator.mail.intake import MailIntake
 from orchestrator.mail.kept_mails import Mails
-from orchestrator.mail.read_mail import ReadMail
+from orchestrator.mail.mail_types import ReadMail
 from orchestrator.people.customer_records import Customers
 from orchestrator.people.erasure import Erasure
 from orchestrator.people.identity_tokens import Claims

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from channels.mail.compose import compose
-from channels.mail.maildir import MaildirRelay
+from channels.mail.relay import MaildirRelay
 from orchestrator.conversation.deliverer import DeliveryFailed
 from tests.unit.mail.answers import answer
 

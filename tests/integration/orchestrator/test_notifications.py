@@ -16,6 +16,7 @@ from orchestrator.conversation.deliverer import Deliverer, DeliveryFailed
 from orchestrator.ids import new_id
 from orchestrator.mail.intake import MailIntake, Taken
 from orchestrator.mail.kept_mails import Mails
+from orchestrator.mail.mail_types import KeptMail, ReadMail
 from orchestrator.mail.notifications import (
     CHANNEL,
     Notification,
@@ -24,7 +25,6 @@ from orchestrator.mail.notifications import (
     queue_notification,
 )
 from orchestrator.mail.outgoing import OutgoingMails
-from orchestrator.mail.read_mail import KeptMail, ReadMail
 from orchestrator.observe import Unobserved
 from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.database import Database

@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from channels.chat.frames import encode
-from channels.mail.compose import Answer, compose
+from channels.mail.compose import OutgoingMail, compose
 from guardrails.text_direction import in_order, json_in_order
 from switchboard.api.common import answer
 from switchboard.cli.chat_screen import CONTROLS
@@ -32,7 +32,7 @@ def test_every_way_out_leaves_out_what_turns_and_keeps_what_scripts_need(text: s
     assert json.loads(answer({"name": text}).text or "") == {"name": shown}
     mail = message_from_bytes(
         compose(
-            Answer(
+            OutgoingMail(
                 from_address="support@example.com",
                 from_name=text,
                 to="ada@example.com",

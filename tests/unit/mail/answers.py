@@ -7,12 +7,12 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, cast
 
-from channels.mail.compose import Answer, compose
+from channels.mail.compose import OutgoingMail, compose
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-def answer(**changes: Any) -> Answer:
+def answer(**changes: Any) -> OutgoingMail:
     fields: dict[str, Any] = {
         "from_address": "support@example.com",
         "from_name": "Example Shop",
@@ -25,7 +25,7 @@ def answer(**changes: Any) -> Answer:
         "reply_to": "support+token@example.com",
         "date": NOON,
     }
-    return Answer(**{**fields, **changes})
+    return OutgoingMail(**{**fields, **changes})
 
 
 def parsed(**changes: Any) -> EmailMessage:

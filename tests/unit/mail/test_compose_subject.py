@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.mail.subject import reply_subject
+from channels.mail.header_text import reply_subject
 
 
 @pytest.mark.parametrize(

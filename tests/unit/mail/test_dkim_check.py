@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.mail.dkim_check import DkimResult, check_dkim, relaxed_body
-from channels.mail.lookups import Lookups
+from channels.mail.dns_lookups import Lookups
 from channels.mail.raw_message import read_raw
 from channels.mail.signing import Signer
 from tests.support.mail_names import DictResolver, ed25519_pem, published, rsa_pem, signer

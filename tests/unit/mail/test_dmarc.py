@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from channels.mail.dmarc import DmarcRecord, find_record, is_aligned, organisation, read_record
-from channels.mail.lookups import Lookups
+from channels.mail.dns_lookups import Lookups
+from channels.mail.sender_policies import DmarcRecord, find_record, is_aligned, organisation, read_record
 from tests.support.mail_names import DictResolver
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.mail.flowed import WIDTH, Typed, flow, unflow
+from channels.mail.plain_body import WIDTH, FlowedLine, flow, unflow
 
 # what the format drops by itself: blanks at the end of a line; the signature's mark is no typed line here
 typed = (
@@ -38,29 +38,34 @@ def decoded(wire: str) -> list[tuple[int, str]]:
 
 @given(lines=lines, depth=st.integers(0, 3), fixed=st.booleans())
 def test_what_was_typed_comes_back(lines: list[str], depth: int, fixed: bool) -> None:
-    wire = flow(Typed(text=line, depth=depth, fixed=fixed) for line in lines)
+    wire = flow(FlowedLine(text=line, depth=depth, fixed=fixed) for line in lines)
     assert decoded(wire) == [(depth, line) for line in lines]
 
 
 @given(lines=lines)
 def test_our_own_reader_agrees(lines: list[str]) -> None:
-    assert unflow(flow(Typed(text=line) for line in lines).removesuffix("\n")) == "\n".join(lines)
+    assert unflow(flow(FlowedLine(text=line) for line in lines).removesuffix("\n")) == "\n".join(lines)
 
 
 @given(text=st.text(st.sampled_from("abc  "), max_size=400))
 def test_lines_on_the_wire_are_short(text: str) -> None:
-    for line in flow([Typed(text=text)]).split("\n"):
+    for line in flow([FlowedLine(text=text)]).split("\n"):
         assert len(line) <= WIDTH + 1 or " " not in line.strip()
 
 
 def test_a_signature_is_one_and_code_is_left_alone() -> None:
     long = "x = " + "1 + " * 40 + "1"
     wire = flow(
-        [Typed(text="-- "), Typed(text="Lee"), Typed(text=long, fixed=True), Typed(text="> no quote")]
+        [
+            FlowedLine(text="-- "),
+            FlowedLine(text="Lee"),
+            FlowedLine(text=long, fixed=True),
+            FlowedLine(text="> no quote"),
+        ]
     )
     assert wire == f"-- \nLee\n{long}\n > no quote\n"
 
 
 def test_a_piece_is_never_taken_for_a_signature() -> None:
-    wire = flow([Typed(text="-- " + "x" * 100)])
+    wire = flow([FlowedLine(text="-- " + "x" * 100)])
     assert "-- \n" not in wire

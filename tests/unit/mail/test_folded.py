@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from channels.mail.html.rendering import html_to_text
 from channels.mail.html_body import html_body
-from channels.mail.html_text import html_to_text
+from channels.mail.mail_reader import _said
 from channels.mail.markup import read_markup
 from channels.mail.parse import parse_mail
-from channels.mail.quote import short_quote
-from channels.mail.reader import _said
+from channels.mail.parse_worker import Reading
+from channels.mail.quotation import short_quote
 from channels.mail.reply_text import extract_reply
-from channels.mail.worker import Reading
 from orchestrator.mail.folding import unfolded
 
 MAILS = Path(__file__).parents[2] / "fixtures" / "mail" / "folded.toml"

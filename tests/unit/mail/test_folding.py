@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.mail.folding import BELOW, fold, shortened, unfolded
 from orchestrator.mail.known_words import KnownWords
-from orchestrator.mail.read_mail import Cut, CutKind, ReadMail
+from orchestrator.mail.mail_types import Cut, CutKind, ReadMail
 
 OURS = """Dear Kim,
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from channels.mail.forms import filled_in, read_form
-from channels.mail.ours import Addresses
+from channels.mail.own_addresses import OwnAddresses
 from channels.mail.parse import parse_mail
 
-OURS = Addresses(
+OURS = OwnAddresses(
     own=frozenset({"support@desk.example.com"}),
     staff=frozenset({"lee@desk.example.com"}),
     forms=frozenset({"site@desk.example.com", "@forms.example.net"}),

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.mail.envelope import Envelope
 from orchestrator.errors import StoreAway
+from orchestrator.mail.mail_types import Envelope
 from switchboard.inbox.batcher import Batcher
 from switchboard.inbox.config import Batching
 

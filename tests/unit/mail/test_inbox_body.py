@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from channels.mail.smtp.smuggling import END, Body, Refused
+from channels.mail.smtp.received_bytes import END, Body, BodyRefusal
 
 LIMIT = 1_000_000
 PIECES = (
@@ -80,7 +80,7 @@ def test_a_body_is_what_its_lines_say_however_it_is_cut(stream: bytes, cuts: lis
     body, rest = fed(stream, cuts)
     assert body.ended
     assert rest == wanted.rest
-    assert (body.refused is Refused.BARE) is wanted.bare
+    assert (body.refused is BodyRefusal.BARE) is wanted.bare
     if not wanted.bare:
         assert body.content() == wanted.content
 
@@ -109,7 +109,7 @@ def test_the_limit_counts_the_mail_and_neither_stuffed_dots_nor_the_end(over: in
     stuffed = content.replace(b".", b"..") + (b"\r\n" if over else b"") + b".\r\n"
     body, _ = fed(stuffed, list(range(0, len(stuffed), piece)), limit=300)
     assert body.ended
-    assert body.refused is (Refused.TOO_LARGE if over else None)
+    assert body.refused is (BodyRefusal.TOO_LARGE if over else None)
 
 
 def test_a_refused_body_takes_no_memory_and_still_finds_its_end() -> None:
@@ -117,7 +117,7 @@ def test_a_refused_body_takes_no_memory_and_still_finds_its_end() -> None:
     for _ in range(100):
         assert body.feed(b"x" * 65_536) == b""
         assert body.size <= 65_536 + 1_000
-    assert body.refused is Refused.TOO_LARGE
+    assert body.refused is BodyRefusal.TOO_LARGE
     assert body.size < 10
     assert body.feed(b"\r\n.\r\nQUIT\r\n") == b"QUIT\r\n"
 

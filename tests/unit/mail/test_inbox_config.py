@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from channels.mail.smtp.settings import InboxSettings
+from channels.mail.smtp.inbox_settings import InboxSettings
 from switchboard.inbox.accounts import Accounts, hash_password
 from switchboard.inbox.config import InboxConfig, Orders
 

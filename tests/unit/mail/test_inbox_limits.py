@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from channels.mail.smtp.limits import Limits, Room
-from channels.mail.smtp.proxy import Proxies
-from channels.mail.smtp.settings import InboxSettings
+from channels.mail.smtp.admission import BodyMemory, InboxLimits, Proxies
+from channels.mail.smtp.inbox_settings import InboxSettings
 
 
-def limits(now: list[float], **changes: float) -> Limits:
+def limits(now: list[float], **changes: float) -> InboxLimits:
     settings = InboxSettings(addresses=(), messages_burst=2, messages_per_minute=60.0, **changes)  # type: ignore[arg-type]
-    return Limits(settings, lambda: now[0])
+    return InboxLimits(settings, lambda: now[0])
 
 
 @pytest.mark.parametrize(
@@ -58,7 +57,7 @@ def test_connections_are_given_back() -> None:
 
 
 def test_room_is_shared_and_given_back() -> None:
-    room = Room(100)
+    room = BodyMemory(100)
     with room.share() as one, room.share() as two:
         assert one.resize(80)
         assert not two.resize(30)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.mail.smtp.paths import PathInvalid, parse_path
-from channels.mail.smtp.recipients import Recipients
+from channels.mail.own_addresses import Recipients
+from channels.mail.smtp.arguments import PathInvalid, parse_path
 
 
 @pytest.mark.parametrize(

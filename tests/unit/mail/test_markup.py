@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from channels.mail.markup import MOST_PARSED, read_markup
 from channels.mail.plain_body import plain_body
-from channels.mail.quote import Quote
+from channels.mail.quotation import ShortQuote
 from tests.unit.mail.answers import parsed, part
 
-NOTHING = Quote(attribution="", lines=())
+NOTHING = ShortQuote(attribution="", lines=())
 
 
 def plain(text: str, **more: bool) -> str:

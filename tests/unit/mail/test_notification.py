@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from channels.mail.channel import MailChannel, SenderIdentity
-from channels.mail.relay import Refused, Sent
+from channels.mail.mail_channel import MailChannel, SenderIdentity
+from channels.mail.relay import RefusedRecipient, RelayOutcome
 from orchestrator.conversation.deliverer import DeliveryFailed
 from orchestrator.mail.notifications import CHANNEL, Notification
 from orchestrator.mail.reply_tokens import MailTokens
@@ -28,10 +28,10 @@ class Box:
         self.sent: list[tuple[bytes, str, tuple[str, ...]]] = []
         self._refuse = refuse
 
-    async def send(self, message: bytes, *, sender: str, recipients: Sequence[str]) -> Sent:
+    async def send(self, message: bytes, *, sender: str, recipients: Sequence[str]) -> RelayOutcome:
         self.sent.append((message, sender, tuple(recipients)))
-        refused = [Refused(address=each, code=self._refuse, reply="no") for each in recipients]
-        return Sent(accepted=(), refused=tuple(refused if self._refuse else ()), reply="ok")
+        refused = [RefusedRecipient(address=each, code=self._refuse, reply="no") for each in recipients]
+        return RelayOutcome(accepted=(), refused=tuple(refused if self._refuse else ()), reply="ok")
 
     async def close(self) -> None:
         """Hold nothing."""

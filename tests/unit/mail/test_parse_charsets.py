@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from channels.mail.mime.charsets import decode_bytes
+from channels.mail.mime.decoding import decode_bytes
 from tests.unit.mail.letters import letter, mixed, plain
 
 RUSSIAN = "Здравствуйте, моя чашка разбилась. Пожалуйста, пришлите новую."

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.mail.mime.cms import signed_content
+from channels.mail.mime.parts import signed_content
 from channels.mail.parse import parse_mail
 from tests.unit.mail.letters import letter, multipart, plain
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from channels.mail.lookups import Lookups
-from channels.mail.spf_check import SpfResult, check_spf
+from channels.mail.dns_lookups import Lookups
+from channels.mail.sender_policies import SpfResult, check_spf
 from tests.support.mail_names import DictResolver
 
 PEER = "192.0.2.7"

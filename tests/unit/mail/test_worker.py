@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.mail.worker import ParseWorker, Unreadable
+from channels.mail.parse_worker import ParseWorker, Unreadable
 
 MAIL = b"From: a@example.com\r\nSubject: x\r\n\r\nHello\r\n"
 
