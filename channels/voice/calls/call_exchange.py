@@ -16,7 +16,7 @@ from channels.chat.visit import Visit
 from channels.voice.calls.outbox import Outbox
 from channels.voice.calls.playback import SpokenLine
 from channels.voice.calls.player import Player
-from channels.voice.speaking.spoken import sentences
+from channels.voice.speaking.spoken.spoken_sentences import sentences
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import Posted, ReplyDelta
 from orchestrator.conversation.message import Accepted, Inbound, Spoken, VisitorSession

@@ -18,7 +18,7 @@ from channels.voice.calls.outbox import Outbox
 from channels.voice.calls.playback import Playback, SpokenLine, split
 from channels.voice.errors import SpeakerFailed, SpeakerTimeout
 from channels.voice.speaking.speaker import Speaker
-from channels.voice.speaking.spoken import spoken
+from channels.voice.speaking.spoken.prepare import spoken
 
 
 class _Resampler:

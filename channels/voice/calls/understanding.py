@@ -10,7 +10,7 @@ from typing import Final
 from channels.voice.calls.announcer import word
 from channels.voice.calls.spelled import written
 from channels.voice.settings import VoiceSettings
-from channels.voice.speaking.spoken.digits import one_by_one
+from channels.voice.speaking.spoken.spoken_ids import one_by_one
 from guardrails.privacy.private_data import find_codes
 
 MOST: Final = 2

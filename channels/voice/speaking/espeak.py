@@ -12,7 +12,7 @@ from typing import Final
 
 from channels.voice.errors import SpeakerBusy, SpeakerFailed, SpeakerTimeout
 from channels.voice.speaking.speech_process import Saying, SpeechOrder, SpeechProcess
-from channels.voice.speaking.spoken.sentences import sentences
+from channels.voice.speaking.spoken.spoken_sentences import sentences
 
 LONGEST_TEXT: Final = 8000
 """Characters of one `say`, some ten minutes of speech; what is longer is cut there."""

@@ -14,7 +14,7 @@ from channels.voice.errors import SpeakerFailed
 from channels.voice.pcm import SAMPLE, Joiner, Resampler
 from channels.voice.settings import LEAST_RATE, MOST_RATE, RATE
 from channels.voice.speaking.espeak import EspeakSpeaker, EspeakVoice
-from channels.voice.speaking.spoken import spoken
+from channels.voice.speaking.spoken.prepare import spoken
 from switchboard.errors import SwitchboardError
 
 

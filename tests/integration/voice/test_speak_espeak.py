@@ -220,7 +220,7 @@ def test_the_child_ends_with_its_input() -> None:
 
 def test_the_gateway_imports_no_voice_library() -> None:
     code = (
-        "import sys, channels.voice.speaking.espeak, channels.voice.speaking.spoken;"
+        "import sys, channels.voice.speaking.espeak, channels.voice.speaking.spoken.prepare;"
         "print([name for name in ('pyttsx3', 'numpy', 'espeakng_loader', 'ctypes') if name in sys.modules])"
     )
     printed = subprocess.run(

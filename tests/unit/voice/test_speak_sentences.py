@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.voice.speaking.espeak import LONGEST_TEXT, utterances
-from channels.voice.speaking.spoken import sentences
+from channels.voice.speaking.spoken.spoken_sentences import sentences
 
 CASES = [
     ("Hello. How are you? Fine!", ["Hello.", "How are you?", "Fine!"]),

@@ -1,36 +1,24 @@
-"""Dates in English: 2026-11-24 as "November 24th, 2026"."""
+"""Dates and times in English: 2026-11-24 as "November 24th, 2026", 14:30 as "2 30 p.m."."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from channels.voice.speaking.spoken.calendar import (
-    DAY,
-    ISO,
-    MONTH,
-    YEAR,
-    ends_sentence,
-    full_year,
-    one_of,
-    zone,
-)
-from channels.voice.speaking.spoken.english_times import clock
-from channels.voice.speaking.spoken.speech_rules import SpeechRule
+from babel import Locale
 
-MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
+from channels.voice.speaking.spoken.speech_language import one_of
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
+from channels.voice.speaking.spoken.spoken_dates import DAY, ISO, MONTH, YEAR, ends_sentence, full_year, zone
+
+_ENGLISH: Final = Locale("en")
+MONTHS: Final = [_ENGLISH.months["format"]["wide"][number] for number in range(1, 13)]
 _NUMBERS: Final = {
-    **{month: number for number, month in enumerate(MONTHS, 1)},
-    **{month[:3]: number for number, month in enumerate(MONTHS, 1)},
+    **{name[:length]: number for number, name in enumerate(MONTHS, 1) for length in (3, len(name))},
     "Sept": 9,
 }
 WEEKDAYS: Final = {
-    **{
-        day[:3]: day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    },
+    **{name[:3]: name for name in _ENGLISH.days["format"]["wide"].values()},
     "Tues": "Tuesday",
     "Thur": "Thursday",
     "Thurs": "Thursday",
@@ -43,7 +31,7 @@ _DAYS: Final = rf"(?P<day>{DAY}){_TH}(?:\s?[–-]\s?(?P<last>{DAY}){_TH})?(?!:|[
 _START: Final = r"(?<![\w./:-])"
 
 
-def date_rules() -> tuple[SpeechRule, ...]:
+def english_date_rules() -> tuple[SpeechRule, ...]:
     """Return the rules for dates; 05/06/2026 may be May or June and stays."""
     return (
         SpeechRule(pattern=_START + ISO, say=_iso),
@@ -111,3 +99,60 @@ def _named(match: re.Match[str]) -> str:
     year = f", {match['year']}" if match["year"] else ""
     stop = "." if ends_sentence(match) else ""
     return (f"{WEEKDAYS[weekday[:3]]}, " if weekday else "") + said + last + year + stop
+
+
+_HOUR: Final = r"(?:[01]?[0-9]|2[0-4])"
+_HALF: Final = r"\s?(?P<{0}>[AaPp])(?:\.\s?[Mm]\.|[Mm]\.?(?!\w))"
+_MINUTE: Final = r":(?P<{0}>[0-5][0-9])(?::(?P<{1}>[0-5][0-9]))?"
+_TIME: Final = (
+    rf"(?P<hour>{_HOUR})(?:{_MINUTE.format('minute', 'second')}(?:{_HALF.format('half')})?"
+    rf"|{_HALF.format('only')})(?![\w:])"
+)
+_SPAN: Final = (
+    rf"(?P<from>{_HOUR})(?::(?P<past>[0-5][0-9]))?(?:{_HALF.format('early')})?\s?(?:–|-|to|until)\s?{_TIME}"
+)
+_TIME_START: Final = r"(?<![\w:.,-])"
+
+
+def english_time_rules() -> tuple[SpeechRule, ...]:
+    """Return the rules for times and spans of time."""
+    return (
+        SpeechRule(pattern=_TIME_START + _SPAN, say=_span),
+        SpeechRule(pattern=_TIME_START + _TIME, say=lambda m: _time(m, day=False)),
+    )
+
+
+def clock(
+    hour: str, minute: str | None, second: str | None = None, *, half: str = "", day: bool = False
+) -> str:
+    """Return a time; `half` is a or p where written, `day` says that the day has 24 hours here."""
+    hours = int(hour)
+    past = _past(int(minute or 0), int(second or 0))
+    if half:
+        return f"{hours}{past} {half.lower()}.m."
+    if not past and hours in {0, 12, 24}:
+        return "noon" if hours == 12 else "midnight"
+    if hours > 12 or hours == 0 or day or hour.startswith("0"):
+        return f"{(hours - 1) % 12 + 1}{past} {'p' if 12 <= hours < 24 else 'a'}.m."
+    return f"{hours}{past}" if past else f"{hours} o'clock"
+
+
+def _past(minutes: int, seconds: int) -> str:
+    said = f" oh {minutes}" if 0 < minutes < 10 else f" {minutes}" if minutes else ""
+    return f"{said} and {seconds} seconds" if seconds else said
+
+
+def _time(match: re.Match[str], *, day: bool) -> str:
+    half = match["half"] or match["only"] or ""
+    return clock(match["hour"], match["minute"], match["second"], half=half, day=day)
+
+
+def _span(match: re.Match[str]) -> str | None:
+    if not (match["past"] or match["early"]) and not (match["half"] or match["only"]):
+        return None  # "3-14:30" is anything
+    day = int(match["hour"]) > 12
+    if match["past"] or match["early"] or day:
+        first = clock(match["from"], match["past"], half=match["early"] or "", day=day)
+    else:
+        first = str(int(match["from"]))
+    return f"{first} to {_time(match, day=day)}"

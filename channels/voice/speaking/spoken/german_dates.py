@@ -1,52 +1,53 @@
-"""Dates in German: 24.11.2026 as "vierundzwanzigster November 2026", "am vierundzwanzigsten November"."""
+"""Dates and times in German: 24.11.2026 as "vierundzwanzigster November 2026", 14:30 as "14 Uhr 30".
+
+Own, because no library declines an ordinal: "der vierundzwanzigste", "am vierundzwanzigsten".
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from channels.voice.speaking.spoken.calendar import (
-    DAY,
-    ISO,
-    MONTH,
-    YEAR,
-    ends_sentence,
-    full_year,
-    one_of,
-    zone,
-)
-from channels.voice.speaking.spoken.german_times import clock
-from channels.voice.speaking.spoken.speech_rules import SpeechRule
+from babel import Locale
 
-MONTHS: Final = (
-    *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli"),
-    *("August", "September", "Oktober", "November", "Dezember"),
-)
+from channels.voice.speaking.spoken.speech_language import one_of
+from channels.voice.speaking.spoken.speech_rules import SpeechRule
+from channels.voice.speaking.spoken.spoken_dates import DAY, ISO, MONTH, YEAR, ends_sentence, full_year, zone
+
+_GERMAN: Final = Locale("de")
+MONTHS: Final = [_GERMAN.months["format"]["wide"][number] for number in range(1, 13)]
 _NUMBERS: Final = {
-    **{month: number for number, month in enumerate(MONTHS, 1)},
-    **{month[:3]: number for number, month in enumerate(MONTHS, 1)},
+    **{name[:length]: number for number, name in enumerate(MONTHS, 1) for length in (3, len(name))},
     "Sept": 9,
     "Mrz": 3,
     "Jänner": 1,
 }
-_DAYS: Final = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
-WEEKDAYS: Final = {**{day[:2]: day for day in _DAYS}, **{day: day for day in _DAYS}}
+_DAYS: Final = list(_GERMAN.days["format"]["wide"].values())
+WEEKDAYS: Final = {name[:length]: name for name in _DAYS for length in (2, len(name))}
 _SHORT_DAYS: Final = one_of(day[:2] for day in _DAYS)
-_UNITS: Final = (
-    *("", "erst", "zweit", "dritt", "viert", "fünft", "sechst", "siebt", "acht", "neunt", "zehnt"),
-    *(
-        "elft",
-        "zwölft",
-        "dreizehnt",
-        "vierzehnt",
-        "fünfzehnt",
-        "sechzehnt",
-        "siebzehnt",
-        "achtzehnt",
-        "neunzehnt",
-    ),
-)
-_COUNTED: Final = ("", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
+_UNITS: Final = [
+    "",
+    "erst",
+    "zweit",
+    "dritt",
+    "viert",
+    "fünft",
+    "sechst",
+    "siebt",
+    "acht",
+    "neunt",
+    "zehnt",
+    "elft",
+    "zwölft",
+    "dreizehnt",
+    "vierzehnt",
+    "fünfzehnt",
+    "sechzehnt",
+    "siebzehnt",
+    "achtzehnt",
+    "neunzehnt",
+]
+_COUNTED: Final = ["", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"]
 _NOUNS: Final = (
     r"(?:Tag|Stock|Etage|Mal|Woche|Quartal|Kapitel|Schritt|Rate|Mahnung|Versuch|Artikel|Monat|Jahr|Platz)"
     r"(?:[esn]{0,2})"
@@ -68,7 +69,7 @@ _SPAN: Final = rf"(?:(?P<first>{DAY})\.?\s?(?P<join>[–-]|bis|und|oder)\s?(?:zu
 _START: Final = r"(?<![\w./:,-])"
 
 
-def date_rules() -> tuple[SpeechRule, ...]:
+def german_date_rules() -> tuple[SpeechRule, ...]:
     """Return the rules for dates, ordinals and names of weekdays."""
     return (
         SpeechRule(pattern=_START + _BEFORE + ISO, say=_iso),
@@ -166,3 +167,43 @@ def _short(match: re.Match[str]) -> str | None:
 def _ordinal(match: re.Match[str]) -> str:
     before = match["before"]
     return f"{_articled(before)}{ordinal(int(match['number']), _ending(before))} "
+
+
+_HOUR: Final = r"(?:[01]?[0-9]|2[0-4])"
+_FULL: Final = (
+    rf"(?P<hour>{_HOUR})(?::(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?(?:\sUhr(?!\w))?)(?![\w:])"
+)
+_DOTTED: Final = rf"(?P<hour>{_HOUR})(?:\.(?P<minute>[0-5][0-9]))?\s?Uhr(?!\w)(?P<second>)"
+_TIME_SPAN: Final = (
+    rf"(?P<from>{_HOUR})(?:[:.](?P<past>[0-5][0-9]))?(?:\s?Uhr)?\s?(?:–|-|bis)\s?"
+    rf"(?P<hour>{_HOUR})(?:[:.](?P<minute>[0-5][0-9]))?"
+)
+_TIME_START: Final = r"(?<![\w:.,-])"
+
+
+def german_time_rules() -> tuple[SpeechRule, ...]:
+    """Return the rules for times and spans of time."""
+    return (
+        SpeechRule(pattern=rf"{_TIME_START}{_TIME_SPAN}\s?Uhr(?!\w)", say=_span),
+        SpeechRule(pattern=rf"{_TIME_START}(?=[0-9]{{1,2}}:){_TIME_SPAN}(?![\w:])", say=_span),
+        SpeechRule(pattern=_TIME_START + _FULL, say=_time),
+        SpeechRule(pattern=_TIME_START + _DOTTED, say=_time),
+    )
+
+
+def clock(hour: str, minute: str | None, second: str | None = None) -> str:
+    """Return a time of the day with 24 hours."""
+    hours, minutes, seconds = int(hour), int(minute or 0), int(second or 0)
+    said = f"{'ein' if hours == 1 else hours} Uhr" + (f" {minutes}" if minutes else "")
+    return f"{said} und {seconds} Sekunden" if seconds else said
+
+
+def _time(match: re.Match[str]) -> str:
+    return clock(match["hour"], match["minute"], match["second"])
+
+
+def _span(match: re.Match[str]) -> str:
+    last = clock(match["hour"], match["minute"])
+    if not match["past"] and not match["minute"]:
+        return f"{int(match['from'])} bis {last}"
+    return f"{clock(match['from'], match['past'])} bis {last}"

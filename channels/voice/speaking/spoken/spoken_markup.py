@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from channels.voice.speaking.spoken.sentences import GERMAN_NOUNS
+from channels.voice.speaking.spoken.spoken_sentences import GERMAN_NOUNS
 
 _IMAGE_OR_LINK: Final = re.compile(
     r"!?\[([^\[\]\n]{0,300})\]\(\s{0,3}<?([^()\[\]\s<>]{1,500})>?[^()\[\]\n]{0,200}\)"

@@ -1,11 +1,12 @@
-"""Short forms written out, and acronyms letter by letter."""
+"""Short forms written out, acronyms letter by letter, and the dashes that are left."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
+from channels.voice.speaking.spoken.speech_language import SpeechLanguage
 from channels.voice.speaking.spoken.speech_rules import SpeechRule
 
 _ROMAN: Final = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
@@ -41,15 +42,19 @@ def _pattern(form: str) -> str:
     return pattern + r"(?!\w)" if form[-1].isalnum() or form[-1] == "." else pattern
 
 
-def acronym_rule(spelled: Iterable[str], spell: Callable[[str], str]) -> SpeechRule:
-    """Return the rule for acronyms: those listed, and capitals without a vowel; Roman numerals stay."""
-    listed = frozenset(spelled)
+def acronym_rule(language: SpeechLanguage) -> SpeechRule:
+    """Return the rule for acronyms: those listed, and capitals without a vowel; Roman numerals stay.
+
+    VAT is "V.A.T." where a lone A would be an article, else AGB is "A G B".
+    """
+    listed, dotted = frozenset(language.table["spelled"]), "lone_a" in language.words
 
     def say(match: re.Match[str]) -> str | None:
         word = match["word"]
         if word not in listed and not _unpronounceable(word):
             return None
-        return spell(word) + (match["ending"] or "")
+        said = "".join(f"{letter}." for letter in word) if dotted else " ".join(word)
+        return said + (match["ending"] or "")
 
     return SpeechRule(
         pattern=r"(?<![\w.@/'’-])(?P<word>[A-ZÄÖÜ]{2,6})(?P<ending>['’]?s)?(?![\w@/]|\.\w)", say=say
