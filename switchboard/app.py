@@ -233,7 +233,7 @@ class App:
 
     async def _make_orchestrator(self, observer: MetricsObserver) -> None:
         database, settings = self.database, self.settings
-        self.model = await build_model(settings, database, self._stack)
+        self.model = await build_model(settings, self.business, database, self._stack)
         self.replica = Replica(database, hear=self._hear, resync=self.bus.resync)
         self.bus.join(self.replica)
         presence = Presence(PresenceRows(self.database), self.replica)

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from guardrails.vocabulary import Vocabulary, VocabularyInvalid
+from orchestrator.inference.sandbox.intent import Intent
 from orchestrator.people.one_time_codes import AddressBook
 from orchestrator.store.database import Database
 from switchboard.business_file import (
@@ -47,7 +48,7 @@ class BusinessPackage:
     name: str
     tools: Callable[[Mount], Sequence[Tool]] | None = None
     prepare: Callable[[Any], Any] | None = None
-    intents: Callable[[], Sequence[Any]] | None = None
+    intents: Callable[[], Sequence[Intent]] | None = None
     address_book: Callable[[Database], AddressBook] | None = None
 
 

@@ -16,10 +16,14 @@ from orchestrator.inference.catalog import Catalog, CatalogFile, CatalogSource
 from orchestrator.inference.decide import DecisionMaker
 from orchestrator.inference.decision_run import Means
 from orchestrator.inference.provider import Provider, RequestTimes
+from orchestrator.inference.sandbox.declared import SandboxInvalid, read_sandbox
+from orchestrator.inference.sandbox.responder import Sandbox, make_sandbox
 from orchestrator.inference.sandbox.server import SandboxServer
 from orchestrator.inference.shared_breakers import Breakers
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
+from switchboard.business import Business
+from switchboard.errors import StartFailed
 from switchboard.settings import Settings
 
 log = structlog.get_logger()
@@ -37,12 +41,14 @@ class ModelParts:
     health: ProviderHealth
 
 
-async def build_model(settings: Settings, database: Database, stack: AsyncExitStack) -> ModelParts:
+async def build_model(
+    settings: Settings, business: Business, database: Database, stack: AsyncExitStack
+) -> ModelParts:
     """Return the model's parts; what they hold open is closed by `stack`."""
     base_url, key = settings.oxlo_base_url, "sandbox"
     catalog: CatalogSource = Catalog.sandbox
     if settings.oxlo_api_key is None:
-        sandbox = SandboxServer()
+        sandbox = SandboxServer(business_sandbox(business))
         base_url = await sandbox.start()
         stack.push_async_callback(sandbox.stop)
         log.warning("no OXLO_API_KEY is set: the sandbox model answers, which is no language model")
@@ -59,6 +65,16 @@ async def build_model(settings: Settings, database: Database, stack: AsyncExitSt
     health = ProviderHealth(attempt=limits.total + limits.connect)
     means = Means(provider=provider, budget=budget, health=health)
     return ModelParts(decisions=DecisionMaker(means, catalog), catalog=catalog, budget=budget, health=health)
+
+
+def business_sandbox(business: Business) -> Sandbox:
+    """Return what the sandbox model understands of a business; raises StartFailed for its `sandbox.toml`."""
+    offered = business.package.intents if business.package else None
+    try:
+        declared = read_sandbox(business.sandbox) if business.sandbox.exists() else None
+    except SandboxInvalid as error:
+        raise StartFailed(str(error)) from None
+    return make_sandbox(business.languages, declared, offered() if offered else ())
 
 
 def request_limit(settings: Settings) -> int:

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from orchestrator.knowledge.articles import load_articles
-from orchestrator.knowledge.store import SyncReport, sync_passages
+from orchestrator.knowledge.passages import SyncReport, sync_passages
+from orchestrator.languages import LANGUAGES
+from orchestrator.languages.letters import fold
 from orchestrator.store.database import Database
 from tools.knowledge import Passage
 
@@ -20,24 +22,11 @@ MOST_RESULTS = 20
 _WORD = re.compile(r"[^\W_]+")
 # Words that say nothing in any article, but tell the language of a question. PostgreSQL knows them
 # too, but not as the beginnings of longer words.
-_ENGLISH = """
-    a an and any are as at be been but by can could did do does for from get give go got had has have
-    hello hey hi how i if in into is it its let like may me mine must my need no not of off ok on or our
-    out please shall should so some tell than thank thanks that the their them then there these they
-    this those to too us was we were what when where which who whom whose why will with would you your
-    about after also am before just know want
-"""
-_GERMAN = """
-    aber alle als also am an auch auf aus bei beim bin bis bitte da damit danke dann das dass dein dem
-    den denn der des die dies diese dieser dieses dir doch du durch ein eine einem einen einer eines er
-    es euch euer eure eurer fuer für gegen gibt haben habe hallo hat hatte ich ihm ihn ihnen ihr ihre im
-    in ist ja jetzt kam kann kannst kein keine können koennen man mein meine meinem meinen meiner mich mir
-    mit möchte moechte muss muß müssen nach nicht nichts noch nun nur ob oder ohne schon sehr sein seine
-    sich sie sind so soll sollte über ueber um und uns unser unsere unter vom von vor wann war waren was
-    welche welcher welches wem wen wenn wer werden wie wieder will wir wird wo wollen würde wurde zu zum
-    zur
-"""
-_EMPTY: Mapping[str, frozenset[str]] = {"en": frozenset(_ENGLISH.split()), "de": frozenset(_GERMAN.split())}
+_EMPTY: Mapping[str, frozenset[str]] = {
+    language: frozenset(word for each in known["asks"]["empty"].split() for word in (each, fold(each)))
+    for language, known in LANGUAGES.items()
+    if "asks" in known
+}
 _ALL_EMPTY = frozenset().union(*_EMPTY.values())
 _LETTERS = {"ae": "ä", "oe": "ö", "ue": "ü"}
 _FEWEST_FOR_PREFIX = 4
@@ -90,10 +79,10 @@ class Knowledge:
         Raises StoreAway when the database can't be reached.
         """
         words = _words(query)
-        terms = search_terms(words)
+        preferred = (language or _guess(words)).partition("-")[0].lower()
+        terms = search_terms(words, language=preferred)
         if not terms:
             return []
-        preferred = (language or _guess(words)).partition("-")[0].lower()
         rows = await self._database.fetch(_SEARCH, terms, max(1, min(limit, MOST_RESULTS)), preferred)
         return [
             Passage(id=row["id"], title=row["title"], text=row["text"], score=float(row["score"]))
@@ -101,13 +90,14 @@ class Knowledge:
         ]
 
 
-def search_terms(words: Sequence[str]) -> list[str]:
+def search_terms(words: Sequence[str], *, language: str = "") -> list[str]:
     """Turn the words of a question into at most 24 terms of PostgreSQL's tsquery language.
 
     Words of four letters and more also find longer words that begin with them ("Rücksende" finds
     "Rücksendekosten"); `ue` is tried as `ü` as well, and "liefert" as "liefern".
     """
-    useful = [word for word in words if word not in _ALL_EMPTY and (len(word) > 1 or word.isdigit())]
+    empty = _EMPTY.get(language, _ALL_EMPTY)
+    useful = [word for word in words if word not in empty and (len(word) > 1 or word.isdigit())]
     return [_term(word) for word in list(dict.fromkeys(useful))[:MOST_TERMS]]
 
 

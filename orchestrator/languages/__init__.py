@@ -14,4 +14,9 @@ LANGUAGES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         for path in sorted(Path(__file__).parent.glob("*.toml"))
     }
 )
-"""By two-letter tag: `told_by` (its smallest words and its own letters) and `says` (our sentences)."""
+"""By two-letter tag, each part where we have it.
+
+`told_by`: its smallest words and its own letters. `says`: our sentences. `asks`: words of a question that
+say nothing of what it is about (`empty`), and what ways to ask stand for (`hints`, pattern and stem).
+`times`: how days and times are told (patterns over folded text). `writes`: how a moment is written.
+"""

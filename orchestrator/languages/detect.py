@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
 from orchestrator.languages import LANGUAGES
+from orchestrator.languages.letters import LONGEST_TEXT, fold, words
 
 _LOOKED_AT = 2_000  # characters
 _ENOUGH = 2  # different small words
@@ -44,6 +46,8 @@ _LETTERS: Final = _told_by("letters")
 """Letters that among these languages are one's alone; each counts as a small word."""
 _HINTS: Final = _told_by("hints")
 """Words that tell two languages apart where there are fewer than the others need."""
+_LIKELY: Final = _told_by("likely")
+_SIGNS: Final = _told_by("signs")
 
 
 def guess_language(text: str) -> str | None:
@@ -90,3 +94,27 @@ def _by_hints(text: str) -> str | None:
     found = Counter({language: sum(words[hint] for hint in hints) for language, hints in _HINTS.items()})
     (first, most), (_, second) = found.most_common(2)
     return first if most > second else None
+
+
+def likely_language(text: str, languages: Sequence[str], more: Mapping[str, str] | None = None) -> str | None:
+    """Return which of a few languages a text is rather in, None when it does not tell at all.
+
+    One word may tell. `more` are words of a business, by language, separated by blanks.
+    """
+    found, signs = Counter(words(fold(text))), text[:LONGEST_TEXT].lower()
+    known = {each: _likely(each) | frozenset(words(fold((more or {}).get(each, "")))) for each in languages}
+    votes = Counter(
+        {
+            each: sum(found[word] for word in told if all(word not in known[o] for o in known if o != each))
+            + sum(map(signs.count, _SIGNS.get(each, ())))
+            for each, told in known.items()
+        }
+    )
+    best = votes.most_common(2)
+    return best[0][0] if best and best[0][1] > (best[1][1] if len(best) > 1 else 0) else None
+
+
+@cache
+def _likely(language: str) -> frozenset[str]:
+    told = (_LIKELY, _SMALL, _HINTS)
+    return frozenset(words(fold(" ".join(word for kind in told for word in kind.get(language, ())))))

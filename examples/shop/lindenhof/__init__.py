@@ -11,6 +11,7 @@ from lindenhof.change_address import change_address_tool
 from lindenhof.get_delivery_eta import get_delivery_eta_tool
 from lindenhof.get_order_status import get_order_status_tool
 from lindenhof.refund_order import refund_order_tool
+from lindenhof.sandbox.responder import ShopIntents
 from lindenhof.schema import make_schema
 from lindenhof.seed import fill
 from tools.business import Mount
@@ -33,6 +34,11 @@ async def prepare(connection: Connection, *, today: date | None = None) -> bool:
     """Make the shop's tables and fill the empty shop; False where it was filled before."""
     await make_schema(connection)
     return await fill(connection, today=today)
+
+
+def intents() -> Sequence[ShopIntents]:
+    """Return what the sandbox model understands of the shop."""
+    return (ShopIntents(),)
 
 
 def address_book(database: Database) -> ShopAddresses:

@@ -3,156 +3,118 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
-from orchestrator.inference.sandbox.intent import Intent
-from orchestrator.inference.sandbox.intents import (
-    callback,
-    cancel_order,
-    change_address,
-    complaint,
-    courtesy,
-    damaged_item,
-    delivery_eta,
-    human,
-    knowledge,
-    order_status,
-    refund,
-    ticket,
-    verify_identity,
-)  # fmt: skip
-from orchestrator.inference.sandbox.intents.registry import INTENTS
-from orchestrator.inference.sandbox.numbers import order_ids
-from orchestrator.inference.sandbox.part import merge
-from orchestrator.inference.sandbox.reading import read_situation
-from orchestrator.inference.sandbox.situation import Situation
-from orchestrator.inference.sandbox.spoken import for_the_ear
-from orchestrator.inference.sandbox.text import Clause, clause, clauses
-from orchestrator.inference.sandbox.wording import Phrase
+from babel import Locale
+
+from orchestrator.inference.sandbox.declared import EVERYONE, Declared, DeclaredIntent, read_sandbox
+from orchestrator.inference.sandbox.enquiry import Enquiry, read_enquiry
+from orchestrator.inference.sandbox.intent import VERIFY, Contribution, Intent, failed, merge
+from orchestrator.inference.sandbox.wordbook import Wordbook
+from orchestrator.inference.transcript import read_passages
+from orchestrator.knowledge.ranking import best_passage, quote
+from orchestrator.languages.written import listed
+from tools.knowledge import Passage
 
 MOST_INTENTS = 3
-
-Pick = tuple[Intent, Clause]
-
-DISCLOSURE = Phrase(
-    en="Please note: this is Switchboard's sandbox, a small rule-based program and not a language model.",
-    de="Bitte beachten: Hier antwortet die Sandbox von Switchboard, ein kleines regelbasiertes Programm "
-    "und kein Sprachmodell.",
-)
-_AND = re.compile(r"\s*,?\s*\b(?:and also|and|und auch|und|sowie|also|außerdem)\b\s+", re.IGNORECASE)
-_CHANGES = (refund.NAME, cancel_order.NAME, change_address.NAME)
-_ORDER_INTENTS = (order_status.NAME, delivery_eta.NAME)
-# What a customer who is verified at last had asked for.
-_PRIVATE = (*_ORDER_INTENTS, *_CHANGES)
-# These may be said twice in one message, of different things.
-_REPEATABLE = (*_ORDER_INTENTS, knowledge.NAME)
+SEARCH = "search_knowledge"
+_LONGEST_FOLLOW_UP = 8  # words
+_LONGEST_QUERY = 400
 
 
-# In a message that asks for a ticket, a callback or another address, these are only what it is about.
-_DETAILS = (knowledge.NAME, damaged_item.NAME)
-_INTERRUPTING = (human.NAME, ticket.NAME, callback.NAME, courtesy.ABOUT.name)
-# An answer to an open question goes before these.
-_WEAK = (knowledge.NAME, courtesy.DECLINED.name)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sandbox:
+    """Everything the sandbox model understands and says for one business."""
+
+    words: Wordbook
+    intents: Sequence[Intent]
+    """Of the business's own package: they are asked first."""
+    declared: Sequence[DeclaredIntent]
+
+    def respond(self, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the decision (decision.schema.json) for a request; never raises for what it says."""
+        enquiry = read_enquiry(messages, self.words)
+        # A caller is told in the greeting who answers.
+        preface = enquiry.say("disclosure") if enquiry.first and not enquiry.spoken else ""
+        parts = self._answers(enquiry)
+        if again := _resumed(enquiry):
+            parts += self._answers(again)
+        return merge(parts, enquiry, preface)
+
+    def _answers(self, enquiry: Enquiry) -> list[Contribution]:
+        """What the business's own intents say; else the declared ones; else the articles."""
+        if own := [part for intent in self.intents for part in intent.answer(enquiry)]:
+            return own
+        for meant in (DeclaredIntent.goes_on, DeclaredIntent.asked_for, DeclaredIntent.follows):
+            if chosen := [intent for intent in self.declared if meant(intent, enquiry)][:MOST_INTENTS]:
+                return [intent.answer(enquiry) for intent in chosen]
+        return [from_articles(enquiry)]
 
 
-def respond(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the decision (decision.schema.json) for a request's messages; never raises for what they say."""
-    situation = read_situation(messages)
-    # A caller is told in the greeting who answers.
-    preface = DISCLOSURE.to(situation.language) if situation.first and not situation.spoken else ""
-    parts = [intent.answer(said, situation) for intent, said in pick(situation)]
-    again = verify_identity.resumed(situation)
-    if again:
-        parts += [intent.answer(said, again) for intent, said in pick(again) if intent.name in _PRIVATE]
-    if situation.spoken:
-        parts = [for_the_ear(part) for part in parts]
-    return merge(parts, situation.language, preface)
+def make_sandbox(
+    languages: Sequence[str], declared: Declared | None = None, intents: Sequence[Intent] = ()
+) -> Sandbox:
+    """Put together what every business has, what one declares, and the intents of its package.
+
+    What a business declares under a name of ours takes the place of ours.
+    """
+    ours, theirs = read_sandbox(EVERYONE), declared or Declared()
+    patterns = {
+        name: [each for told in (ours, theirs) for each in chain(*told.patterns.get(name, {}).values())]
+        for name in ours.patterns
+    }
+    words = Wordbook(
+        languages=tuple(each.partition("-")[0].lower() for each in languages),
+        sentences={name: {**said, **theirs.sentences.get(name, {})} for name, said in ours.sentences.items()},
+        patterns={name: re.compile("|".join(each)) for name, each in patterns.items()},
+        abilities={**theirs.abilities, **ours.abilities},
+        tells=theirs.tells,
+        keywords=theirs.keywords,
+        right=frozenset(theirs.right),
+        empty=frozenset(theirs.empty),
+    )
+    return Sandbox(words=words, intents=intents, declared=tuple({**ours.intents, **theirs.intents}.values()))
 
 
-def pick(situation: Situation) -> list[Pick]:
-    """Choose what the customer wants: at most three intents, each with the statement that says so."""
-    whole = clause(situation.turn.text)
-    pending = _pending(situation)
-    if pending and _takes_all(pending, whole, situation):
-        return [(pending, whole)]
-    told = [(said, list(_picks(said, situation, pending))) for said in clauses(situation.turn.text)]
-    found = [one for _, picks in told for one in picks]
-    serious = _precise([one for one in found if not one[0].aside], situation, pending)
-    chosen = _distinct(serious) or _leftover(told, whole) or found[:1]
-    return [*_anger(whole, situation, chosen), *chosen]
+def from_articles(enquiry: Enquiry) -> Contribution:
+    """Quote the passage that answers, look one up, or say honestly that none does."""
+    text = enquiry.turn.text
+    follows = enquiry.before.intent == "knowledge" and len(text.split()) <= _LONGEST_FOLLOW_UP
+    question = f"{enquiry.before.text} {text}" if follows and enquiry.means("more") else text
+    if passage := find_passage(question, enquiry):
+        said = enquiry.say("quote", title=passage.title, text=quote(passage))
+        return Contribution(intent="knowledge", reply=said, citations=(passage.id,), resolved=True)
+    done = enquiry.result(SEARCH)
+    search = enquiry.action(SEARCH, query=" ".join(question.split())[:_LONGEST_QUERY])
+    if search and done is None:
+        return Contribution(intent="knowledge", reply=enquiry.say("looking"), actions=(search,))
+    if done and not done.ok:
+        return failed("knowledge", enquiry, done)
+    names = [
+        Locale.parse(each).get_display_name(enquiry.language) or each for each in enquiry.words.languages
+    ]
+    unknown = enquiry.say("unknown", abilities=enquiry.abilities, languages=listed(names, enquiry.language))
+    return Contribution(intent="unknown", reply=unknown, question=enquiry.say("offer_human"))
 
 
-def _precise(picks: Sequence[Pick], situation: Situation, pending: Intent | None) -> Sequence[Pick]:
-    """Beside a statement that says what is wanted, a bare number or a detail says nothing of its own."""
-    telling = [(i, said) for i, said in picks if i in (pending, human.INTENT) or i.matches(said, situation)]
-    about = any(intent.whole for intent, _ in telling)
-    asked = any(intent.name in _CHANGES for intent, _ in telling)
-    details = (*(_DETAILS if about else ()), *((damaged_item.NAME,) if asked else ()))
-    return [(intent, said) for intent, said in telling if intent.name not in details] or picks
+def find_passage(question: str, enquiry: Enquiry) -> Passage | None:
+    """The passage that answers the question: from the prompt, or from this turn's searches."""
+    searched = (read_passages(one.data) for one in enquiry.turn.results if one.tool == SEARCH and one.ok)
+    passages = [*enquiry.passages, *chain(*searched)]
+    words = enquiry.words
+    return best_passage(question, passages, enquiry.language, languages=words.languages, empty=words.empty)
 
 
-def _anger(whole: Clause, situation: Situation, chosen: Sequence[Pick]) -> list[Pick]:
-    names = {intent.name for intent, _ in chosen}
-    angry = complaint.INTENT.matches(whole, situation) and not {complaint.NAME, human.NAME} & names
-    return [(complaint.INTENT, whole)] if angry else []
-
-
-def _leftover(told: Sequence[tuple[Clause, list[Pick]]], whole: Clause) -> list[Pick]:
-    """What no intent took is looked up; a message of courtesies alone is not."""
-    rest = [said.text for said, picks in told if not picks]
-    return [(knowledge.INTENT, clause(". ".join(rest)) if told else whole)] if rest or not told else []
-
-
-def _pending(situation: Situation) -> Intent | None:
-    intent = INTENTS.get(situation.before.intent)
-    return intent if intent and situation.before.asked else None
-
-
-def _takes_all(pending: Intent, whole: Clause, situation: Situation) -> bool:
-    """Whether the message as a whole answers the open question, unless it asks for something else."""
-    if not pending.whole or not pending.continues(whole, situation):
-        return False
-    asked_for = [intent for intent in INTENTS.values() if intent.matches(whole, situation)]
-    return not any(intent.name in _INTERRUPTING and intent is not pending for intent in asked_for)
-
-
-def _picks(said: Clause, situation: Situation, pending: Intent | None) -> Iterator[Pick]:
-    """The intents of one statement; it is cut at "and" where both sides say something of their own."""
-    halves = [clause(part) for part in _AND.split(said.text) if part.strip()]
-    if len(halves) > 1:
-        each = [_pick(half, situation, pending) for half in halves]
-        told = [one for one in each if one and not one[0].aside]
-        if (
-            len(told) == len([one for one in each if one]) == len(halves)
-            and len({i.name for i, _ in told}) > 1
-        ):
-            yield from told
-            return
-    one = _pick(said, situation, pending)
-    if one:
-        yield one
-
-
-def _pick(said: Clause, situation: Situation, pending: Intent | None) -> Pick | None:
-    if human.INTENT.continues(said, situation):
-        return human.INTENT, said
-    matching = next((intent for intent in INTENTS.values() if intent.matches(said, situation)), None)
-    if pending and pending.continues(said, situation) and (matching is None or matching.name in _WEAK):
-        return pending, said
-    if matching:
-        return matching, said
-    if order_ids(said.text):
-        # A bare number goes on with what was asked of the order before.
-        before = situation.before.intent
-        return INTENTS[before if before in _ORDER_INTENTS else order_status.NAME], said
-    return None
-
-
-def _distinct(picks: Sequence[Pick]) -> list[Pick]:
-    kept: list[Pick] = []
-    for intent, said in picks:
-        names = [other.name for other, _ in kept]
-        if intent.name not in names or intent.name in _REPEATABLE:
-            kept.append((intent, said))
-    return kept[:MOST_INTENTS]
+def _resumed(enquiry: Enquiry) -> Enquiry | None:
+    """What the customer had asked before they proved in this turn who they are, as if they said it now."""
+    if not any(one.tool == VERIFY and one.ok and "code" in one.arguments for one in enquiry.turn.results):
+        return None
+    asked = tuple(enquiry.words.sentences["or_code"].values())
+    at = next((n for n, turn in reversed(list(enumerate(enquiry.past))) if turn.reply.endswith(asked)), None)
+    if at is None:
+        return None
+    turn = replace(enquiry.turn, text=enquiry.past[at].text, decisions=())
+    return replace(enquiry, turn=turn, past=enquiry.past[:at])

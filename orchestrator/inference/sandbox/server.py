@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 import structlog
 from aiohttp import web
 
-from orchestrator.inference.sandbox.reading import content_text
-from orchestrator.inference.sandbox.responder import respond
-from orchestrator.inference.sandbox.wire import (
-    Answer,
-    BadRequest,
-    compact,
-    error_body,
-    models_body,
-    read_request,
-    tokens,
-)
+from orchestrator.inference.completions import Completion, RequestRefused, read_request, tokens
+from orchestrator.inference.rendering import compact
+from orchestrator.inference.sandbox.responder import Sandbox
+from orchestrator.inference.transcript import content_text
 
+MODEL = "sandbox"
 LARGEST_BODY = 16 * 1024 * 1024  # bytes: far more than any model's window
 SHUTDOWN_TIMEOUT = 2.0  # seconds
 
@@ -30,7 +25,8 @@ log = structlog.get_logger()
 class SandboxServer:
     """An OpenAI-compatible server in this process; each request is answered from its messages alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
@@ -40,7 +36,9 @@ class SandboxServer:
         """
         if self._runner is not None:
             raise RuntimeError("The sandbox server is already running.")
-        runner = web.AppRunner(sandbox_app(), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_errors])
+        app.add_routes([web.post("/v1/chat/completions", self._complete), web.get("/v1/models", _models)])
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -57,13 +55,24 @@ class SandboxServer:
         if runner is not None:
             await runner.cleanup()
 
-
-def sandbox_app() -> web.Application:
-    """The endpoint as an aiohttp application."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_errors])
-    app.router.add_post("/v1/chat/completions", _complete)
-    app.router.add_get("/v1/models", _models)
-    return app
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        asked = read_request(await request.read())
+        completion = Completion(
+            id=f"chatcmpl-{uuid4().hex}",
+            model=MODEL,
+            created=int(time.time()),
+            content=compact(self._sandbox.respond(asked["messages"])),
+            prompt_tokens=sum(tokens(content_text(each.get("content"))) for each in asked["messages"]),
+        )
+        if not asked.get("stream"):
+            return _json(completion.body())
+        headers = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        for event in completion.events(usage=bool((asked.get("stream_options") or {}).get("include_usage"))):
+            await response.write(event)
+        await response.write_eof()
+        return response
 
 
 @web.middleware
@@ -71,40 +80,32 @@ async def _errors(request: web.Request, handler: Any) -> web.StreamResponse:
     """Say every error in the provider's shape; nothing of the request is logged."""
     try:
         response: web.StreamResponse = await handler(request)
-    except BadRequest as error:
-        return _json(error_body(str(error), param=error.param, code=error.code), status=400)
+    except RequestRefused as error:
+        return _error(str(error), param=error.param, code="invalid_value", status=400)
     except web.HTTPException as error:
-        return _json(error_body(f"{error.reason}.", code=None), status=error.status)
+        return _error(f"{error.reason}.", status=error.status)
     except Exception as error:
         log.error("sandbox_failed", error=type(error).__name__)
-        body = error_body("The sandbox model failed.", kind="server_error", code="internal_error")
-        return _json(body, status=500)
+        return _error("The sandbox model failed.", kind="server_error", code="internal_error", status=500)
     return response
 
 
 async def _models(request: web.Request) -> web.Response:
-    return _json(models_body(int(time.time())))
+    model = {"id": MODEL, "object": "model", "created": int(time.time()), "owned_by": "switchboard"}
+    return _json({"object": "list", "data": [model]})
 
 
-async def _complete(request: web.Request) -> web.StreamResponse:
-    asked = read_request(await request.read())
-    answer = Answer(
-        id=f"chatcmpl-{uuid4().hex}",
-        created=int(time.time()),
-        content=compact(respond(asked.messages)),
-        prompt_tokens=sum(tokens(content_text(message.get("content"))) for message in asked.messages),
-    )
-    if not asked.stream:
-        return _json(compact(answer.body()))
-    response = web.StreamResponse(
-        headers={"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
-    )
-    await response.prepare(request)
-    for event in answer.events(usage=asked.usage):
-        await response.write(event)
-    await response.write_eof()
-    return response
+def _error(
+    message: str,
+    *,
+    status: int,
+    kind: str = "invalid_request_error",
+    param: str | None = None,
+    code: str | None = None,
+) -> web.Response:
+    told = {"message": message, "type": kind, "param": param, "code": code}
+    return _json({"error": told}, status=status)
 
 
-def _json(body: str, *, status: int = 200) -> web.Response:
-    return web.Response(text=body, status=status, content_type="application/json")
+def _json(body: Mapping[str, Any], *, status: int = 200) -> web.Response:
+    return web.Response(text=compact(body), status=status, content_type="application/json")

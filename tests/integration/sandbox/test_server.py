@@ -13,12 +13,12 @@ from openai import AsyncOpenAI, BadRequestError
 from openai.types.chat import ChatCompletionMessageParam
 
 from orchestrator.inference.sandbox.server import SandboxServer
-from tests.unit.sandbox.talk import SCHEMA, Talk
+from tests.support.conversation import SCHEMA, SHOP, Conversation
 
 
 @pytest.fixture
 async def base_url() -> AsyncIterator[str]:
-    server = SandboxServer()
+    server = SandboxServer(SHOP)
     yield await server.start()
     await server.stop()
 
@@ -36,7 +36,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 def _messages(text: str) -> list[ChatCompletionMessageParam]:
-    return [{"role": "system", "content": Talk().system()}, {"role": "user", "content": text}]
+    return [{"role": "system", "content": Conversation().system()}, {"role": "user", "content": text}]
 
 
 async def test_an_answer_in_one_piece(client: AsyncOpenAI) -> None:
@@ -159,7 +159,7 @@ async def test_a_client_that_leaves_does_not_trouble_others(base_url: str, clien
 
 
 async def test_start_and_stop() -> None:
-    server = SandboxServer()
+    server = SandboxServer(SHOP)
     url = await server.start()
     with pytest.raises(RuntimeError):
         await server.start()

@@ -11,7 +11,7 @@ from typing import Any
 
 from guardrails.evidence import Evidence
 from tests.business import shop_evidence
-from tests.unit.sandbox.talk import search
+from tests.support.conversation import search
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)  # a Saturday
 CANARY = "0123456789abcdef"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.languages.detect import guess_language, known_language
+from orchestrator.languages.detect import guess_language, known_language, likely_language
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,31 @@ EVERYDAY = {
 )
 def test_what_customers_write_every_day(language: str, text: str) -> None:
     assert guess_language(text) == language
+
+
+RATHER = [
+    ("Where is my order 1042?", "en"),
+    ("Wo ist meine Bestellung 1042?", "de"),
+    ("und wann kommt es an?", "de"),
+    ("and when will it arrive?", "en"),
+    ("refund please", "en"),
+    ("Rückgabe", "de"),
+    ("danke", "de"),
+    ("thx", "en"),
+    ("hallo", "de"),
+    ("hello", "en"),
+    ("1042", None),
+    ("ok", None),
+    ("日本語", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), RATHER)
+def test_of_two_languages_one_word_tells(text: str, wanted: str | None) -> None:
+    assert likely_language(text, ("en", "de")) == wanted
+
+
+def test_words_of_a_business_tell_too() -> None:
+    assert likely_language("vélo électrique", ("fr", "en")) is None
+    assert likely_language("vélo électrique", ("fr", "en"), {"fr": "vélo"}) == "fr"

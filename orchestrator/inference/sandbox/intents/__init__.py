@@ -1,1 +1,0 @@
-"""What the sandbox model understands: one intent per file."""
