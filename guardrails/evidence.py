@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
+from guardrails.draft import Draft, ReplySentence
 from guardrails.facts.index import FactIndex, flat_sentence
 from guardrails.facts.results import ResultFacts, ThreadFacts, leaves, read_json, read_outcome, read_thread
 from guardrails.vocabulary import Vocabulary, every_business
@@ -47,7 +48,7 @@ class Evidence:
     tools: frozenset[str] = frozenset()
     allowed: tuple[str, ...] = ()
     vocabulary: Vocabulary = field(default_factory=every_business)
-    _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def was_done(self, tool: str) -> bool:
         """Say whether the tool ran well in this conversation."""
@@ -160,7 +161,20 @@ class Evidence:
             "texts", lambda: tuple(FactIndex("\n".join(leaves(read_json(text)))) for text in self.texts)
         )
 
-    def keep(self, name: str, make: Callable[[], T]) -> T:
+    def first_problem(
+        self, rule: str, draft: Draft, find: Callable[[ReplySentence, Evidence], T | None]
+    ) -> T | None:
+        """Return what `find` has against the first sentence it objects to.
+
+        What it said of a sentence is kept, so that one reviewed while it streamed is not reviewed again.
+        """
+        for sentence in draft.sentences:
+            found = self.keep((rule, sentence.text), lambda each=sentence: find(each, self))  # type: ignore[misc]
+            if found is not None:
+                return found
+        return None
+
+    def keep(self, name: Hashable, make: Callable[[], T]) -> T:
         """Return what was found under this name before, else find it now."""
         if name not in self._kept:
             self._kept[name] = make()

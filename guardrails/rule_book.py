@@ -55,6 +55,9 @@ REPLY_RULES: Mapping[str, ReplyRule] = MappingProxyType({
     reply_language.NAME: reply_language.check,
 })  # fmt: skip
 
+_OF_THE_WHOLE = frozenset({outline.LENGTH, outline.CITATIONS, reply_language.NAME})
+"""Rules that look at more of a draft than its text."""
+
 ACTION_RULES: Mapping[str, ActionRule] = MappingProxyType({
     who_asks.TRUST: who_asks.check_trust,
     possible_amount.NAME: possible_amount.check,
@@ -68,9 +71,17 @@ _RULED: Mapping[Judgement, Ruled] = {Judgement.HOLD: "ask", Judgement.BLOCK: "re
 
 
 def review_reply(draft: Draft, evidence: Evidence, rules: Mapping[str, ReplyRule] = REPLY_RULES) -> Verdict:
-    """Return the first verdict that blocks, or one that allows."""
-    for rule in rules.values():
-        verdict = rule(draft, evidence)
+    """Return the first verdict that blocks, or one that allows.
+
+    The facts keep what was found of a text and of a sentence: a reply whose sentences were reviewed while
+    they streamed costs at its end only what is new, and its verdict is that of a reply never seen before.
+    """
+    for name, rule in rules.items():
+        if name in _OF_THE_WHOLE:
+            verdict = rule(draft, evidence)
+        else:
+            kept = (name, draft.text, draft.language, "text")
+            verdict = evidence.keep(kept, lambda each=rule: each(draft, evidence))  # type: ignore[misc]
         if verdict.blocked:
             return verdict
     return ALLOWED

@@ -12,34 +12,34 @@ OVERLAP = 240
 class StreamReview:
     """Shows reviewed pieces of one reply while it streams; falls silent at the first blocked one.
 
-    Each piece is reviewed together with the end of what was shown before it, at least as long as anything a
-    rule looks for, so that nothing gets through in parts, and a reply's cost grows with its length alone.
+    Each piece is reviewed together with the pieces before it, at least as long as anything a rule looks for,
+    so that nothing gets through in parts, and a reply's cost grows with its length alone.
     """
 
     def __init__(self, bus: EventBus, turn: TurnState) -> None:
         self._bus = bus
         self._state_of = turn
-        self._before = ""
+        self._before: list[str] = []
         self._silent = False
 
     async def __call__(self, piece: str) -> None:
         """Show the next piece."""
-        if self._silent or self._state_of.review(self._before + piece, whole=False).blocked:
+        if self._silent or self._state_of.review("".join([*self._before, piece]), whole=False).blocked:
             self._silent = True
             return
         turn = self._state_of
         lead = "\n\n" if turn.released and not self._before else ""
-        self._before = _end_of(self._before + piece)
+        self._before = _last([*self._before, piece])
         turn.released += lead + piece
         self._bus.publish(
             turn.context.conversation_id, ReplyDelta(turn=turn.context.turn_id, text=lead + piece)
         )
 
 
-def _end_of(text: str) -> str:
-    """Return the end of a text from the beginning of a word on."""
-    if len(text) <= OVERLAP:
-        return text
-    cut = text[-OVERLAP:]
-    start = next((place for place, character in enumerate(cut) if character.isspace()), 0)
-    return cut[start:]
+def _last(pieces: list[str]) -> list[str]:
+    """Return the last pieces: whole ones, so that no sentence of theirs is reviewed in another form."""
+    length, place = 0, len(pieces)
+    while place and length < OVERLAP:
+        place -= 1
+        length += len(pieces[place])
+    return pieces[place:]

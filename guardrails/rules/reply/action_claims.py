@@ -25,11 +25,14 @@ _OURS = re.compile(r"\b(?:i|i'll|i'm|ich)\b")
 
 def check(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a reply that claims or promises an effect that no done action has."""
-    for sentence in draft.sentences:
-        for tool, effect in evidence.vocabulary.effects.items():
-            if reason := _problem(sentence, tool, effect, evidence):
-                return block(NAME, reason)
-    return ALLOWED
+    reason = evidence.first_problem(NAME, draft, _first_claim)
+    return block(NAME, reason) if reason else ALLOWED
+
+
+def _first_claim(sentence: ReplySentence, evidence: Evidence) -> str | None:
+    effects = evidence.vocabulary.effects.items()
+    reasons = (_problem(sentence, tool, effect, evidence) for tool, effect in effects)
+    return next(filter(None, reasons), None)
 
 
 def _problem(sentence: ReplySentence, tool: str, effect: EffectWording, evidence: Evidence) -> str | None:

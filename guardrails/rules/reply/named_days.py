@@ -38,9 +38,8 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
             return block(
                 NAME, f"The date {written.strip(' ,')} is in none of the given facts. Name only given dates."
             )
-    for sentence in draft.sentences:
-        if named := _unknown_day(sentence, evidence):
-            return block(NAME, f"Nothing given says that it happens {named}. Name only given dates.")
+    if named := evidence.first_problem(NAME, draft, _unknown_day):
+        return block(NAME, f"Nothing given says that it happens {named}. Name only given dates.")
     return ALLOWED
 
 

@@ -25,18 +25,21 @@ _SMALL = re.compile(r"(?<![\w.,:])\d{1,2}(?![\w.,:]?\d)")
 
 def check(draft: Draft, evidence: Evidence) -> Verdict:
     """Block what is said of a policy and stands in no passage or result of this turn."""
-    for sentence in draft.sentences:
-        topics = [topic for topic, said in evidence.vocabulary.topics.items() if said.search(sentence.lower)]
-        if not topics or asks(sentence.lower):
-            continue
-        for what, invents in _CLAIMS.items():
-            if invents(sentence, topics, evidence):
-                return block(
-                    NAME,
-                    f"The reply says {what} about {topics[0]}, which stands in no passage or result of this"
-                    " turn. Say only what they say, or search for it.",
-                )
-    return ALLOWED
+    reason = evidence.first_problem(NAME, draft, _invented)
+    return block(NAME, reason) if reason else ALLOWED
+
+
+def _invented(sentence: ReplySentence, evidence: Evidence) -> str | None:
+    topics = [topic for topic, said in evidence.vocabulary.topics.items() if said.search(sentence.lower)]
+    if not topics or asks(sentence.lower):
+        return None
+    what = next((what for what, invents in _CLAIMS.items() if invents(sentence, topics, evidence)), None)
+    if what is None:
+        return None
+    return (
+        f"The reply says {what} about {topics[0]}, which stands in no passage or result of this turn. Say"
+        " only what they say, or search for it."
+    )
 
 
 def _period_invented(sentence: ReplySentence, topics: list[str], evidence: Evidence) -> bool:

@@ -11,19 +11,21 @@ NAME = "pretence"
 
 def check(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a reply that plays a human, or asks for a secret."""
+    reason = evidence.first_problem(NAME, draft, _pretends)
+    return block(NAME, reason) if reason else ALLOWED
+
+
+def _pretends(sentence: ReplySentence, evidence: Evidence) -> str | None:
     said = evidence.vocabulary.wording
-    for sentence in draft.sentences:
-        if evidence.quotes(sentence.text):
-            continue
-        if said("plays a human").search(sentence.lower) or _plays_somebody(sentence.text, evidence):
-            return block(
-                NAME, "The reply pretends to come from a human. You are the assistant: leave it out."
-            )
-        if _asks_a_secret(sentence, evidence):
-            return block(NAME, "The reply asks for a secret. Nobody here may ask for one.")
-        if said("fee by gift").search(sentence.lower):
-            return block(NAME, "The reply asks to pay a fee in a way that nobody here takes. Leave it out.")
-    return ALLOWED
+    if evidence.quotes(sentence.text):
+        return None
+    if said("plays a human").search(sentence.lower) or _plays_somebody(sentence.text, evidence):
+        return "The reply pretends to come from a human. You are the assistant: leave it out."
+    if _asks_a_secret(sentence, evidence):
+        return "The reply asks for a secret. Nobody here may ask for one."
+    if said("fee by gift").search(sentence.lower):
+        return "The reply asks to pay a fee in a way that nobody here takes. Leave it out."
+    return None
 
 
 def _asks_a_secret(sentence: ReplySentence, evidence: Evidence) -> bool:

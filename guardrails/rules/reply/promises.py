@@ -13,16 +13,20 @@ NAME = "promises"
 
 def check(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a favour that neither a passage nor a result of this turn gives."""
-    for sentence in draft.sentences:
-        for what, pattern in evidence.vocabulary.favours.items():
-            if (found := pattern.search(sentence.lower)) and _promised(
-                what, sentence, found.start(), evidence
-            ):
-                return block(
-                    NAME,
-                    f"The reply promises or claims {what} that no passage and no result gives. Leave it out.",
-                )
-    return ALLOWED
+    what = evidence.first_problem(NAME, draft, _first_favour)
+    if what is None:
+        return ALLOWED
+    return block(
+        NAME, f"The reply promises or claims {what} that no passage and no result gives. Leave it out."
+    )
+
+
+def _first_favour(sentence: ReplySentence, evidence: Evidence) -> str | None:
+    for what, favour in evidence.vocabulary.favours.items():
+        found = favour.search(sentence.lower)
+        if found and _promised(what, sentence, found.start(), evidence):
+            return what
+    return None
 
 
 def _promised(what: str, sentence: ReplySentence, at: int, evidence: Evidence) -> bool:

@@ -29,14 +29,18 @@ _FILLER = frozenset(_FILLER_WORDS.split())
 
 def check(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a statement about a thing with an id that no result about this very thing makes."""
-    for sentence in draft.sentences if evidence.vocabulary.ids else ():
-        if (what := _unproven(sentence, evidence)) and not evidence.quotes(sentence.text):
-            return block(
-                NAME,
-                f"The reply says {what}, which no result about that very thing says."
-                " Look it up, or leave it out.",
-            )
-    return ALLOWED
+    what = evidence.first_problem(NAME, draft, _unquoted) if evidence.vocabulary.ids else None
+    if what is None:
+        return ALLOWED
+    return block(
+        NAME,
+        f"The reply says {what}, which no result about that very thing says. Look it up, or leave it out.",
+    )
+
+
+def _unquoted(sentence: ReplySentence, evidence: Evidence) -> str | None:
+    what = _unproven(sentence, evidence)
+    return what if what and not evidence.quotes(sentence.text) else None
 
 
 def _unproven(sentence: ReplySentence, evidence: Evidence) -> str | None:
