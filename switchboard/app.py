@@ -16,7 +16,7 @@ from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.message import Delivery
-from orchestrator.conversation.presence import Presence, PresenceRows
+from orchestrator.conversation.presence import Presence
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.conversation.turn_runner import WORK, TurnRunner
 from orchestrator.conversation.waiting_room import WaitingRoom
@@ -142,16 +142,16 @@ class App:
         chores = Housekeeping(
             database=self.database, metrics=self.metrics, recordings=self.recordings, files=self.files
         )
-        self._supervise(Supervised("counting", chores.count_waiting_turns, essential=False))
-        self._supervise(Supervised("forgetting", chores.forget_what_is_unused, essential=False))
+        for part in chores.parts:
+            self._supervise(part)
         await self.waiting.look()
-        self._supervise(Supervised("waiting turns", self.waiting.watch))
+        self._supervise(self.waiting.part)
         self.runner.start()
         self.parts.watch((*self.runner.parts, *self.replica.parts))
         smtp = await self._start_mail()
         http = await self._listen(listeners)
         await self.provider.look()
-        self._supervise(Supervised("provider", self.provider.watch, essential=False))
+        self._supervise(self.provider.part)
         return Ready(http=http, smtp=smtp, model=self.settings.model, pid=os.getpid())
 
     async def _start_voice(self) -> None:
@@ -218,7 +218,7 @@ class App:
             self.parts.watch(each.parts)
         self.approved_actions.start()
         self._stack.push_async_callback(self.approved_actions.stop)
-        self.parts.watch((self.approved_actions.part, self.mail.channel.reading, self.mail.inbox.part))
+        self.parts.watch((*self.approved_actions.parts, self.mail.channel.reading, self.mail.inbox.part))
         return address.smtp
 
     def _supervise(self, work: Supervised) -> None:
@@ -236,9 +236,9 @@ class App:
         self.model = await build_model(settings, self.business, database, self._stack)
         self.replica = Replica(database, hear=self._hear, resync=self.bus.resync)
         self.bus.join(self.replica)
-        presence = Presence(PresenceRows(self.database), self.replica)
+        presence = Presence(self.database, self.replica)
         self.bus.watched_by(presence)
-        self._supervise(Supervised("presence", presence.run, essential=False))
+        self._supervise(presence.part)
         self.codes = make_codes(self.business, self.secrets, database, notifications_wait=self._wake_postman)
         self.registry, self.mcp = await mount_tools(
             self.business,
@@ -321,7 +321,7 @@ class App:
         elif notice == MAIL:
             self.mail_service.wake()
         elif notice == BREAKERS:
-            self.waiting.wake()
+            self.waiting.part.wake()
         else:
             self.bus.hear(notice)
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from dataclasses import dataclass
 
 from orchestrator.conversation.file_store import FileStore
-from orchestrator.conversation.presence import PresenceRows
+from orchestrator.conversation.presence import forget_presence
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.conversation.turn_queue import TurnQueue
-from orchestrator.errors import StoreAway
 from orchestrator.people.code_rows import OneTimeCodes
 from orchestrator.people.sessions import IdentityUses, Sessions
 from orchestrator.store.database import Database
+from orchestrator.worker import Supervised
 from switchboard.operations.metrics import Metrics
 
 TIDY_EVERY = 3600.0
@@ -21,30 +19,30 @@ COUNT_EVERY = 5.0
 """Seconds between looks at the queue for the metrics."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Housekeeping:
-    """Counts what waits, and forgets what nobody needs any more."""
+    """Counts what waits, and forgets what nobody needs any more; `parts` are the rounds."""
 
-    database: Database
-    metrics: Metrics
-    recordings: Recordings
-    files: FileStore
+    def __init__(
+        self, *, database: Database, metrics: Metrics, recordings: Recordings, files: FileStore
+    ) -> None:
+        self._database = database
+        self._metrics = metrics
+        self._recordings = recordings
+        self._files = files
+        self.parts = (
+            Supervised("counting", self._count_waiting_turns, every=COUNT_EVERY, essential=False),
+            Supervised("forgetting", self._forget_what_is_unused, every=TIDY_EVERY, essential=False),
+        )
 
-    async def count_waiting_turns(self) -> None:
-        """Keep the gauge of waiting turns true until cancelled."""
-        while True:
-            with contextlib.suppress(StoreAway):
-                self.metrics.queued.set(await TurnQueue(self.database).waiting())
-            await asyncio.sleep(COUNT_EVERY)
+    async def _count_waiting_turns(self) -> None:
+        self._metrics.queued.set(await TurnQueue(self._database).waiting())
 
-    async def forget_what_is_unused(self) -> None:
-        """Forget unused sessions, used identity tokens, old codes and recordings until cancelled."""
-        while True:
-            with contextlib.suppress(StoreAway, OSError):
-                await Sessions(self.database).forget_unused()
-                await PresenceRows(self.database).forget()
-                await IdentityUses(self.database).forget_expired()
-                await OneTimeCodes(self.database).forget()
-                await self.recordings.tidy(self.database)
-                await self.files.forget_unused()
-            await asyncio.sleep(TIDY_EVERY)
+    async def _forget_what_is_unused(self) -> None:
+        """Forget unused sessions, used identity tokens, old codes and recordings."""
+        with contextlib.suppress(OSError):
+            await Sessions(self._database).forget_unused()
+            await forget_presence(self._database)
+            await IdentityUses(self._database).forget_expired()
+            await OneTimeCodes(self._database).forget()
+            await self._recordings.tidy(self._database)
+            await self._files.forget_unused()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 import structlog
 
 from orchestrator.conversation.waiting_room import WaitingRoom
 from orchestrator.inference.breaker import PROVIDER, ProviderHealth
+from orchestrator.worker import Supervised
 from switchboard.operations.check_result import CheckResult
 from switchboard.operations.metrics import Metrics
 from switchboard.operations.provider_checks import check_model
@@ -16,7 +16,7 @@ from switchboard.settings import Settings
 
 log = structlog.get_logger()
 EVERY = 30
-"""Seconds between looks at a provider that was not well at the last one."""
+"""Rounds, of a second each, between looks at a provider that was not well at the last one."""
 REFUSED = "http_401"
 UNGRANTED = {
     "http_402": "wants to be paid for",
@@ -37,6 +37,9 @@ class ProviderWatch:
         self._metrics = metrics
         self._finding: CheckResult | None = None
         self._parts: set[str] = set()
+        self._rounds = 0
+        self._away = False
+        self.part = Supervised("provider", self._watch, every=1.0, essential=False)
 
     async def look(self) -> None:
         """Ask the provider for its models, within five seconds; say in the log what is not well."""
@@ -50,17 +53,14 @@ class ProviderWatch:
             tell = log.error if self._finding.state == "broken" else log.warning
             tell("the model provider is not well", problem=self._finding.detail)
 
-    async def watch(self) -> None:
-        """Look again and again while something is wrong, and keep the gauges; ends only when cancelled."""
-        seconds, away = 0, False
-        while True:
-            self._show()
-            await asyncio.sleep(1.0)
-            seconds += 1
-            came_back, away = away and PROVIDER not in self._health.open, PROVIDER in self._health.open
-            unwell = not self._well() or REFUSED in self._health.open.values()
-            if unwell and (came_back or seconds % EVERY == 0):
-                await self.look()
+    async def _watch(self) -> None:
+        """Look once more where something is wrong, and keep the gauges."""
+        self._show()
+        self._rounds += 1
+        away, self._away = self._away, PROVIDER in self._health.open
+        unwell = not self._well() or REFUSED in self._health.open.values()
+        if unwell and ((away and not self._away) or self._rounds % EVERY == 0):
+            await self.look()
 
     def notice(self) -> str | None:
         """Return what an operator should know of the provider; None when all is well."""

@@ -95,7 +95,7 @@ def make_runner(settings: Settings, database: Database, *, replica: Replica, tur
     return TurnRunner(
         turns=TurnQueue(database),
         replica=replica,
-        run=turn.run,
+        answer=turn.run,
         give_up=turn.give_up,
         width=settings.turn.concurrency,
         share=LiveShare(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, Generic, Protocol, TypeVar
+from itertools import count
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
@@ -15,19 +15,18 @@ from orchestrator.conversation.message import Delivery
 from orchestrator.errors import StoreAway
 from orchestrator.observe import Observer
 from orchestrator.store.replica import Replica
-from orchestrator.worker import Supervised
+from orchestrator.worker import Backoff, Worker
 
 log = structlog.get_logger()
-FIRST_PAUSE = 5.0
-LONGEST_PAUSE = 6 * 3600.0
+LATER = Backoff(first=5.0, longest=6 * 3600.0)
 TRIES = 20
 SEND_LIMIT = 3600.0
 """A last resort: the time-outs of a channel's own protocol come first."""
 DOUBT_PAUSE = 900.0
 """Seconds before what may have arrived is sent once more: by then its server has made up its mind."""
 STOPPED: Final = "The gateway was stopped before this was sent."
-FIRST_LOOK, LONGEST_AWAY, LONGEST_BROKEN = 0.1, 2.0, 30.0
-"""Seconds between tries to store an outcome: at first, while the store is away, while storing fails."""
+AWAY, BROKEN = Backoff(first=0.1, longest=2.0), Backoff(first=0.1, longest=30.0)
+"""Pauses between tries to store an outcome: while the store is away, and while storing fails."""
 LAST_WORDS = 3.0
 """Seconds in which those whose sending was cut at a stop may still write that down."""
 
@@ -112,11 +111,11 @@ class DeliveryUnknown(DeliveryFailed):
         super().__init__(message, permanent=False)
 
 
-class Deliverer(Generic[S]):
+class Deliverer(Worker[S]):
     """Claims what is due in one queue and sends each through its channel.
 
-    Up to `width` at a time, of one lane up to `per_lane`; a place that gets free is filled at once. What a
-    channel took is noted however long the store is away, and never sent again by this process.
+    Of one lane up to `per_lane` at a time. What a channel took is noted however long the store is away, and
+    never sent again by this process.
     """
 
     def __init__(
@@ -129,109 +128,39 @@ class Deliverer(Generic[S]):
         width: int = 8,
         per_lane: int = 8,
         tick: float = 1.0,
-        first_pause: float = FIRST_PAUSE,
+        later: Backoff = LATER,
         doubt_pause: float = DOUBT_PAUSE,
         grace: float = 5.0,
         observer: Observer,
     ) -> None:
         """`grace` is how many seconds what is under way has to end at a stop."""
+        super().__init__(name, width=width, tick=tick, grace=grace, last_words=LAST_WORDS)
         self._queue = queue
         self._replica = replica
         self._senders = senders
-        self._width = width
         self._per_lane = per_lane
-        self._tick = tick
-        self._first_pause = first_pause
+        self._later = later
         self._doubt_pause = doubt_pause
-        self._grace = grace
         self._observer = observer
-        self._woken = asyncio.Event()
-        self._held: dict[asyncio.Task[None], S] = {}
-        self._claiming = Supervised(name, self._run)
-        self._renewing = Supervised(f"{name}_leases", self._renew)
 
-    def start(self) -> None:
-        """Begin to send."""
-        for part in self.parts:
-            part.start()
+    async def claim(self, free: int) -> Sequence[S]:
+        """Take what is due, of no lane too much."""
+        held = self.running
+        return await self._queue.claim(
+            self._replica.number,
+            free,
+            held=[item.id for item in held],
+            busy=Counter(item.lane for item in held),
+            per_lane=self._per_lane,
+        )
 
-    @property
-    def parts(self) -> tuple[Supervised, ...]:
-        """Return the work that goes on in the background."""
-        return self._claiming, self._renewing
-
-    def wake(self) -> None:
-        """Say that a delivery was queued."""
-        self._woken.set()
-
-    async def stop(self) -> None:
-        """Claim no more, let what is under way end for a moment, put back the rest."""
-        await self._claiming.stop()
-        for patience in (self._grace, LAST_WORDS):
-            if self._held:
-                await asyncio.wait(list(self._held), timeout=patience)
-            for task in self._held:
-                task.cancel()
-        await asyncio.gather(*self._held, return_exceptions=True)
-        await self._renewing.stop()
-
-    async def _run(self) -> None:
-        while True:
-            self._woken.clear()
-            free = self._width - len(self._held)
-            due = await self._claim(free) if free > 0 else ()
-            for item in due:
-                self._spawn(item)
-            if len(due) < free or free <= 0:
-                await self._pause()
-
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(self._tick):
-                await self._woken.wait()
-        except TimeoutError:
-            pass  # look again: a due time may have come
-
-    async def _claim(self, free: int) -> Sequence[S]:
-        held = list(self._held.values())
-        try:
-            return await self._queue.claim(
-                self._replica.number,
-                free,
-                held=[item.id for item in held],
-                busy=Counter(item.lane for item in held),
-                per_lane=self._per_lane,
-            )
-        except StoreAway:
-            return ()
-        except Exception:
-            log.exception("deliveries could not be claimed")
-            return ()
-
-    async def _renew(self) -> None:
+    async def renew(self, items: Sequence[S]) -> None:
         """Say again and again what is still being sent: only what nobody speaks for is taken over."""
-        while True:
-            await asyncio.sleep(self._tick)
-            if not self._held:
-                continue
-            try:
-                ids = [item.id for item in self._held.values()]
-                await self._queue.renew(ids, replica=self._replica.number)
-            except StoreAway:
-                continue
-            except Exception:
-                log.exception("deliveries could not be renewed")
+        if items:
+            await self._queue.renew([item.id for item in items], replica=self._replica.number)
 
-    def _spawn(self, item: S) -> None:
-        task = asyncio.create_task(self._bring(item))
-        self._held[task] = item
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        del self._held[task]
-        self._woken.set()
-
-    async def _bring(self, item: S) -> None:
+    async def run(self, item: S) -> None:
+        """Send one, and write down what became of it; what a stop cuts is put back."""
         try:
             error = await self._try(item)
         except asyncio.CancelledError:
@@ -273,31 +202,25 @@ class Deliverer(Generic[S]):
             return "failed", lambda: self._queue.failed(item, error=words)
         if unknown:
             log.warning("nobody knows whether a delivery arrived", delivery=str(item.id))
-        seconds = self._doubt_pause if unknown else self._wait(item.attempt)
+        seconds = self._doubt_pause if unknown else self._later.pause(item.attempt)
         outcome = "unknown" if unknown else "again"
         return outcome, lambda: self._queue.again(item, seconds=seconds, error=words, doubt=unknown)
 
     async def _store(self, item: S, write: Write) -> None:
         """Write an outcome, however long the store is away: what is known must not be forgotten."""
-        pause = FIRST_LOOK
-        while True:
+        for tries in count(1):
             try:
                 await write()
                 return
             except StoreAway:
-                longest = LONGEST_AWAY
-                if pause == FIRST_LOOK:
+                pauses = AWAY
+                if tries == 1:
                     log.warning("a delivery's outcome waits for the store", delivery=str(item.id))
             except Exception:
-                longest = LONGEST_BROKEN
+                pauses = BROKEN
                 log.exception("a delivery's outcome could not be written", delivery=str(item.id))
             try:
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pauses.pause(tries))
             except asyncio.CancelledError:
                 log.error("stopped before a delivery's outcome was stored", delivery=str(item.id))
                 raise
-            pause = min(pause * 2, longest)
-
-    def _wait(self, attempt: int) -> float:
-        pause: float = min(LONGEST_PAUSE, self._first_pause * 2 ** (attempt - 1))
-        return pause * random.uniform(0.8, 1.2)  # so that many do not come back at the same moment

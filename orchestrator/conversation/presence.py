@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from orchestrator.errors import StoreAway
 from orchestrator.store.database import RELAXED, Database
 from orchestrator.store.liveness import gone
 from orchestrator.store.replica import Replica
+from orchestrator.worker import Supervised
 
 HERE: Final = f"EXISTS (SELECT 1 FROM presence w WHERE w.conversation_id = p.id AND NOT {gone('w')})"
 
@@ -26,29 +26,7 @@ INSERT INTO presence (conversation_id, replica)
 SELECT id, $2 FROM conversations WHERE id = ANY($1::uuid[]) AND {RELAXED}
 ON CONFLICT (conversation_id, replica) DO UPDATE SET renewed_at = now()
 """
-
-
-class PresenceRows:
-    """Which conversations somebody has open, on which replica; one row for as long as it lasts."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def arrived(self, conversations: Sequence[UUID], replica: int) -> None:
-        """Note that somebody is there; a conversation in which nothing was written has no row."""
-        await self._database.execute(ARRIVED, list(conversations), replica)
-
-    async def left(self, conversations: Sequence[UUID], replica: int) -> None:
-        """Note that nobody is there any more."""
-        await self._database.execute(
-            f"DELETE FROM presence WHERE conversation_id = ANY($1::uuid[]) AND replica = $2 AND {RELAXED}",
-            list(conversations),
-            replica,
-        )
-
-    async def forget(self) -> None:
-        """Delete what replicas that are gone have left."""
-        await self._database.execute(f"DELETE FROM presence w WHERE {gone('w')}")
+LEFT = f"DELETE FROM presence WHERE conversation_id = ANY($1::uuid[]) AND replica = $2 AND {RELAXED}"
 
 
 def reach_words(reach: str, channel: str) -> str:
@@ -66,16 +44,17 @@ PAUSE: Final = 1.0
 
 
 class Presence:
-    """Follows the conversations that have listeners on this replica; `run` writes the changes."""
+    """Follows the conversations that have listeners on this replica, and writes the changes."""
 
-    def __init__(self, rows: PresenceRows, replica: Replica, *, lingers: float = LINGERS) -> None:
-        self._rows = rows
+    def __init__(self, database: Database, replica: Replica, *, lingers: float = LINGERS) -> None:
+        self._database = database
         self._replica = replica
         self._lingers = lingers
         self._leaving: dict[UUID, asyncio.TimerHandle] = {}
         self._arrived: set[UUID] = set()
         self._left: set[UUID] = set()
-        self._changed = asyncio.Event()
+        self.part = Supervised("presence", self._write, every=PAUSE, essential=False)
+        """Writes what changes; many changes at once are one statement."""
 
     def came(self, conversation_id: UUID) -> None:
         """Note that somebody opened a conversation, or began it."""
@@ -84,7 +63,7 @@ class Presence:
             return  # it has not been away
         self._left.discard(conversation_id)
         self._arrived.add(conversation_id)
-        self._changed.set()
+        self.part.wake()
 
     def went(self, conversation_id: UUID) -> None:
         """Note that nobody has it open any more; it counts a little later."""
@@ -95,29 +74,27 @@ class Presence:
         del self._leaving[conversation_id]
         self._arrived.discard(conversation_id)
         self._left.add(conversation_id)
-        self._changed.set()
+        self.part.wake()
 
     def again(self, conversations: Iterable[UUID]) -> None:
         """Write all of them once more: the database may have lost them."""
         self._arrived.update(conversations)
-        self._changed.set()
+        self.part.wake()
 
-    async def run(self) -> None:
-        """Write what changes until cancelled; many changes at once are one statement."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            arrived, self._arrived = self._arrived, set()
-            left, self._left = self._left, set()
-            try:
-                if arrived:
-                    await self._rows.arrived(sorted(arrived), self._replica.number)
-                if left:
-                    await self._rows.left(sorted(left), self._replica.number)
-            except Exception as error:
-                self._arrived |= arrived - self._left
-                self._left |= left - self._arrived
-                self._changed.set()
-                if not isinstance(error, StoreAway):
-                    raise
-                await asyncio.sleep(PAUSE)
+    async def _write(self) -> None:
+        arrived, self._arrived = self._arrived, set()
+        left, self._left = self._left, set()
+        try:
+            if arrived:  # a conversation in which nothing was written has no row
+                await self._database.execute(ARRIVED, sorted(arrived), self._replica.number)
+            if left:
+                await self._database.execute(LEFT, sorted(left), self._replica.number)
+        except Exception:  # the next round writes them
+            self._arrived |= arrived - self._left
+            self._left |= left - self._arrived
+            raise
+
+
+async def forget_presence(database: Database) -> None:
+    """Delete what replicas that are gone have left; raise `StoreAway`."""
+    await database.execute(f"DELETE FROM presence w WHERE {gone('w')}")

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from orchestrator.store.database import Database
-from orchestrator.store.liveness import REPLICA_LOCK
+from orchestrator.store.liveness import gone
 
 CLAIM = """
 WITH due AS (
@@ -31,19 +31,12 @@ FROM one WHERE turns.id = one.id
 RETURNING turns.id, conversation_id, customer_id, channel, attempt, failures, created_at, renewed_at
 """
 
-# A replica that lives holds its lock; one that lost its connection for a moment still renews. Right after a
-# restart of the server nobody has their lock back yet.
-TAKE_OVER = """
+TAKE_OVER = f"""
 WITH dead AS (
     SELECT t.id FROM turns t
-    WHERE t.state = 'running' AND t.id <> ALL($6) AND (
-        t.renewed_at < now() - make_interval(secs => $3)
-        OR (t.renewed_at < now() - make_interval(secs => $4)
-            AND pg_postmaster_start_time() < now() - make_interval(secs => $3) AND NOT EXISTS (
-            SELECT 1 FROM pg_locks l
-            WHERE l.locktype = 'advisory' AND l.classid = $5::bigint::oid AND l.objid = t.replica::bigint::oid
-              AND l.objsubid = 2 AND l.granted
-              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))))
+    WHERE t.state = 'running' AND t.id <> ALL($5)
+        AND (t.renewed_at < now() - make_interval(secs => $3)
+            OR {gone("t", grace="make_interval(secs => $4)")})
     ORDER BY t.renewed_at LIMIT $2
     FOR UPDATE OF t SKIP LOCKED
 )
@@ -108,9 +101,7 @@ class TurnQueue:
 
     async def take_over(self, replica: int, limit: int, *, mine: Sequence[UUID] = ()) -> list[TurnClaim]:
         """Take up to `limit` running turns whose replica is gone; `mine` are those this one still runs."""
-        rows = await self._database.fetch(
-            TAKE_OVER, replica, limit, self._lease, self._grace, REPLICA_LOCK, list(mine)
-        )
+        rows = await self._database.fetch(TAKE_OVER, replica, limit, self._lease, self._grace, list(mine))
         return [_claim(row, replica) for row in rows]
 
     async def renew(self, leases: Sequence[Lease]) -> None:

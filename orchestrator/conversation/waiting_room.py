@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 
 from orchestrator.conversation.waiting_turns import BUDGET, WaitingTurns
 from orchestrator.conversation.waiting_turns import PROVIDER as FOR_PROVIDER
-from orchestrator.errors import StoreAway
 from orchestrator.inference.breaker import PROVIDER, ProviderHealth
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.shared_breakers import Breakers
+from orchestrator.worker import Supervised
 
 TICK = 2.0
 
@@ -37,24 +35,10 @@ class WaitingRoom:
         self._turns = turns
         self._budget = budget
         self._turns_wait = turns_wait
-        self._tick = tick
-        self._woken = asyncio.Event()
+        self.part = Supervised("waiting turns", self.look, every=tick)
+        """The loop; woken when another replica has changed something."""
         self.counts: Mapping[str, int] = {}
         """How many turns wait, by what they wait for."""
-
-    def wake(self) -> None:
-        """Look at once: another replica has changed something."""
-        self._woken.set()
-
-    async def watch(self) -> None:
-        """Look again and again; ends only when cancelled or by a fault of its own."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._tick):
-                    await self._woken.wait()
-            self._woken.clear()
-            with contextlib.suppress(StoreAway):
-                await self.look()
 
     async def look(self) -> None:
         """Take the breakers as they are, and let go on what can; raises `StoreAway`."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +22,7 @@ from orchestrator.store.replica import Replica
 from orchestrator.turn.callers import restored
 from orchestrator.turn.prompt import spoken
 from orchestrator.turn.results import as_read, pack
-from orchestrator.worker import Supervised
+from orchestrator.worker import Backoff, Worker
 from tools.run import UNKNOWN, run_tool
 from tools.tool import Tool, ToolResult
 from tools.toolset import Toolset
@@ -58,9 +56,12 @@ REASONS = {
 """Why a human follows up, by outcome; the others need none."""
 
 
+LATER = Backoff(first=5.0, longest=300.0)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patience:
-    """How long an approved action is tried, in seconds since the decision, and the pauses in between.
+    """How long an approved action is tried, in seconds since the decision, and how `later` it is tried again.
 
     `tries` is the least number of tries: a gateway that was away itself does not give up at once.
     """
@@ -68,20 +69,14 @@ class Patience:
     unavailable: float = 1_800.0
     absent: float = 6 * 3600.0
     tries: int = 6
-    first_pause: float = 5.0
-    longest_pause: float = 300.0
-
-    def pause(self, attempt: int) -> float:
-        """Return the seconds before the next try, so that many do not come back at the same moment."""
-        pause: float = min(self.longest_pause, self.first_pause * 2 ** min(attempt - 1, 20))
-        return pause * random.uniform(0.8, 1.2)
+    later: Backoff = LATER
 
     def ended(self, claim: ApprovedAction, limit: float) -> bool:
         """Say whether a human has to take over."""
         return claim.waited >= limit and claim.attempt >= self.tries
 
 
-class ApprovedActions:
+class ApprovedActions(Worker[ApprovedAction]):
     """Expires overdue approvals and settles decided ones, up to `width` at a time."""
 
     def __init__(
@@ -100,6 +95,7 @@ class ApprovedActions:
         width: int = 4,
         tick: float = 1.0,
     ) -> None:
+        super().__init__("approvals", width=width, tick=tick, grace=12.0)
         self._book = book
         self._approved_queue = approved_queue
         self._replica = replica
@@ -110,66 +106,30 @@ class ApprovedActions:
         self._deliveries_wait = deliveries_wait
         self._notifications_wait = notifications_wait
         self._patience = patience or Patience()
-        self._width = width
-        self._tick = tick
-        self._woken = asyncio.Event()
-        self._stopping = False
-        self.part = Supervised("approvals", self._run)
 
-    def start(self) -> None:
-        """Begin to settle."""
-        self.part.start()
+    async def claim(self, free: int) -> Sequence[ApprovedAction]:
+        """Mark what nobody decided in time, then take what was decided."""
+        await self._book.expire(AT_ONCE)
+        mine = [claim.id for claim in self.running]
+        return await self._approved_queue.claim(self._replica.number, free, mine=mine)
 
-    def wake(self) -> None:
-        """Say that an approval was decided."""
-        self._woken.set()
+    async def renew(self, items: Sequence[ApprovedAction]) -> None:
+        """Say that these are still being carried out."""
+        if items:
+            await self._approved_queue.renew([claim.id for claim in items], replica=self._replica.number)
 
-    async def stop(self, limit: float = 12.0) -> None:
-        """Let what is under way end for `limit` seconds; the rest is settled by whoever comes next."""
-        self._stopping = True
-        self._woken.set()
-        await self.part.ended(limit)
-        await self.part.stop()
-
-    async def _run(self) -> None:
-        while not self._stopping:
-            self._woken.clear()
-            due = await self._claim()
-            async with asyncio.TaskGroup() as group:
-                for claim in due:
-                    group.create_task(self.settle(claim))
-            if len(due) < self._width and not self._stopping:
-                await self._pause()
-
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(self._tick):
-                await self._woken.wait()
-        except TimeoutError:
-            pass  # look again: an approval may have expired, or a due time may have come
-
-    async def _claim(self) -> list[ApprovedAction]:
-        try:
-            await self._book.expire(AT_ONCE)
-            return await self._approved_queue.claim(self._replica.number, self._width)
-        except StoreAway:
-            return []
-        except Exception:
-            log.exception("approvals could not be claimed")
-            return []
-
-    async def settle(self, claim: ApprovedAction) -> None:
+    async def run(self, item: ApprovedAction) -> None:
         """Bring one claimed approval as far as it gets now; only CancelledError is raised."""
         try:
-            await self._settle(claim)
+            await self._settle(item)
         except LeaseLost:
-            log.warning("an approval was settled by another replica, or is gone", approval=str(claim.id))
+            log.warning("an approval was settled by another replica, or is gone", approval=str(item.id))
         except StoreAway:
-            log.warning("an approval's outcome could not be stored", approval=str(claim.id))
+            log.warning("an approval's outcome could not be stored", approval=str(item.id))
         except Exception:
-            log.exception("an approval could not be settled", approval=str(claim.id))
-            if claim.attempt >= TRIES:
-                await self._give_up(claim)
+            log.exception("an approval could not be settled", approval=str(item.id))
+            if item.attempt >= TRIES:
+                await self._give_up(item)
 
     async def _give_up(self, claim: ApprovedAction) -> None:
         """Whatever is wrong with it: nobody's approval is retried for ever in silence."""
@@ -181,7 +141,7 @@ class ApprovedActions:
     async def _settle(self, claim: ApprovedAction) -> None:
         result = await self._result(claim)
         if result is None:
-            await self._approved_queue.put_back(claim, seconds=self._patience.pause(claim.attempt))
+            await self._approved_queue.put_back(claim, seconds=self._patience.later.pause(claim.attempt))
             return
         settlement = result_of(claim, result, self._tools.get(claim.tool))
         made = await self._files.database.patiently(lambda: self._files.made(result.files))

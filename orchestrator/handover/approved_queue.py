@@ -5,7 +5,7 @@ Locks are taken in the order conversation, approval, action; whoever lost the cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ LEASE = 120.0
 CLAIM = f"""
 WITH due AS (
     SELECT q.id FROM approvals q
-    WHERE q.settled_at IS NULL AND q.state <> 'pending'
+    WHERE q.settled_at IS NULL AND q.state <> 'pending' AND q.id <> ALL($4)
       AND (q.available_at <= now() OR (q.replica IS NOT NULL AND {gone("q")}))
       AND NOT EXISTS (SELECT 1 FROM actions w JOIN turns t ON t.id = w.turn_id
         WHERE w.id = q.action_id AND t.state = 'running')
@@ -157,10 +157,19 @@ class ApprovedQueue:
         self._grace = grace
         self._lease = lease
 
-    async def claim(self, replica: int, limit: int) -> list[ApprovedAction]:
-        """Take up to `limit` decided approvals whose turn has ended."""
-        rows = await self._database.fetch(CLAIM, replica, limit, self._lease)
+    async def claim(self, replica: int, limit: int, *, mine: Sequence[UUID] = ()) -> list[ApprovedAction]:
+        """Take up to `limit` decided approvals whose turn has ended; `mine` are those in hand here."""
+        rows = await self._database.fetch(CLAIM, replica, limit, self._lease, list(mine))
         return [ApprovedAction(**row) for row in rows]
+
+    async def renew(self, ids: Sequence[UUID], /, *, replica: int) -> None:
+        """Say that these are still being carried out."""
+        await self._database.execute(
+            "UPDATE approvals SET renewed_at = now()"
+            " WHERE id = ANY($1) AND replica = $2 AND settled_at IS NULL",
+            list(ids),
+            replica,
+        )
 
     async def begin(self, claim: ApprovedAction, *, timeout: float) -> None:
         """Note that the action runs now, for at most `timeout` seconds."""

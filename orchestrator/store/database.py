@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 
 from orchestrator.errors import StoreAway
+from orchestrator.worker import Backoff
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -32,6 +33,7 @@ AWAY = (
     asyncpg.InvalidCatalogNameError,
 )
 RETRY_AFTER = 2.0
+PATIENCE = Backoff(first=0.1, longest=2.0)
 
 RELAXED = "set_config('synchronous_commit', 'off', true) IS NOT NULL"
 """A condition that is always true and lets this statement's commit reach the disk with the next one.
@@ -145,16 +147,16 @@ class Database:
 
     async def patiently(self, work: Callable[[], Awaitable[T]], *, limit: float = 90.0) -> T:
         """Repeat `work`, which is safe to repeat, while the database is away, at most `limit` seconds."""
-        ends = asyncio.get_running_loop().time() + limit
-        pause = 0.1
+        ends, tries = asyncio.get_running_loop().time() + limit, 0
         while True:
             try:
                 return await work()
             except StoreAway:
+                tries += 1
+                pause = PATIENCE.pause(tries)
                 if asyncio.get_running_loop().time() + pause > ends:
                     raise
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
 
     async def close(self) -> None:
         """Close every connection; those still busy after 5 s are cut."""

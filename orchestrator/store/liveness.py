@@ -5,16 +5,17 @@ from __future__ import annotations
 REPLICA_LOCK = 0x5B0A
 """First key of that lock; the second is the replica's number."""
 
-GRACE = 2.0
-"""Seconds without a sign of life before a missing lock counts: a connection may be lost for a moment."""
+GRACE = "interval '2 seconds'"
+"""Without a sign of life before a missing lock counts: a connection may be lost for a moment."""
 
 
-def gone(row: str) -> str:
+def gone(row: str, *, grace: str = GRACE) -> str:
     """Return a condition that is true when the replica that has `row` (`replica`, `renewed_at`) is gone.
 
-    Right after a restart of the server nobody has their lock back yet.
+    One that lives holds its lock; one that lost its connection for a moment (`grace`) renews still. After
+    a restart of the server nobody has their lock back for a while.
     """
-    return f"""({row}.renewed_at < now() - interval '{GRACE} seconds'
+    return f"""({row}.renewed_at < now() - {grace}
         AND pg_postmaster_start_time() < now() - interval '10 seconds' AND NOT EXISTS (
             SELECT 1 FROM pg_locks l
             WHERE l.locktype = 'advisory' AND l.classid = {REPLICA_LOCK}::bigint::oid

@@ -44,7 +44,7 @@ class Replica:
         self._flush_at_once = asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
         self.parts = (
-            Supervised("notifications", self._stay_connected),
+            Supervised("listening", self._stay_connected),
             Supervised("notices", self._send_batches),
         )
 

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from channels.mail.smtp.inbox_settings import InboxSettings, ListeningSockets, listen
-from orchestrator.worker import Supervised
+from orchestrator.worker import Backoff, Supervised
 from switchboard.errors import StartFailed
 from switchboard.inbox.config import InboxConfig, Orders
 from switchboard.operations.ports import reason
@@ -28,7 +28,7 @@ READY_WITHIN = 30.0
 """Seconds from the start of the process to its ready line."""
 STARTS = 3
 """Tries to bring up the first process."""
-LONGEST_PAUSE = 10.0
+RESTART = Backoff(first=0.1, longest=10.0)
 """Seconds at most before a dead process is started again."""
 SILENT = 30.0
 """Seconds without a report, which comes every second, after which a process is frozen, and killed."""
@@ -62,7 +62,7 @@ class InboxProcess:
         self._process: Process | None = None
         self._launched: Process | None = None
         self._answered = asyncio.Event()
-        self.part = Supervised("mail_inbox", self._keep_alive, longest_pause=LONGEST_PAUSE)
+        self.part = Supervised("mail_inbox", self._keep_alive, restart=RESTART)
         self._draining = False
         self._stopping = asyncio.Event()
 

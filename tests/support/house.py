@@ -38,6 +38,7 @@ from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.turn.prompt import Persona
 from orchestrator.turn.turn import Turn, TurnLimits
+from orchestrator.worker import Backoff
 from tests.business import shop_vocabulary
 from tools.knowledge import Passage
 from tools.registry import Registry
@@ -158,7 +159,7 @@ class House:
             replica=self.replica,
             senders=senders,
             tick=0.05,
-            first_pause=0.01,
+            later=Backoff(first=0.01, longest=5.0),
             observer=Unobserved(),
         )
         self.budget = DayBudget(database, provider="test", limit=more.get("limit", 0))
@@ -197,7 +198,7 @@ class House:
         self.runner = TurnRunner(
             turns=turns,
             replica=self.replica,
-            run=more.get("run", self.turn.run),
+            answer=more.get("run", self.turn.run),
             give_up=self.turn.give_up,
             width=more.get("width", 32),
             share=more.get("share"),

@@ -19,7 +19,6 @@ from orchestrator.inference.provider import RequestTimes as Times
 from orchestrator.inference.shared_breakers import Breakers
 from orchestrator.store.database import Database
 from orchestrator.turn.turn import TurnLimits
-from orchestrator.worker import Supervised
 from tests.support.house import House
 from tests.support.inference import AB
 from tests.support.model_server import ModelServer
@@ -118,13 +117,12 @@ async def _branch(database: Database, server: ModelServer, **more: Any) -> Async
     house.bus.join(house.replica)
     house.deliverer.start()
     await room.look()
-    watching = Supervised("waiting turns", room.watch)
-    watching.start()
+    room.part.start()
     house.runner.start()
     try:
         yield Branch(house=house, health=health, room=room)
     finally:
-        await watching.stop()
+        await room.part.stop()
         await house.runner.drain(5.0)
         await house.deliverer.stop()
         await house.replica.stop()

@@ -19,13 +19,15 @@ from orchestrator.observe import Unobserved
 from orchestrator.people.sessions import StoredSession
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
+from orchestrator.worker import Backoff
 from tests.integration.operators.office import Office
 from tools.tool import Caller, Sensitivity, Tool, ToolFile, WithFiles
 
 ADA = "ada@example.com"
 TOLD = {"en": "the refund of 80.00 EUR", "de": "die Erstattung von 80,00 EUR"}
 ARGUMENTS = {"order_id": "1042", "amount": "80.00"}
-IMPATIENT = Patience(unavailable=0.0, absent=0.0, tries=1, first_pause=0.0)
+NO_PAUSE = Backoff(first=0.0, longest=0.0)
+IMPATIENT = Patience(unavailable=0.0, absent=0.0, tries=1, later=NO_PAUSE)
 
 
 class Cashier:
@@ -125,7 +127,7 @@ class Bureau:
         """Settle all there is, once; return how many were claimed."""
         claims = await self.claims(number)
         for claim in claims:
-            await self.approved_actions(number=number, patience=patience).settle(claim)
+            await self.approved_actions(number=number, patience=patience).run(claim)
         return len(claims)
 
     async def release(self, approval_id: UUID) -> None:

@@ -15,7 +15,7 @@ from orchestrator.conversation.file_store import FileStore
 from orchestrator.handover.approved_actions import Patience
 from orchestrator.memory.recall import recall_conversation
 from orchestrator.store.replica import Replica
-from tests.integration.approvals.bureau import ADA, IMPATIENT, Bureau, Cashier
+from tests.integration.approvals.bureau import ADA, IMPATIENT, NO_PAUSE, Bureau, Cashier
 from tools.tool import ToolError, ToolFile
 
 
@@ -254,7 +254,7 @@ async def test_where_replies_are_sent_the_outcome_is_queued(bureau: Bureau) -> N
     assert "deliveries" in bureau.woken
 
 
-@pytest.mark.parametrize("patience", [Patience(first_pause=0.0), IMPATIENT])
+@pytest.mark.parametrize("patience", [Patience(later=NO_PAUSE), IMPATIENT])
 async def test_a_system_that_is_away_is_asked_again_with_the_same_key_for_a_while(
     bureau: Bureau, cashier: Cashier, patience: Patience
 ) -> None:
@@ -277,7 +277,7 @@ async def test_a_system_that_is_away_is_asked_again_with_the_same_key_for_a_whil
     assert len(await bureau.outcomes(session)) == 1
 
 
-@pytest.mark.parametrize("patience", [Patience(first_pause=0.0), IMPATIENT])
+@pytest.mark.parametrize("patience", [Patience(later=NO_PAUSE), IMPATIENT])
 async def test_a_tool_that_is_not_there_is_waited_for(
     bureau: Bureau, cashier: Cashier, patience: Patience
 ) -> None:

@@ -118,7 +118,7 @@ async def test_a_customer_deleted_between_claim_and_effect_has_no_effect(
     await bureau.approvals.decide(approval_id, "approve", "Ann")
     [claim] = await bureau.claims()
     await forget(bureau, session.customer_id)
-    await bureau.approved_actions().settle(claim)
+    await bureau.approved_actions().run(claim)
     assert cashier.payments == 0
 
 
@@ -195,7 +195,7 @@ async def _killed(bureau: Bureau, cashier: Cashier, moment: str) -> None:
     setattr(cashier, moment, die)
     [claim] = await bureau.claims(1)
     with pytest.raises(Killed):
-        await bureau.approved_actions(number=1).settle(claim)
+        await bureau.approved_actions(number=1).run(claim)
 
 
 @pytest.mark.parametrize("idempotent", [True, False])
@@ -208,7 +208,7 @@ async def test_killed_between_effect_and_record(database: Database, idempotent: 
     bureau.approved_queue = _Dying(whole)
     [claim] = await bureau.claims(1)
     with pytest.raises(Killed):
-        await bureau.approved_actions(number=1).settle(claim)
+        await bureau.approved_actions(number=1).run(claim)
     bureau.approved_queue = whole
     await bureau.release(approval_id)
     await bureau.settle(2)
@@ -238,7 +238,7 @@ async def test_a_replica_paused_past_its_lease_before_the_effect_has_none(
     [paused] = await bureau.claims(1)
     await bureau.release(approval_id)
     await bureau.settle(2)
-    await bureau.approved_actions(number=1).settle(paused)
+    await bureau.approved_actions(number=1).run(paused)
     assert (len(cashier.callers), cashier.payments) == (1, 1)
     assert len(await bureau.outcomes(session)) == 1
 
@@ -259,7 +259,7 @@ async def test_a_replica_paused_past_its_lease_inside_the_tool_changes_nothing_m
 
     cashier.after = pause
     [claim] = await bureau.claims(1)
-    first = asyncio.ensure_future(bureau.approved_actions(number=1).settle(claim))
+    first = asyncio.ensure_future(bureau.approved_actions(number=1).run(claim))
     await inside.wait()
     cashier.after = None
     await bureau.release(approval_id)

@@ -16,6 +16,7 @@ from orchestrator.mail.notifications import CHANNEL, Notification, Notifications
 from orchestrator.observe import Unobserved
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
+from orchestrator.worker import Backoff
 from tests.support.house import until
 
 
@@ -47,7 +48,7 @@ async def delivering(
         queue=queue or Notifications(database),
         replica=replica,
         senders={CHANNEL: send},
-        **{"tick": 0.02, "first_pause": 0.01, "grace": 0.2, **more},
+        **{"tick": 0.02, "later": Backoff(first=0.01, longest=5.0), "grace": 0.2, **more},
         observer=Unobserved(),
     )
     await replica.start()

@@ -29,6 +29,7 @@ from orchestrator.observe import Unobserved
 from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
+from orchestrator.worker import Backoff
 
 ADA = "ada@example.com"
 NOW = datetime.now(UTC)
@@ -77,7 +78,7 @@ async def delivering(
             replica=replica,
             senders={CHANNEL: send},
             tick=0.02,
-            first_pause=0.01,
+            later=Backoff(first=0.01, longest=5.0),
             observer=Unobserved(),
         )
         for replica in replicas

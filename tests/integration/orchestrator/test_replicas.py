@@ -155,7 +155,7 @@ async def test_two_replicas_share_the_work(database: Database, second: Database)
         accepted = [await one.write(session, "Hi") for session in sessions]
         outcomes = await asyncio.gather(*(one.desk.outcome(a, timeout=20) for a in accepted))
         assert {outcome.reply for outcome in outcomes} == {"By one.", "By two."}
-        assert two.runner.busy == 0
+        assert two.runner.running == []
 
 
 async def test_events_reach_a_listener_on_another_replica(database: Database, second: Database) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from orchestrator.conversation.overview import Overview
-from orchestrator.conversation.presence import Presence, PresenceRows
+from orchestrator.conversation.presence import Presence, forget_presence
 from orchestrator.store.database import Database
 from tests.integration.orchestrator.test_turn import identity
 from tests.support.house import House, decision, open_house, until
@@ -17,14 +17,13 @@ from tests.support.house import House, decision, open_house, until
 @asynccontextmanager
 async def replica(database: Database, *, lingers: float = 0.05) -> AsyncIterator[House]:
     async with open_house(database, lambda _: decision("Hello.")) as house:
-        presence = Presence(PresenceRows(database), house.replica, lingers=lingers)
+        presence = Presence(database, house.replica, lingers=lingers)
         house.bus.watched_by(presence)
-        running = asyncio.create_task(presence.run())
+        presence.part.start()
         try:
             yield house
         finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await presence.part.stop()
 
 
 async def reach(database: Database, conversation_id: UUID) -> str:
@@ -96,7 +95,7 @@ async def test_what_a_replica_that_died_has_left_does_not_count(database: Databa
         started = "pg_postmaster_start_time() < now() - interval '10 seconds'"
         if await database.fetchval(f"SELECT {started}"):
             assert await reach(database, session.conversation_id) == "unreachable"
-            await PresenceRows(database).forget()
+            await forget_presence(database)
             assert await database.fetchval("SELECT count(*) FROM presence") == 0
 
 
