@@ -3,26 +3,65 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import AfterValidator, Field
+from typing_extensions import TypedDict
 
 from orchestrator.store.audit_log import Audit, AuditFilter
-from switchboard.api.auth import OperatorAuth
 from switchboard.api.common import (
     PAGE,
-    MalformedRequest,
+    ListPage,
+    PageQuery,
+    Whole,
     checked_time,
-    guarded,
-    known,
-    number,
     page,
+    query,
     read_cursor,
     time_and_id,
 )
+from switchboard.api.route import ApiRoute, get
 
 LONGEST_PAGE = 500
 LONGEST_WORD = 200
+
+
+def _printable(word: str) -> str:
+    if not word.isprintable():
+        raise ValueError("must be a name in the audit")
+    return word
+
+
+Word = Annotated[str, Field(max_length=LONGEST_WORD), AfterValidator(_printable)]
+Moment = Annotated[datetime, AfterValidator(checked_time)]
+
+
+class AuditQuery(PageQuery):
+    """Which rows are listed: from `since` to before `until`."""
+
+    conversation: UUID | None = None
+    actor: Word | None = None
+    action: Word | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    limit: Annotated[Whole, Field(ge=1, le=LONGEST_PAGE)] = PAGE
+
+
+class AuditRow(TypedDict):
+    """One change: who made it, to what, and how it was before and after."""
+
+    id: UUID
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    conversation: UUID | None
+    request_id: str | None
+    before: Any
+    after: Any
+    verdicts: Any
 
 
 class AuditRoutes:
@@ -31,50 +70,21 @@ class AuditRoutes:
     def __init__(self, audit: Audit) -> None:
         self._audit = audit
 
+    def routes(self) -> list[ApiRoute]:
+        """Return the one route."""
+        summary = "List who or what changed something, newest first"
+        return [get("/api/audit", summary, self.list, ListPage[AuditRow], query=AuditQuery)]
+
     async def list(self, request: web.Request) -> web.Response:
-        """GET /api/audit?conversation=&actor=&action=&since=&until=&cursor=&limit="""
-        known(request, "conversation", "actor", "action", "since", "until", "cursor", "limit")
-        limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
-        rows = await self._audit.rows(_wanted(request), limit=limit + 1)
-        return page(rows, limit, lambda row: [row["at"], row["id"]])
-
-
-def audit_routes(auth: OperatorAuth, audit: Audit) -> list[web.RouteDef]:
-    """Return the routes of the audit."""
-    return [web.get("/api/audit", guarded(auth, AuditRoutes(audit).list))]
-
-
-def _wanted(request: web.Request) -> AuditFilter:
-    return AuditFilter(
-        conversation_id=_id(request, "conversation"),
-        actor=_word(request, "actor"),
-        action=_word(request, "action"),
-        since=_time(request, "since"),
-        until=_time(request, "until"),
-        after=read_cursor(request, time_and_id),
-    )
-
-
-def _word(request: web.Request, name: str) -> str | None:
-    given = request.query.get(name) or None
-    if given is not None and (len(given) > LONGEST_WORD or not given.isprintable()):
-        raise MalformedRequest(f"{name} is no name in the audit.")
-    return given
-
-
-def _id(request: web.Request, name: str) -> UUID | None:
-    given = request.query.get(name) or None
-    try:
-        return None if given is None else UUID(given)
-    except ValueError:
-        raise MalformedRequest(f"{name} must be an id.") from None
-
-
-def _time(request: web.Request, name: str) -> datetime | None:
-    given = request.query.get(name) or None
-    if given is None:
-        return None
-    try:
-        return checked_time(datetime.fromisoformat(given))
-    except ValueError:
-        raise MalformedRequest(f"{name} must be a time with its zone, as in 2026-11-22T08:00:00Z.") from None
+        """GET /api/audit"""
+        given = query(request, AuditQuery)
+        wanted = AuditFilter(
+            conversation_id=given.conversation,
+            actor=given.actor,
+            action=given.action,
+            since=given.since,
+            until=given.until,
+            after=read_cursor(given.cursor, time_and_id),
+        )
+        rows = await self._audit.rows(wanted, limit=given.limit + 1)
+        return page(rows, given.limit, lambda row: [row["at"], row["id"]])

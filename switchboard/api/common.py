@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from typing_extensions import TypedDict
 
 from guardrails.text_direction import json_in_order
 from orchestrator.errors import OrchestratorError
+from orchestrator.handover.operators import LONGEST_NAME, checked_name
 from switchboard.api.auth import OperatorAuth
+from switchboard.api.route import ApiRoute, Handler
 from switchboard.operations.http_server import error_response
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Model = TypeVar("Model", bound=BaseModel)
 Place = TypeVar("Place")
+Item = TypeVar("Item")
 
 BODY_TIMEOUT = 20.0  # seconds
 PAGE = 50
@@ -51,9 +54,69 @@ class MalformedRequest(Exception):
     """The request can't be understood; the text says why."""
 
 
-def guarded(auth: OperatorAuth, handler: Handler) -> Handler:
-    """Return `handler` behind the token check, with its errors told as JSON."""
+class ListPage(TypedDict, Generic[Item]):
+    """One page of a list; `next` is the `cursor` of the page behind it, null on the last."""
 
+    items: list[Item]
+    next: str | None
+
+
+def _whole(given: object) -> object:
+    if isinstance(given, str) and not (given.isascii() and given.isdigit() and len(given) < 20):
+        raise ValueError("must be a whole number")
+    return given
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Seq = Annotated[int, Field(ge=0, lt=1 << 62)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+
+
+class ClosedQuery(BaseModel):
+    """Parameters of a query: none that is not known is ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PageQuery(ClosedQuery):
+    """Which page of a list is wanted; `cursor` is the `next` of the page before."""
+
+    cursor: str | None = None
+    limit: Annotated[Whole, Field(ge=1, le=LONGEST_PAGE)] = PAGE
+
+
+class OperatorQuery(ClosedQuery):
+    """Who looks."""
+
+    operator: Name = "operator"
+
+    @property
+    def name(self) -> str:
+        """Return the name without the space around it; raise `MessageInvalid`."""
+        return checked_name(self.operator)
+
+
+class OperatorBody(BaseModel):
+    """Who acts."""
+
+    model_config = ConfigDict(strict=True)
+
+    operator: Name = "operator"
+
+
+class AttachmentBody(BaseModel):
+    """A file that was sent up before."""
+
+    id: UUID
+
+
+def served(route: ApiRoute, auth: OperatorAuth) -> web.RouteDef:
+    """Return an operator's route behind the token check, with its errors told as JSON."""
+    assert route.handler is not None
+    return web.route(route.method, route.path, _guarded(auth, route.handler))
+
+
+def _guarded(auth: OperatorAuth, handler: Handler) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         response = auth.refusal(request) or await _answered(handler, request)
         response.headers["Cache-Control"] = "no-store"
@@ -107,29 +170,21 @@ def path_id(request: web.Request, name: str = "id") -> UUID | None:
         return None
 
 
-def known(request: web.Request, *names: str) -> None:
-    """Raise `MalformedRequest` for a parameter of the query that is none of `names`: none must be ignored."""
+def query(request: web.Request, model: type[Model]) -> Model:
+    """Read the query, in which an empty word is none, as the given model; raise `MalformedRequest`."""
     for name in request.query:
-        if name not in names:
-            raise MalformedRequest(f"There is no parameter {name[:50]!r} here; known are {', '.join(names)}.")
-
-
-def one_of(request: web.Request, name: str, values: tuple[str, ...]) -> str | None:
-    """Return a word of the query that must be one of `values`; raise `MalformedRequest`."""
-    given = request.query.get(name) or None
-    if given is not None and given not in values:
-        raise MalformedRequest(f"{name} must be one of {', '.join(values)}.")
-    return given
-
-
-def number(request: web.Request, name: str, *, default: int, most: int) -> int:
-    """Return a number of the query from 1 to `most`; raise `MalformedRequest`."""
-    given = request.query.get(name)
-    if given is None:
-        return default
-    if not (given.isascii() and given.isdigit() and 1 <= int(given[:10]) <= most):
-        raise MalformedRequest(f"{name} must be a whole number from 1 to {most}.")
-    return int(given)
+        if name not in model.model_fields:
+            known = ", ".join(model.model_fields)
+            raise MalformedRequest(f"There is no parameter {name[:50]!r} here; known are {known}.")
+    given = {
+        name: value
+        for name, value in request.query.items()
+        if value or isinstance(model.model_fields[name].default, int)
+    }
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise MalformedRequest(_first_problem(error)) from None
 
 
 async def body(request: web.Request, model: type[Model]) -> Model:
@@ -153,15 +208,12 @@ def _first_problem(error: ValidationError) -> str:
 
 def make_cursor(place: list[Any]) -> str:
     """Return the place where a page of a list ended as the opaque text that a client hands back."""
-    text = json.dumps(
-        place, default=lambda part: part.isoformat() if isinstance(part, datetime) else str(part)
-    )
+    text = json.dumps(place, default=_exact)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_cursor(request: web.Request, read: Callable[[Any], Place]) -> Place | None:
-    """Return the place that the query's cursor stands for; raise `MalformedRequest` for none of ours."""
-    cursor = request.query.get("cursor")
+def read_cursor(cursor: str | None, read: Callable[[Any], Place]) -> Place | None:
+    """Return the place that a cursor stands for; raise `MalformedRequest` for none of ours."""
     if not cursor:
         return None
     try:
@@ -179,7 +231,7 @@ def time_and_id(place: Any) -> tuple[datetime, UUID]:
 def checked_time(time: datetime) -> datetime:
     """Return a time that the database can compare with its own; raise `ValueError`."""
     if time.tzinfo is None or not 1970 <= time.year < 9000:
-        raise ValueError("a time without zone, or far away")
+        raise ValueError("must be a time with its zone, as in 2026-11-22T08:00:00Z")
     return time
 
 

@@ -3,43 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from orchestrator.conversation.file_store import MOST_FILES
-from orchestrator.conversation.overview import DEFERRED, Overview, Position, WaitingPlace
-from orchestrator.handover.operators import LONGEST_NAME, Operators
+from orchestrator.conversation.overview import Overview, Position, WaitingPlace
+from orchestrator.handover.operators import Operators
 from orchestrator.handover.ownership import Grip, HeldConversation
 from orchestrator.memory.timeline import Timeline
 from switchboard.api.common import (
-    LONGEST_PAGE,
-    PAGE,
+    AttachmentBody,
+    ListPage,
+    OperatorBody,
+    PageQuery,
+    Seq,
     answer,
     body,
     checked_time,
-    known,
-    number,
-    one_of,
     page,
     path_id,
+    query,
     read_cursor,
     time_and_id,
     unknown,
 )
+from switchboard.api.route import ApiRoute, get, post
 
-STATUSES = ("open", "waiting_approval", "human", "closed", *DEFERRED)
+Status = Literal["open", "waiting_approval", "human", "closed"]
 
 
-class StepBody(BaseModel):
+class ConversationsQuery(PageQuery):
+    """Which conversations are listed: of a status, or those that wait for the provider or the budget."""
+
+    status: Status | Literal["deferred", "waiting_provider", "waiting_budget"] | None = None
+
+
+class StepBody(OperatorBody):
     """The body of take, release and close; `if_seq` is the last place read, `force` takes it over."""
 
-    model_config = ConfigDict(strict=True)
-
-    operator: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] = "operator"
-    if_seq: Annotated[int, Field(ge=0, lt=1 << 62)] | None = None
+    if_seq: Seq | None = None
     force: bool = False
 
     @property
@@ -48,18 +56,95 @@ class StepBody(BaseModel):
         return Grip(if_seq=self.if_seq, force=self.force)
 
 
-class AttachmentBody(BaseModel):
-    """A file that was sent up before."""
-
-    id: UUID
-
-
 class ReplyBody(StepBody):
     """The body of a reply; the same `id` twice posts once."""
 
     text: str
     id: UUID | None = None
-    attachments: Annotated[list[AttachmentBody], Field(max_length=MOST_FILES)] = []
+    attachments: Annotated[tuple[AttachmentBody, ...], Field(max_length=MOST_FILES)] = ()
+
+
+class ConversationCustomer(TypedDict):
+    """Whose conversation it is; an address that is not verified is a mere claim."""
+
+    id: UUID
+    name: str | None
+    address: str | None
+    verified: bool
+
+
+class LastMessage(TypedDict):
+    """The newest message, shortened."""
+
+    author: str
+    excerpt: str
+    at: datetime
+
+
+class OpenHandoff(TypedDict):
+    """Why a human is wanted, and since when."""
+
+    reason: str
+    priority: str | None
+    since: datetime
+
+
+class ConversationItem(TypedDict):
+    """One conversation as lists show it; `rank` and `waits_since` in the list of those that wait."""
+
+    id: UUID
+    channel: str
+    status: Status
+    owner: str
+    operator: str | None
+    customer: ConversationCustomer
+    seq: int
+    reach: str
+    reach_words: str
+    created_at: datetime
+    updated_at: datetime
+    last_message: LastMessage | None
+    handoff: OpenHandoff | None
+    summary: dict[str, Any] | None
+    deferred: dict[str, Any] | None
+    rank: NotRequired[int]
+    waits_since: NotRequired[datetime]
+
+
+class TimelineEntry(TypedDict):
+    """One thing that happened; what else it holds depends on its kind."""
+
+    id: str
+    kind: Literal["message", "status", "turn", "verdict", "approval", "handoff", "call", "mail"]
+    at: datetime
+
+
+class WholeConversation(ConversationItem):
+    """A conversation with all that happened in it; `truncated`: older entries are left out."""
+
+    timeline: list[TimelineEntry]
+    truncated: bool
+
+
+class PostedMessage(TypedDict):
+    """The message that a reply became."""
+
+    id: UUID
+    seq: int
+    duplicate: bool
+
+
+class ConversationState(TypedDict):
+    """How a conversation stands after a step."""
+
+    id: UUID
+    status: Status
+    owner: str
+    operator: str | None
+    seq: int
+    message: NotRequired[PostedMessage]
+    reach: NotRequired[str]
+    reach_words: NotRequired[str]
 
 
 class ConversationRoutes:
@@ -70,15 +155,27 @@ class ConversationRoutes:
         self._overview = overview
         self._history = history
 
+    def routes(self) -> list[ApiRoute]:
+        """Return the routes."""
+        path, one = "/api/conversations", "/api/conversations/{id}"
+        listed = "List conversations, newest activity first; those that wait for a human by urgency"
+        steps = partial(post, answer=ConversationState, errors=(404, 409))
+        return [
+            get(path, listed, self.list, ListPage[ConversationItem], query=ConversationsQuery),
+            get(one, "Show all that happened in one", self.show, WholeConversation, errors=(404,)),
+            steps(f"{one}/take", "Take it from the bot or the queue", self.take, body=StepBody),
+            steps(f"{one}/release", "Give it back to the bot", self.release, body=StepBody),
+            steps(f"{one}/reply", "Write to the customer, and take it with that", self.reply, body=ReplyBody),
+            steps(f"{one}/close", "Close it", self.close, body=StepBody),
+        ]
+
     async def list(self, request: web.Request) -> web.Response:
-        """GET /api/conversations?status=&cursor=&limit="""
-        known(request, "status", "cursor", "limit")
-        status = one_of(request, "status", STATUSES)
-        limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
-        waiting = status == "human"
-        after = read_cursor(request, _waiting_place if waiting else _position)
-        items = await self._overview.conversations(status=status, after=after, limit=limit + 1)
-        return page(items, limit, _place_of_waiting if waiting else _place)
+        """GET /api/conversations"""
+        wanted = query(request, ConversationsQuery)
+        waiting = wanted.status == "human"
+        after = read_cursor(wanted.cursor, _waiting_place if waiting else _position)
+        items = await self._overview.conversations(status=wanted.status, after=after, limit=wanted.limit + 1)
+        return page(items, wanted.limit, _place_of_waiting if waiting else _place)
 
     async def show(self, request: web.Request) -> web.Response:
         """GET /api/conversations/{id}"""

@@ -3,65 +3,166 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from orchestrator.conversation.overview import Overview
 from orchestrator.errors import StoreAway
-from orchestrator.handover.operators import LONGEST_NAME
 from orchestrator.people.customer_care import MOST_TAGS, CustomerCare
 from orchestrator.people.customer_search import CustomerSearch
 from orchestrator.people.exports import Export
 from orchestrator.people.merging import Merge
-from switchboard.api.auth import OperatorAuth
 from switchboard.api.common import (
     LONGEST_PAGE,
     PAGE,
-    MalformedRequest,
+    ClosedQuery,
+    ListPage,
+    OperatorBody,
+    OperatorQuery,
+    Whole,
     answer,
     body,
-    guarded,
-    known,
-    number,
     path_id,
+    query,
     unknown,
 )
+from switchboard.api.conversations_api import ConversationItem
+from switchboard.api.route import ApiRoute, delete, get, post, put
 
 LONGEST_EXPORT = 300.0
 """Seconds within which a client has to take an export."""
 CHUNK = 65_536
 """Characters written at a time."""
 
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+
+class CustomersQuery(ClosedQuery):
+    """Who is looked for: an id, an address, a phone number, a name or a reference."""
+
+    q: Annotated[str, Field(pattern=r"\S")]
+    limit: Annotated[Whole, Field(ge=1, le=LONGEST_PAGE)] = PAGE
 
 
-class ByOperator(BaseModel):
-    """Who acts."""
-
-    model_config = ConfigDict(strict=True)
-
-    operator: Name = "operator"
-
-
-class MergeBody(ByOperator):
+class MergeBody(OperatorBody):
     """The body of a merge: who is the same person."""
 
     other: UUID
 
 
-class UnmergeBody(ByOperator):
+class UnmergeBody(OperatorBody):
     """The body of an unmerge: which merge to undo."""
 
     merge: UUID
 
 
-class TagsBody(ByOperator):
+class TagsBody(OperatorBody):
     """The body of a change of tags: all that the customer has from now on."""
 
     tags: Annotated[list[str], Field(max_length=MOST_TAGS)]
+
+
+class FoundContact(TypedDict):
+    """How a customer can be reached."""
+
+    kind: str
+    address: str
+    verified: bool
+
+
+class LastWords(TypedDict):
+    """What a customer wrote last, shortened."""
+
+    at: datetime
+    excerpt: str | None
+
+
+class FoundCustomer(TypedDict):
+    """A customer as a search shows it."""
+
+    id: UUID
+    name: str | None
+    language: str | None
+    tags: list[str]
+    created_at: datetime
+    contacts: list[FoundContact]
+    conversations: int
+    last_message: LastWords | None
+
+
+class HeldContact(TypedDict):
+    """An address of a customer; unverified ones are claims."""
+
+    id: UUID
+    kind: str
+    address: str
+    verified_at: datetime | None
+
+
+class StoredMerge(TypedDict):
+    """A merge that was made into a customer."""
+
+    id: UUID
+    merged: UUID
+    merged_by: str
+    created_at: datetime
+    undone_at: datetime | None
+
+
+class HeldFact(TypedDict):
+    """What is remembered of a customer, and how far it is believed."""
+
+    key: str
+    value: Any
+    trust: int
+    conversation: UUID | None
+    updated_at: datetime
+
+
+class WholeCustomer(TypedDict):
+    """All that lists and conversations know of a customer."""
+
+    id: UUID
+    name: str | None
+    language: str | None
+    tags: list[str]
+    created_at: datetime
+    merged_into: UUID | None
+    contacts: list[HeldContact]
+    merges: list[StoredMerge]
+    facts: list[HeldFact]
+    conversations: list[ConversationItem]
+
+
+class MergeState(TypedDict):
+    """What a merge moved; `undone_at` is null while it stands."""
+
+    id: UUID
+    kept: UUID
+    merged: UUID
+    conversations: list[UUID]
+    undone_at: datetime | None
+
+
+class CustomerTags(TypedDict):
+    """The tags that a customer has now."""
+
+    id: UUID
+    tags: list[str]
+
+
+class ErasedCustomer(TypedDict):
+    """How much was deleted with a customer; `customers` are all who were merged into it."""
+
+    id: UUID
+    customers: list[UUID]
+    conversations: int
+    mails: int
+    files: int
 
 
 class CustomerRoutes:
@@ -72,14 +173,32 @@ class CustomerRoutes:
         self._care = care
         self._directory = directory
 
+    def routes(self) -> list[ApiRoute]:
+        """Return the routes."""
+        path, one = "/api/customers", "/api/customers/{id}"
+        changes = partial(post, answer=MergeState, errors=(404, 409))
+        tags, erased = CustomerTags, ErasedCustomer
+        return [
+            get(path, "Find customers", self.find, ListPage[FoundCustomer], query=CustomersQuery),
+            get(one, "Show a customer", self.show, WholeCustomer, errors=(404,)),
+            delete(one, "Delete all of them", self.delete, erased, body=OperatorBody, errors=(404, 409)),
+            get(
+                f"{one}/export",
+                "All that is held about them",
+                self.export,
+                dict[str, Any],
+                query=OperatorQuery,
+                errors=(404,),
+            ),
+            changes(f"{one}/merge", "Make another the same person", self.merge, body=MergeBody),
+            changes(f"{one}/unmerge", "Undo a merge", self.unmerge, body=UnmergeBody),
+            put(f"{one}/tags", "Set the tags", self.tag, tags, body=TagsBody, errors=(404,)),
+        ]
+
     async def find(self, request: web.Request) -> web.StreamResponse:
-        """GET /api/customers?q=&limit=: by id, address, phone number, name, order or other reference."""
-        known(request, "q", "limit")
-        wanted = request.query.get("q", "")
-        if not wanted.strip():
-            raise MalformedRequest("q is missing: an id, an address, a phone number, a name or an order.")
-        limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
-        return answer({"items": await self._directory.find(wanted, limit=limit), "next": None})
+        """GET /api/customers"""
+        wanted = query(request, CustomersQuery)
+        return answer({"items": await self._directory.find(wanted.q, limit=wanted.limit), "next": None})
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """GET /api/customers/{id}"""
@@ -113,11 +232,11 @@ class CustomerRoutes:
         return answer({"id": customer_id, "tags": tags})
 
     async def export(self, request: web.Request) -> web.StreamResponse:
-        """GET /api/customers/{id}/export?operator="""
+        """GET /api/customers/{id}/export"""
         customer_id = path_id(request)
         if customer_id is None:
             return unknown("customer")
-        export = await self._care.export(customer_id, request.query.get("operator") or "operator")
+        export = await self._care.export(customer_id, query(request, OperatorQuery).operator)
         response = web.StreamResponse(
             headers={
                 "Content-Type": "application/json; charset=utf-8",
@@ -140,7 +259,7 @@ class CustomerRoutes:
         customer_id = path_id(request)
         if customer_id is None:
             return unknown("customer")
-        given = await body(request, ByOperator)
+        given = await body(request, OperatorBody)
         erased = await self._care.delete(customer_id, given.operator)
         return answer(
             {
@@ -162,22 +281,6 @@ async def _send(response: web.StreamResponse, export: Export) -> None:
             waiting = ""
     await response.write(waiting.encode())
     await response.write_eof()
-
-
-def customer_routes(
-    auth: OperatorAuth, *, overview: Overview, care: CustomerCare, directory: CustomerSearch
-) -> list[web.RouteDef]:
-    """Return the routes under /api/customers."""
-    routes = CustomerRoutes(overview=overview, care=care, directory=directory)
-    return [
-        web.get("/api/customers", guarded(auth, routes.find)),
-        web.get("/api/customers/{id}", guarded(auth, routes.show)),
-        web.delete("/api/customers/{id}", guarded(auth, routes.delete)),
-        web.get("/api/customers/{id}/export", guarded(auth, routes.export)),
-        web.post("/api/customers/{id}/merge", guarded(auth, routes.merge)),
-        web.post("/api/customers/{id}/unmerge", guarded(auth, routes.unmerge)),
-        web.put("/api/customers/{id}/tags", guarded(auth, routes.tag)),
-    ]
 
 
 def _merge(merge: Merge) -> dict[str, object]:

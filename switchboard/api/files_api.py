@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from channels.chat.answers import error_response
 from channels.chat.errors import ChatError, FileRefused
@@ -20,15 +23,50 @@ from channels.mail.mime.head import read_headers
 from channels.mail.parse import parse_mail
 from orchestrator.conversation.kept_files import Downloads
 from orchestrator.errors import MessageUnknown, NoSuchFile
-from orchestrator.handover.operators import checked_name
-from switchboard.api.auth import OperatorAuth
-from switchboard.api.common import answer, guarded, path_id
+from switchboard.api.common import OperatorQuery, answer, path_id, query
+from switchboard.api.route import FILE, ApiRoute, get, post
 
 LARGEST: Final = 20 * 1024 * 1024
 """Bytes of one file an operator sends."""
 UPLOADS: Final = 4
 """Uploads held in memory at the same time."""
 UPLOAD_TIMEOUT: Final = 120.0
+
+
+class KeptFileAnswer(TypedDict):
+    """A file that was taken in; its id goes into a message's `attachments`."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+
+
+class MailHeader(TypedDict):
+    """One header, decoded."""
+
+    name: str
+    value: str
+
+
+class MailFile(TypedDict):
+    """A file of a mail; `note` says why it was left out."""
+
+    name: str
+    media_type: str
+    size: int
+    note: str | None
+
+
+class MailAnswer(TypedDict):
+    """A whole mail to be read; nothing in it is markup."""
+
+    headers: list[MailHeader]
+    subject: str
+    text: str
+    html_text: str | None
+    attachments: list[MailFile]
+    size: int
 
 
 class FileRoutes:
@@ -38,9 +76,28 @@ class FileRoutes:
         self._downloads = downloads
         self._slots = asyncio.Semaphore(UPLOADS)
 
+    def routes(self) -> list[ApiRoute]:
+        """Return the routes."""
+        message = "/api/conversations/{id}/messages/{message}"
+        named = partial(get, query=OperatorQuery, errors=(404,))
+        return [
+            post(
+                "/api/files",
+                "Send a file up, for a reply",
+                self.post,
+                KeptFileAnswer,
+                query=OperatorQuery,
+                uploads=True,
+                errors=(408, 413, 415),
+            ),
+            named("/api/files/{id}", "Get a file", self.get, FILE),
+            named(f"{message}/raw", "Get the mail behind a message as it came", self.raw, "message/rfc822"),
+            named(f"{message}/mail", "Read the mail behind a message", self.mail, MailAnswer),
+        ]
+
     async def post(self, request: web.Request) -> web.StreamResponse:
         """POST /api/files"""
-        operator = operator_of(request)
+        operator = query(request, OperatorQuery).name
         try:
             async with self._slots:
                 upload = await receive_upload(request, most=LARGEST, timeout=UPLOAD_TIMEOUT)
@@ -62,7 +119,7 @@ class FileRoutes:
         file_id = path_id(request)
         if file_id is None:
             raise NoSuchFile("This file does not exist.")
-        return file_response(await self._downloads.file(file_id, operator_of(request)))
+        return file_response(await self._downloads.file(file_id, query(request, OperatorQuery).name))
 
     async def raw(self, request: web.Request) -> web.StreamResponse:
         """GET /api/conversations/{id}/messages/{message}/raw"""
@@ -78,24 +135,7 @@ class FileRoutes:
         conversation_id, message_id = path_id(request), path_id(request, "message")
         if conversation_id is None or message_id is None:
             raise MessageUnknown("There is no such message in this conversation.")
-        return await self._downloads.mail(conversation_id, message_id, operator_of(request))
-
-
-def file_routes(auth: OperatorAuth, downloads: Downloads) -> list[web.RouteDef]:
-    """Return the routes of files and mails."""
-    routes = FileRoutes(downloads)
-    message = "/api/conversations/{id}/messages/{message}"
-    return [
-        web.post("/api/files", guarded(auth, routes.post)),
-        web.get("/api/files/{id}", guarded(auth, routes.get)),
-        web.get(f"{message}/raw", guarded(auth, routes.raw)),
-        web.get(f"{message}/mail", guarded(auth, routes.mail)),
-    ]
-
-
-def operator_of(request: web.Request) -> str:
-    """Return who asks, `operator` where nobody is named; raise `MessageInvalid`."""
-    return checked_name(request.query.get("operator") or "operator")
+        return await self._downloads.mail(conversation_id, message_id, query(request, OperatorQuery).name)
 
 
 MOST_HEADERS = 200

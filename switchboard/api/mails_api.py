@@ -2,50 +2,89 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
+from typing_extensions import TypedDict
 
 from channels.downloads import download_headers
 from orchestrator.conversation.kept_files import Downloads
-from orchestrator.handover.operators import LONGEST_NAME, checked_name
+from orchestrator.handover.operators import checked_name
 from orchestrator.mail.recorded import Place, RecordedMails
-from switchboard.api.auth import OperatorAuth
 from switchboard.api.common import (
-    LONGEST_PAGE,
-    PAGE,
-    MalformedRequest,
+    ListPage,
+    OperatorBody,
+    OperatorQuery,
+    PageQuery,
     answer,
     body,
-    guarded,
-    number,
-    one_of,
     page,
     path_id,
+    query,
     read_cursor,
     time_and_id,
     unknown,
 )
-from switchboard.api.files_api import operator_of
+from switchboard.api.route import ApiRoute, get, post
 
-STATES = ("recorded", "accepted", "stored", "reading", "failed")
 WAIT = 10.0
 """Seconds in which an accepted mail is mostly read."""
-_REASON = re.compile(r"[a-z0-9_]{1,60}")
 
 Address = Annotated[str, StringConstraints(pattern=r"^[^\s@,<>]+@[^\s@,<>]+$", max_length=320, to_lower=True)]
 
 
-class AcceptBody(BaseModel):
+class MailsQuery(PageQuery):
+    """Which mails are listed."""
+
+    state: Literal["recorded", "accepted", "stored", "reading", "failed"] | None = None
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")] | None = None
+
+
+class AcceptBody(OperatorBody):
     """The body of an acceptance: `from` says whose mail it is, `answer` whether the assistant answers it."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    operator: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] = "operator"
     sender: Annotated[Address | None, Field(alias="from")] = None
     answer: bool = True
+
+
+class MailItem(TypedDict):
+    """A mail that came: what became of it, and why. (`from`, too: whose it is.)"""
+
+    id: UUID
+    state: str
+    reason: str | None
+    detail: str | None
+    received_at: datetime
+    mailbox: str | None
+    from_name: str | None
+    reply_to: str | None
+    form: str | None
+    subject: str | None
+    size: int
+    trust: int | None
+    conversation: UUID | None
+    message: UUID | None
+    accepted_by: str | None
+
+
+class ListedMail(MailItem):
+    """A mail as lists show it."""
+
+    excerpt: str | None
+
+
+class WholeMail(MailItem):
+    """A mail with its text and its envelope."""
+
+    text: str | None
+    message_id: str | None
+    envelope_from: str | None
+    recipients: list[str]
 
 
 class MailRoutes:
@@ -55,16 +94,26 @@ class MailRoutes:
         self._desk = desk
         self._downloads = downloads
 
+    def routes(self) -> list[ApiRoute]:
+        """Return the routes."""
+        path, one = "/api/mails", "/api/mails/{id}"
+        taken, raw = "Make a conversation of a recorded mail", "message/rfc822"
+        return [
+            get(path, "List mails, newest first", self.list, ListPage[ListedMail], query=MailsQuery),
+            get(one, "Show a mail", self.show, WholeMail, errors=(404,)),
+            post(f"{one}/accept", taken, self.accept, WholeMail, body=AcceptBody, errors=(404, 409)),
+            get(f"{one}/raw", "Get it as it came", self.raw, raw, query=OperatorQuery, errors=(404,)),
+        ]
+
     async def list(self, request: web.Request) -> web.StreamResponse:
-        """GET /api/mails?state=&reason=&cursor=&limit="""
-        state, reason = one_of(request, "state", STATES), request.query.get("reason") or None
-        if reason is not None and not _REASON.fullmatch(reason):
-            raise MalformedRequest("reason is a word such as bulk or duplicate.")
-        limit = number(request, "limit", default=PAGE, most=LONGEST_PAGE)
-        found = read_cursor(request, time_and_id)
+        """GET /api/mails"""
+        wanted = query(request, MailsQuery)
+        found = read_cursor(wanted.cursor, time_and_id)
         after = Place(received_at=found[0], id=found[1]) if found else None
-        items = await self._desk.list(state=state, reason=reason, after=after, limit=limit + 1)
-        return page(items, limit, lambda item: [item["received_at"], item["id"]])
+        items = await self._desk.list(
+            state=wanted.state, reason=wanted.reason, after=after, limit=wanted.limit + 1
+        )
+        return page(items, wanted.limit, lambda item: [item["received_at"], item["id"]])
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """GET /api/mails/{id}"""
@@ -87,16 +136,5 @@ class MailRoutes:
         mail_id = path_id(request)
         if mail_id is None:
             return unknown("mail")
-        raw = await self._downloads.whole_mail(mail_id, operator_of(request))
+        raw = await self._downloads.whole_mail(mail_id, query(request, OperatorQuery).name)
         return web.Response(body=raw, headers=download_headers(f"{mail_id}.eml", "message/rfc822"))
-
-
-def mail_routes(auth: OperatorAuth, desk: RecordedMails, downloads: Downloads) -> list[web.RouteDef]:
-    """Return the routes of mails."""
-    routes = MailRoutes(desk, downloads)
-    return [
-        web.get("/api/mails", guarded(auth, routes.list)),
-        web.get("/api/mails/{id}", guarded(auth, routes.show)),
-        web.post("/api/mails/{id}/accept", guarded(auth, routes.accept)),
-        web.get("/api/mails/{id}/raw", guarded(auth, routes.raw)),
-    ]

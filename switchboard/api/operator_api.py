@@ -25,13 +25,14 @@ from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
 from switchboard.api.approvals_api import ApprovalRoutes
-from switchboard.api.audit_api import audit_routes
+from switchboard.api.audit_api import AuditRoutes
 from switchboard.api.auth import OperatorAuth
-from switchboard.api.common import guarded
+from switchboard.api.common import served
 from switchboard.api.conversations_api import ConversationRoutes
-from switchboard.api.customers_api import customer_routes
-from switchboard.api.files_api import file_routes
-from switchboard.api.mails_api import mail_routes
+from switchboard.api.customers_api import CustomerRoutes
+from switchboard.api.files_api import FileRoutes
+from switchboard.api.mails_api import MailRoutes
+from switchboard.api.openapi import document_route
 from switchboard.api.usage_api import DayLimit, Prices, UsageRoutes
 from switchboard.model import ModelParts, request_limit
 from switchboard.secrets import Secrets
@@ -91,23 +92,18 @@ def api_routes(
     downloads: Downloads,
     mail_desk: RecordedMails,
 ) -> list[web.RouteDef]:
-    """Return the routes under /api for the gateway's one listener."""
-    conversations = ConversationRoutes(operators=operators, overview=overview, history=history)
-    usage = UsageRoutes(ledger=ledger, budget=budget, prices=prices)
-    held = ApprovalRoutes(approvals)
-    return [
-        web.get("/api/conversations", guarded(auth, conversations.list)),
-        web.get("/api/conversations/{id}", guarded(auth, conversations.show)),
-        web.post("/api/conversations/{id}/take", guarded(auth, conversations.take)),
-        web.post("/api/conversations/{id}/release", guarded(auth, conversations.release)),
-        web.post("/api/conversations/{id}/reply", guarded(auth, conversations.reply)),
-        web.post("/api/conversations/{id}/close", guarded(auth, conversations.close)),
-        web.get("/api/approvals", guarded(auth, held.list)),
-        web.get("/api/approvals/{id}", guarded(auth, held.show)),
-        web.post("/api/approvals/{id}", guarded(auth, held.decide)),
-        *customer_routes(auth, overview=overview, care=care, directory=directory),
-        *audit_routes(auth, audit),
-        *file_routes(auth, downloads),
-        *mail_routes(auth, mail_desk, downloads),
-        web.get("/api/usage", guarded(auth, usage.show)),
+    """Return the routes under /api for the gateway's one listener, and the document of the whole HTTP API."""
+    routes = [
+        route
+        for part in (
+            ConversationRoutes(operators=operators, overview=overview, history=history),
+            ApprovalRoutes(approvals),
+            CustomerRoutes(overview=overview, care=care, directory=directory),
+            AuditRoutes(audit),
+            FileRoutes(downloads),
+            MailRoutes(mail_desk, downloads),
+            UsageRoutes(ledger=ledger, budget=budget, prices=prices),
+        )
+        for route in part.routes()
     ]
+    return [*(served(route, auth) for route in routes), document_route(routes)]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from orchestrator.inference.catalog import Price
 from orchestrator.inference.usage_ledger import Usage, UsageLedger
-from switchboard.api.common import answer, known, number
+from switchboard.api.common import ClosedQuery, ListPage, Whole, answer, query
+from switchboard.api.route import ApiRoute, get
 
 DAYS = 30
 MOST_DAYS = 366
@@ -29,6 +32,55 @@ class DayLimit:
     limit: int
 
 
+class UsageQuery(ClosedQuery):
+    """How many UTC days are reported, today included."""
+
+    days: Annotated[Whole, Field(ge=1, le=MOST_DAYS)] = DAYS
+
+
+class UsageItem(TypedDict):
+    """What one model was asked for one purpose on one day; costs are in the catalog's unit."""
+
+    id: str
+    day: date
+    provider: str
+    model: str
+    purpose: str
+    requests: int
+    counted: int
+    refused: int
+    input_tokens: int
+    output_tokens: int
+    outcomes: dict[str, int]
+    flat_cost: float
+    per_token_cost: float
+
+
+class BudgetLeft(TypedDict):
+    """What is left of today's requests; `limit` and `left` are null where there is no limit."""
+
+    provider: str
+    used: int
+    limit: int | None
+    left: int | None
+    resets_at: datetime
+
+
+class UsageReport(ListPage[UsageItem]):
+    """The usage of some days, with its sums."""
+
+    days: int
+    requests: int
+    counted: int
+    refused: int
+    input_tokens: int
+    output_tokens: int
+    flat_cost: float
+    per_token_cost: float
+    without_price: list[str]
+    budget: BudgetLeft
+
+
 class UsageRoutes:
     """Serves /api/usage; `prices` is asked each time, for the catalog follows its file."""
 
@@ -37,10 +89,13 @@ class UsageRoutes:
         self._budget = budget
         self._prices = prices
 
+    def routes(self) -> list[ApiRoute]:
+        """Return the one route."""
+        return [get("/api/usage", "What was asked of models", self.show, UsageReport, query=UsageQuery)]
+
     async def show(self, request: web.Request) -> web.Response:
-        """GET /api/usage?days="""
-        known(request, "days")
-        days = number(request, "days", default=DAYS, most=MOST_DAYS)
+        """GET /api/usage"""
+        days = query(request, UsageQuery).days
         usage = await self._ledger.usage(days=days)
         used = await self._ledger.used_today(self._budget.provider)
         return answer(
