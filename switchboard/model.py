@@ -14,7 +14,6 @@ from orchestrator.inference.breaker import ProviderHealth
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import Catalog, CatalogFile, CatalogSource
 from orchestrator.inference.decide import DecisionMaker
-from orchestrator.inference.decision_run import Means
 from orchestrator.inference.provider import Provider, RequestTimes
 from orchestrator.inference.sandbox.declared import SandboxInvalid, read_sandbox
 from orchestrator.inference.sandbox.responder import Sandbox, make_sandbox
@@ -63,8 +62,8 @@ async def build_model(
     stack.push_async_callback(provider.aclose)
     budget = DayBudget(database, provider=settings.model, limit=request_limit(settings))
     health = ProviderHealth(attempt=limits.total + limits.connect)
-    means = Means(provider=provider, budget=budget, health=health)
-    return ModelParts(decisions=DecisionMaker(means, catalog), catalog=catalog, budget=budget, health=health)
+    decisions = DecisionMaker(provider=provider, budget=budget, catalog=catalog, health=health)
+    return ModelParts(decisions=decisions, catalog=catalog, budget=budget, health=health)
 
 
 def business_sandbox(business: Business) -> Sandbox:

@@ -1,4 +1,4 @@
-"""Puts one answer together from the chunks of a stream, or from one whole response.
+"""Puts one answer together from the chunks of a stream or from one whole response; says what it is worth.
 
 Source of the shapes: OpenAI API reference, "Chat completions" (object and streaming chunk), and how
 compatible servers depart from it.
@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from guardrails.decision import RESPOND
-from orchestrator.inference.blank import BlankGuard
-from orchestrator.inference.errors import AnswerTooLarge, ErrorEvent
+from guardrails.decision import RESPOND, Decision, DecisionError, DecisionGate
+from orchestrator.inference.errors import AnswerTooLarge, ErrorEvent, Whitespace
 
 MAX_CONTENT = 262_144  # characters of content and arguments together
 MAX_CALLS = 32
+BLANK_OUTSIDE = 256  # characters of white space in one run between tokens; indentation stays far below
+BLANK_INSIDE = 4096  # within a string
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_CALLS = ("tool_calls", "function_call")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,9 +54,9 @@ class _Building:
     arguments: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AnswerDelta:
-    """What one chunk added: text, and text of the `respond` call's arguments."""
+    """What a block of chunks added: text, and text of the `respond` call's arguments."""
 
     content: str = ""
     respond: str = ""
@@ -65,8 +68,10 @@ class AnswerDelta:
 
 @dataclass(slots=True)
 class Assembly:
-    """Merges chunks; `take` may raise ErrorEvent, AnswerTooLarge or Whitespace."""
+    """Merges chunks, block by block as they arrive."""
 
+    chunks: int = 0
+    """How many were merged."""
     _content: list[str] = field(default_factory=list)
     _calls: list[_Building] = field(default_factory=list)
     _by_index: dict[int, _Building] = field(default_factory=dict)
@@ -76,27 +81,31 @@ class Assembly:
     _choice: int | None = None
     _half: str = ""
     _size: int = 0
-    _blank: BlankGuard = field(default_factory=BlankGuard)
+    _blank: int = 0
+    _in_string: bool = False
 
     @property
     def finished(self) -> bool:
         """Whether a finish reason has been seen."""
         return self._finish is not None
 
-    def take(self, chunk: Mapping[str, Any]) -> AnswerDelta:
-        """Merge one chunk (or one whole response) and return what it added."""
-        if chunk.get("error"):
-            raise ErrorEvent(_error_text(chunk["error"]))
-        if isinstance(chunk.get("usage"), Mapping):
-            self._usage = chunk["usage"]
-        choice = self._own_choice(chunk.get("choices"))
-        if choice is None:
-            return AnswerDelta()
-        delta = choice.get("delta") or choice.get("message")
-        added = self._merge(delta) if isinstance(delta, Mapping) else AnswerDelta()
-        if isinstance(choice.get("finish_reason"), str) and choice["finish_reason"]:
-            self._finish = choice["finish_reason"]
-        return added
+    def take(self, chunks: Iterable[Mapping[str, Any]], added: AnswerDelta) -> None:
+        """Merge a block of chunks (or one whole response) and tell in `added` what they brought.
+
+        Raises ErrorEvent, AnswerTooLarge or Whitespace; what came before it is merged.
+        """
+        texts: list[str] = []
+        try:
+            for chunk in chunks:
+                self._chunk(chunk, texts, added)
+                self.chunks += 1
+        finally:
+            text = self._joined("".join(texts))
+            if text:
+                self._content.append(text)
+                added.content += text
+        if text:
+            self._watch_blanks(text)
 
     def answer(self, *, done: bool = False) -> ModelAnswer:
         """Return what there is so far; `done` says that the stream said so itself."""
@@ -114,9 +123,24 @@ class Assembly:
             complete=done or self.finished,
         )
 
+    def _chunk(self, chunk: Mapping[str, Any], texts: list[str], added: AnswerDelta) -> None:
+        if chunk.get("error"):
+            raise ErrorEvent(_error_text(chunk["error"]))
+        if isinstance(chunk.get("usage"), dict):
+            self._usage = chunk["usage"]
+        choice = self._own_choice(chunk.get("choices"))
+        if choice is None:
+            return
+        delta = choice.get("delta") or choice.get("message")
+        if isinstance(delta, dict):
+            self._merge(delta, texts, added)
+        finish = choice.get("finish_reason")
+        if finish and isinstance(finish, str):
+            self._finish = finish
+
     def _own_choice(self, choices: Any) -> Mapping[str, Any] | None:
         """Return the choice this answer follows: the one with index 0, else the first ever seen."""
-        usable = [each for each in choices if isinstance(each, Mapping)] if isinstance(choices, list) else []
+        usable = [each for each in choices if isinstance(each, dict)] if isinstance(choices, list) else []
         if not usable:
             return None
         if self._choice is None:
@@ -124,18 +148,18 @@ class Assembly:
             self._choice = 0 if 0 in indexes else indexes[0]
         return next((each for each in usable if _index(each) == self._choice), None)
 
-    def _merge(self, delta: Mapping[str, Any]) -> AnswerDelta:
-        content = self._joined(_text(delta.get("content")))
-        self._grow(content)
+    def _merge(self, delta: Mapping[str, Any], texts: list[str], added: AnswerDelta) -> None:
+        content = delta.get("content")
         if content:
-            self._content.append(content)
-            self._blank.feed(content)
+            texts.append(text := _text(content))
+            self._grow(text)
         if isinstance(delta.get("refusal"), str):
             self._refusal = (self._refusal + delta["refusal"])[:2000]
-        calls = delta.get("tool_calls")
-        pieces = [self._call_delta(each) for each in calls if isinstance(each, Mapping)] if calls else []
-        respond = "".join(text for building, text in pieces if building.name == RESPOND)
-        return AnswerDelta(content, respond, bool(pieces))
+        for call in delta.get("tool_calls") or ():
+            if isinstance(call, dict):
+                building, text = self._call_delta(call)
+                added.other = True
+                added.respond += text if building.name == RESPOND else ""
 
     def _joined(self, text: str) -> str:
         """Join the halves of a character that JSON escapes split over two chunks."""
@@ -148,9 +172,21 @@ class Assembly:
             return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return text
 
+    def _watch_blanks(self, text: str) -> None:
+        """Raise Whitespace once a run is longer than an answer can need: models can write it without end."""
+        stripped = text.rstrip()
+        if stripped:
+            self._blank, self._in_string = 0, False
+        self._blank += len(text) - len(stripped)
+        if self._blank <= BLANK_OUTSIDE or (self._in_string and self._blank <= BLANK_INSIDE):
+            return
+        self._in_string = '"' in _STRING.sub("", "".join(self._content))
+        if self._blank > BLANK_INSIDE or not self._in_string:
+            raise Whitespace(f"a run of {self._blank} blank characters")
+
     def _call_delta(self, delta: Mapping[str, Any]) -> tuple[_Building, str]:
         function = delta.get("function")
-        function = function if isinstance(function, Mapping) else {}
+        function = function if isinstance(function, dict) else {}
         name = function["name"] if isinstance(function.get("name"), str) else ""
         building = self._building(delta.get("index"), delta.get("id") or None, name)
         building.name = building.name or name
@@ -208,7 +244,7 @@ def _text(content: Any) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, list):
-        return "".join(_text(part.get("text")) for part in content if isinstance(part, Mapping))
+        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
     return ""
 
 
@@ -225,3 +261,68 @@ def _count(value: Any) -> int | None:
 def _error_text(error: Any) -> str:
     message = error.get("message") if isinstance(error, Mapping) else error
     return str(message)[:200]
+
+
+def recorded_answer(
+    content: str | None, calls: Iterable[Mapping[str, Any]] | None, finish_reason: str | None
+) -> ModelAnswer:
+    """Return an answer as the ledger keeps it, for a restarted process."""
+    return ModelAnswer(
+        content=content or "",
+        calls=tuple(
+            ToolCall(
+                id=call_id(number), name=str(each.get("name", "")), arguments=str(each.get("arguments", ""))
+            )
+            for number, each in enumerate(calls or ())
+        ),
+        finish_reason=finish_reason,
+        complete=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """What one request came to: `outcome` as in RequestOutcome; `decision` is set exactly when it is "ok"."""
+
+    outcome: str
+    decision: Decision | None = None
+    problems: tuple[str, ...] = ()
+    retry_after: float | None = None
+
+
+def judged(
+    answer: ModelAnswer, gate: DecisionGate, *, native: bool, max_tokens: int, accept_text: bool = False
+) -> Attempt:
+    """Return what a finished answer is worth.
+
+    `accept_text` takes plain text of a native model as its reply even where it announced calls that
+    never came. An answer that was cut off is truncated, whatever else is wrong with it.
+    """
+    if answer.refusal or answer.finish_reason == "content_filter":
+        return Attempt(outcome="refused", problems=("the model refused",))
+    blank = not answer.content.strip()
+    cut = answer.finish_reason == "length"
+    if answer.calls and (cut or (answer.output_tokens or 0) >= max_tokens):
+        return Attempt(outcome="truncated", problems=("the tool calls were cut off",))
+    if not answer.calls and answer.finish_reason in _CALLS and (blank or (native and not accept_text)):
+        return Attempt(outcome="no_calls", problems=("the answer announced tool calls and held none",))
+    if blank and not answer.calls:
+        outcome, problem = (
+            ("truncated", "nothing was written in time") if cut else ("empty", "the answer is empty")
+        )
+        return Attempt(outcome=outcome, problems=(problem,))
+    return _parsed(answer, gate, native=native, cut=cut)
+
+
+def _parsed(answer: ModelAnswer, gate: DecisionGate, *, native: bool, cut: bool) -> Attempt:
+    try:
+        if native or (answer.calls and not answer.content.strip()):
+            decision = gate.from_calls(answer.calls, answer.content)
+            if cut:
+                return Attempt(outcome="truncated", problems=("the reply was cut off",))
+        else:
+            decision = gate.parse(answer.content)
+    except DecisionError as error:
+        outcome = "truncated" if error.truncated or cut else "invalid"
+        return Attempt(outcome=outcome, problems=error.problems)
+    return Attempt(outcome="ok", decision=decision)

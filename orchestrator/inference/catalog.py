@@ -14,11 +14,12 @@ from typing import Annotated, Literal
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from orchestrator.inference.errors import CatalogInvalid
+from orchestrator.inference.errors import CatalogInvalid, ContextTooLong
 from orchestrator.watched_file import WatchedFile
 
 _log = structlog.get_logger()
 
+_BYTES_PER_TOKEN = 3.0  # low on purpose: English text has about four, JSON and German about three
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -79,11 +80,30 @@ class Catalog(_Strict):
         by_name = {each.name: each for each in self.model}
         return [by_name[name] for name in self.routes.get(kind, self.routes["default"])]
 
+    def fitting(self, kind: str, *, size: int, compacted: bool) -> list[Model]:
+        """Return the models of a route that have room for a prompt of `size` bytes, in order.
+
+        Raises ContextTooLong when none has; once the prompt was compacted, the largest is tried.
+        """
+        route = self.route(kind)
+        tokens = estimated_tokens(size)
+        fitting = [each for each in route if tokens + each.max_tokens <= each.window]
+        if fitting:
+            return fitting
+        if not compacted:
+            raise ContextTooLong("the prompt is larger than every model's window")
+        return [max(route, key=lambda model: model.window)]
+
     @classmethod
     def sandbox(cls) -> Catalog:
         """Return the catalog of the sandbox: one model, which speaks JSON decisions."""
         model = Model(name="sandbox", window=1_000_000, max_tokens=4096)
         return cls(model=(model,), routes={"default": ("sandbox",)})
+
+
+def estimated_tokens(size: int) -> int:
+    """Return how many tokens `size` bytes of prompt are, rather too many than too few."""
+    return int(size / _BYTES_PER_TOKEN) + 16
 
 
 CatalogSource = Callable[[], Catalog]

@@ -7,9 +7,12 @@ its walk over every message: a body already encoded goes out, raw bytes come bac
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any, cast
 
@@ -19,16 +22,17 @@ import openai
 from orchestrator.inference.answer import AnswerDelta, Assembly, ModelAnswer
 from orchestrator.inference.errors import (
     Disconnected,
+    HttpRefused,
     ProviderError,
     TimedOut,
     Unreachable,
 )
 from orchestrator.inference.event_stream import BodyReader
-from orchestrator.inference.refusal import refusal
 
 OnDelta = Callable[[AnswerDelta], Awaitable[None]]
 
 _MAX_ERROR_BODY = 32_768  # bytes
+_LONGEST_WAIT = 86_400.0  # seconds
 _DRAIN = 0.05  # seconds for the end of the body after [DONE], so that the connection can be used again
 
 
@@ -195,17 +199,25 @@ class _Reading:
         if not (self._assembly.finished or self._body.done):
             raise Disconnected("ended without an end")
 
-    async def _take(self, events: list[dict[str, Any]], limit: asyncio.Timeout) -> None:
-        if not events:
+    async def _take(self, chunks: list[dict[str, Any]], limit: asyncio.Timeout) -> None:
+        """Take one block as it arrived; what an error comes behind is passed on first."""
+        if not chunks:
             return
-        for event in events:
-            delta = self._assembly.take(event)
+        added, failure = AnswerDelta(), None
+        try:
+            self._assembly.take(chunks, added)
+        except ProviderError as error:
+            failure = error
+        if self._assembly.chunks:
             self._begin()
-            if delta:
-                self._first = self._first or self._clock()
-                if self._on_delta:
-                    limit.reschedule(self._end)  # the time others take to show it is not the provider's
-                    await self._on_delta(delta)
+        if added:
+            self._first = self._first or self._clock()
+            # Of an answer that is whole nothing has to be guessed any more.
+            if self._on_delta and not self._assembly.finished:
+                limit.reschedule(self._end)  # the time others take to show it is not the provider's
+                await self._on_delta(added)
+        if failure:
+            raise failure
         self._phase = "idle"
         limit.reschedule(self._next_end(self._limits.idle))
 
@@ -256,3 +268,45 @@ def _is_loopback(base_url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def refusal(error: openai.APIStatusError) -> HttpRefused:
+    """Return the SDK's status error as ours."""
+    body = error.body if isinstance(error.body, Mapping) else {}
+    words = [body.get(name) for name in ("message", "detail", "code", "type")]
+    message = " ".join(str(word)[:2000] for word in words if word) or str(error.body or "")[:2000]
+    return HttpRefused(
+        error.status_code,
+        message,
+        param=str(body.get("param") or "")[:200],
+        retry_after=retry_after(error.response.headers),
+    )
+
+
+def retry_after(headers: Mapping[str, Any], *, now: datetime | None = None) -> float | None:
+    """Return the wait in seconds, at most a day, None where the server does not say.
+
+    `retry-after-ms`, `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3).
+    """
+    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
+        return _bounded(milliseconds / 1000)
+    text = headers.get("retry-after")
+    if (seconds := _number(text)) is not None:
+        return _bounded(seconds)
+    try:
+        when = parsedate_to_datetime(str(text))
+    except (TypeError, ValueError):
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return _bounded((when - (now or datetime.now(UTC))).total_seconds())
+
+
+def _number(text: Any) -> float | None:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def _bounded(seconds: float) -> float | None:
+    return min(max(seconds, 0.0), _LONGEST_WAIT) if not math.isnan(seconds) else None  # NaN says nothing

@@ -1,4 +1,4 @@
-"""Makes this turn's messages valid before each request, and renders its steps for each kind of model.
+"""Makes this turn's messages valid before each request, renders its steps, and says what was wrong.
 
 One stored mistake (an orphan tool message, broken arguments, a call id used twice) makes a provider
 refuse every later request of a conversation, so nothing goes out unchecked.
@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from guardrails.decision import Decision
-from guardrails.json_text import NotAnObject, load_object
-from orchestrator.inference.answer import call_id
+from guardrails.json_text import NotAnObject, clean_text, load_object
+from guardrails.thoughts import visible_text
+from orchestrator.inference.answer import ModelAnswer, call_id
 from orchestrator.inference.types import ActionOutcome, TurnStep
 
 Message = dict[str, Any]
@@ -21,6 +22,15 @@ Message = dict[str, Any]
 RESULTS = "ACTION RESULTS: "
 """What a user message with the results of actions begins with."""
 
+_SHOWN = 4000  # characters of the model's own bad answer
+_AGAIN = "Answer again with exactly one JSON object that follows the decision schema, and nothing else."
+_NOTHING_RAN = "Nothing was run and nothing was shown."
+_NUDGES = {
+    "empty": f"Your answer was empty. {_AGAIN}",
+    "whitespace": f"Your answer was only white space. {_AGAIN}",
+    "too_large": f"Your answer was far too long. Keep the reply short. {_AGAIN}",
+    "no_calls": "You announced a tool call, but none arrived. Call the tool now, or give your reply.",
+}
 _NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -77,6 +87,32 @@ def tool_call(number: int, name: str, arguments: Mapping[str, Any] | str) -> Mes
     value = _object(arguments) if isinstance(arguments, str) else arguments
     function = {"name": _NAME.sub("_", name)[:64] or "unknown", "arguments": compact(value)}
     return {"id": call_id(number), "type": "function", "function": function}
+
+
+def nudge(outcome: str) -> tuple[Message, ...]:
+    """Return the message for an answer that held nothing to correct."""
+    return ({"role": "user", "content": _NUDGES[outcome]},)
+
+
+def correction(answer: ModelAnswer, problems: Sequence[str], *, native: bool) -> tuple[Message, ...]:
+    """Return the model's own answer, made valid, and what was wrong with it.
+
+    For native calls each call gets the problems as its result; the stored arguments are valid JSON,
+    because broken ones would make every later request fail.
+    """
+    wrong = "; ".join(problems)
+    if native and answer.calls:
+        calls = [tool_call(number, each.name, each.arguments) for number, each in enumerate(answer.calls)]
+        result = compact({"ok": False, "error": "invalid_call", "message": f"{wrong}. {_NOTHING_RAN}"})
+        results = [{"role": "tool", "tool_call_id": call["id"], "content": result} for call in calls]
+        return ({"role": "assistant", "content": None, "tool_calls": calls}, *results)
+    listed = "\n".join(f"- {each}" for each in problems)
+    told = {
+        "role": "user",
+        "content": f"Your last answer was not accepted:\n{listed}\n{_NOTHING_RAN} {_AGAIN}",
+    }
+    shown = clean_text(visible_text(answer.content)).strip()[:_SHOWN]
+    return ({"role": "assistant", "content": shown}, told) if shown else (told,)
 
 
 def _json_step(step: TurnStep) -> list[Message]:

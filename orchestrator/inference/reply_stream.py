@@ -98,7 +98,7 @@ class ReplyStream:
         self.released = ""
 
     async def feed(self, delta: AnswerDelta) -> None:
-        """Take what a chunk added and release what became certain."""
+        """Take what a block added and release what became certain."""
         if self._blocked:
             return
         if delta.respond:
@@ -108,14 +108,12 @@ class ReplyStream:
         elif delta.content:
             await self._from_content(delta.content)
 
-    async def finish(self, reply: str) -> None:
-        """Release the rest of a valid decision's reply, unless something else was shown before."""
+    def rest(self, reply: str) -> tuple[str, ...]:
+        """Return what of a valid decision's reply is still to be shown; none where something else was."""
         if not reply.startswith(self.released):
-            return
+            return ()
         rest = SentenceReleaser(released=len(self.released))
-        for piece in [*rest.ready(reply), reply[rest.released :]]:
-            if piece:
-                await self._out(piece)
+        return tuple(piece for piece in (*rest.ready(reply), reply[rest.released :]) if piece)
 
     def _drop_plain_text(self) -> None:
         """Text beside a `respond` call is no reply; when some was shown already, hold the rest back."""

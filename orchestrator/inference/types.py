@@ -88,12 +88,12 @@ class RequestOutcome:
     outcome: str
     error: str | None
     latency_ms: float
-    first_token_ms: float | None
-    input_tokens: int | None
-    output_tokens: int | None
-    finish_reason: str | None
-    content: str | None
-    tool_calls: list[dict[str, Any]] | None
+    first_token_ms: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    finish_reason: str | None = None
+    content: str | None = None
+    tool_calls: list[dict[str, Any]] | None = None
     counted: bool = True
 
 
@@ -139,12 +139,14 @@ class Decided:
     """A valid decision, the model that made it, and what of the reply was already released.
 
     `released` may differ from the start of `decision.reply` when an earlier attempt of this step
-    was shown and then found invalid; `decision.reply` is what counts.
+    was shown and then found invalid; `decision.reply` is what counts. `rest` are the pieces of it that were
+    not released yet and may be shown as soon as whoever asked has reviewed them.
     """
 
     decision: Decision
     model: str
     released: str
+    rest: tuple[str, ...] = ()
 
 
 Tools = Sequence[ToolLike]

@@ -170,7 +170,7 @@ class ActionRunner:
 
     async def _held(self, turn: TurnState, call: _Proposal, preview: Preview, ruling: Ruling) -> Result:
         """Leave an action to a human; the same one that waits already is not asked for twice."""
-        if await turn.actions.waits(turn.context.conversation_id, call.tool.name, call.plain):
+        if await turn.actions.waits(turn.conversation_id, call.tool.name, call.plain):
             return _waits(turn, preview.told)
         held = HeldAction(
             arguments=call.plain,
@@ -196,7 +196,7 @@ class ActionRunner:
             result = await run_tool(tool, caller_of(turn, row.key), call.plain)
         state = _state(tool, result)
         packed, found = pack(IN_DOUBT if state == "in_doubt" else result)
-        await turn.actions.note(turn.context.conversation_id, "inbound", found, tool.name)
+        await turn.actions.note(turn.conversation_id, "inbound", found, tool.name)
         turn.flagged = turn.flagged or bool(found)
         made = await turn.guard.patiently(lambda: self._files.made(result.files))
         noted = await _ended(turn, row, state, packed, made)
@@ -206,16 +206,16 @@ class ActionRunner:
     async def _look_who_it_is(self, turn: TurnState) -> None:
         """Believe the store, not the tool's result, on whether a code was proved."""
         proved = await turn.guard.patiently(
-            lambda: self._proofs.principal(turn.context.conversation_id, turn.context.turn_id)
+            lambda: self._proofs.principal(turn.conversation_id, turn.turn_id)
         )
         if proved is not None and proved.trust > turn.principal.trust:
             turn.principal = proved
             # Before a word of theirs: whoever holds an earlier token of this session is not shown it.
-            self._bus.publish(turn.context.conversation_id, SessionChanged())
+            self._bus.publish(turn.conversation_id, SessionChanged())
 
     def _tell(self, turn: TurnState, tool: Tool, state: str) -> None:
-        event = ActionRun(turn=turn.context.turn_id, tool=tool.name, state=state)
-        self._bus.publish(turn.context.conversation_id, event)
+        event = ActionRun(turn=turn.turn_id, tool=tool.name, state=state)
+        self._bus.publish(turn.conversation_id, event)
 
 
 def _worth_another_look(turn: TurnState, tool: Tool, earlier: ActionOutcome) -> bool:
@@ -232,7 +232,7 @@ def _call(turn: TurnState, tool: Tool, action: Action, position: int, *, again: 
         plain=turn.context.vault.restore(action.arguments, tool.needs),
         position=position,
         key=action_key(
-            conversation_id=turn.context.conversation_id,
+            conversation_id=turn.conversation_id,
             message_id=turn.context.message_id,
             tool=tool.name,
             arguments=action.arguments,
@@ -243,7 +243,7 @@ def _call(turn: TurnState, tool: Tool, action: Action, position: int, *, again: 
 
 def _intent(turn: TurnState, call: _Proposal, ruling: Ruling, preview: Preview | None) -> ActionIntent:
     return ActionIntent(
-        conversation_id=turn.context.conversation_id,
+        conversation_id=turn.conversation_id,
         step=turn.step,
         position=call.position,
         tool=call.tool.name,
@@ -297,7 +297,7 @@ async def _ended(
         state=state,
         result=result,
         files=files,
-        conversation_id=turn.context.conversation_id,
+        conversation_id=turn.conversation_id,
     )
     return _noted(turn, result)
 

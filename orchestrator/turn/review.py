@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from guardrails.verdict import Verdict
 from orchestrator.conversation.event_bus import EventBus, ReplyDelta
-from orchestrator.turn.state import TurnState
 
 OVERLAP = 240
 """Characters of a reply that are reviewed again with its next piece."""
+
+
+class Reviewed(Protocol):
+    """The turn a reply belongs to; `released` is all that it has shown so far."""
+
+    released: str
+
+    @property
+    def turn_id(self) -> UUID:
+        """The turn's id."""
+        ...
+
+    @property
+    def conversation_id(self) -> UUID:
+        """Whose events the pieces are."""
+        ...
+
+    def review(self, reply: str, *, whole: bool) -> Verdict:
+        """Check a reply, or a piece of one."""
+        ...
 
 
 class StreamReview:
@@ -14,26 +38,29 @@ class StreamReview:
 
     Each piece is reviewed together with the pieces before it, at least as long as anything a rule looks for,
     so that nothing gets through in parts, and a reply's cost grows with its length alone.
+    What is reviewed as a whole before it is shown is not reviewed in pieces as well.
     """
 
-    def __init__(self, bus: EventBus, turn: TurnState) -> None:
+    def __init__(self, turn: Reviewed, bus: EventBus) -> None:
         self._bus = bus
-        self._state_of = turn
+        self._turn = turn
         self._before: list[str] = []
         self._silent = False
 
     async def __call__(self, piece: str) -> None:
-        """Show the next piece."""
-        if self._silent or self._state_of.review("".join([*self._before, piece]), whole=False).blocked:
+        """Show the next piece if it passes."""
+        if self._silent or self._turn.review("".join([*self._before, piece]), whole=False).blocked:
             self._silent = True
             return
-        turn = self._state_of
-        lead = "\n\n" if turn.released and not self._before else ""
-        self._before = _last([*self._before, piece])
-        turn.released += lead + piece
-        self._bus.publish(
-            turn.context.conversation_id, ReplyDelta(turn=turn.context.turn_id, text=lead + piece)
-        )
+        self.show((piece,))
+
+    def show(self, pieces: Sequence[str]) -> None:
+        """Show pieces that passed already, unless an earlier one of this reply did not."""
+        for piece in () if self._silent else pieces:
+            text = f"\n\n{piece}" if self._turn.released and not self._before else piece
+            self._before = _last([*self._before, piece])
+            self._turn.released += text
+            self._bus.publish(self._turn.conversation_id, ReplyDelta(turn=self._turn.turn_id, text=text))
 
 
 def _last(pieces: list[str]) -> list[str]:

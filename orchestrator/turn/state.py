@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from guardrails.decision import Action, Decision
 from guardrails.draft import Draft
@@ -18,6 +19,7 @@ from orchestrator.store.lease import LeaseGuard
 from orchestrator.turn.action_journal import ActionJournal
 from orchestrator.turn.context import TurnContext, evidence
 from orchestrator.turn.request_journal import RequestJournal
+from orchestrator.turn.review import StreamReview
 
 LOOP = 3
 """The same call this often in one turn is a loop."""
@@ -60,6 +62,18 @@ class TurnState:
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
     released: str = ""
     facts: tuple[int, Evidence] | None = None
+    stream: StreamReview = field(init=False)
+    """What shows the reply that is being decided."""
+
+    @property
+    def turn_id(self) -> UUID:
+        """Return the turn's id."""
+        return self.context.turn_id
+
+    @property
+    def conversation_id(self) -> UUID:
+        """Return the conversation's id."""
+        return self.context.conversation_id
 
     @property
     def language(self) -> str:

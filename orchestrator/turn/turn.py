@@ -14,7 +14,7 @@ from guardrails.verdict import Verdict
 from orchestrator.conversation.event_bus import EventBus, Lagged, TurnBegan, TurnEnded, Typing
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.message import Traits
-from orchestrator.conversation.turn_ending import Conversations, Ended, Ending, fragment
+from orchestrator.conversation.turn_ending import Conversations, Ended, Ending
 from orchestrator.conversation.turn_queue import TurnClaim
 from orchestrator.conversation.waiting_turns import BUDGET, PROVIDER, WaitingTurns, WaitsFor
 from orchestrator.errors import LeaseLost
@@ -28,7 +28,7 @@ from orchestrator.inference.errors import (
     ProviderAway,
 )
 from orchestrator.inference.types import ActionOutcome, Decided, TurnStep
-from orchestrator.languages.wording import ours, say
+from orchestrator.languages.wording import say
 from orchestrator.memory.shorten import shorten
 from orchestrator.observe import Observer
 from orchestrator.people.principal import Principal
@@ -38,9 +38,9 @@ from orchestrator.store.lease import LeaseGuard
 from orchestrator.store.replica import Replica
 from orchestrator.turn.action_journal import ActionJournal
 from orchestrator.turn.actions import ActionRunner, Proofs
-from orchestrator.turn.context import ContextMaker, TurnContext, offered, shown_citations
+from orchestrator.turn.context import ContextMaker, TurnContext, offered
+from orchestrator.turn.endings import TurnEndings
 from orchestrator.turn.interrupts import Interrupted, Interrupts, unless_interrupted
-from orchestrator.turn.prompt import spoken, thread_messages
 from orchestrator.turn.request_journal import RequestJournal
 from orchestrator.turn.review import StreamReview
 from orchestrator.turn.state import TurnState
@@ -67,8 +67,6 @@ NO_MORE = ActionOutcome(
     },
 )
 """What the model reads behind the results of its last step."""
-URGENT = "urgent"
-PRIORITIES = (URGENT, "high", "normal", "low")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +117,7 @@ class Turn:
         self._action_runner = ActionRunner(registry, bus, policies=policies, proofs=proofs, files=files)
         self._interrupts = interrupts
         self._traits = traits
+        self._endings = TurnEndings(traits)
         self._budget = budget
         self._waiting_turns = waiting
         self._limits = limits
@@ -132,7 +131,7 @@ class Turn:
             await self._end(claim, Ending(outcome=context))
             return
         if context.unreadable:
-            await self._end(claim, self._encrypted(context), context)
+            await self._end(claim, self._endings.encrypted(context), context)
             return
         self._bus.publish(context.conversation_id, Typing(on=True))
         if self._traits[context.channel].interruptible:
@@ -159,13 +158,13 @@ class Turn:
         turn = self._state_of(context)
         await turn.actions.note(context.conversation_id, "inbound", context.screened, "message")
         if context.held is not None:
-            return self._withheld(turn, context.held)
+            return self._endings.withheld(turn, context.held)
         try:
             turn.resume()
             with self._interrupts.listening(context.turn_id) as turn.interrupted:
                 return await self._converse(turn)
         except Interrupted:
-            return self._interrupted(turn)
+            return self._endings.interrupted(turn)
         except (BudgetExhausted, ProviderAway, DecisionUnavailable) as error:
             return await self._undecided(turn, error)
 
@@ -196,16 +195,20 @@ class Turn:
             decision = decided.decision
             if not decision.actions:
                 return await self._reply(turn, decided)
+            for piece in decided.rest:
+                await turn.stream(piece)  # a remark beside actions
             outcomes = await self._action_runner.run(turn, decision.actions)
             turn.steps.append(TurnStep(decision=decision, outcomes=outcomes))
             if turn.in_doubt:
-                return self._handed_off(turn, "in_doubt", turn.handoff)
+                return self._endings.handed_off(turn, "in_doubt", turn.handoff)
             if turn.looping:
-                return self._stuck(turn, "The model repeated the same action.")
+                return self._endings.handed_off(
+                    turn, "handed_off", ("The model repeated the same action.", "normal")
+                )
             if turn.waiting and len(turn.waiting) == len(turn.outcomes) and decision.handoff is None:
-                return self._waiting(turn)
+                return self._endings.waiting(turn)
             if _only_handoff(decision):
-                return self._handed_off(turn, "human_wanted", turn.handoff)
+                return self._endings.handed_off(turn, "human_wanted", turn.handoff)
         return await self._closed(turn)
 
     async def _closed(self, turn: TurnState) -> Ending:
@@ -214,13 +217,14 @@ class Turn:
         turn.steps[-1] = replace(last, outcomes=(*last.outcomes, NO_MORE))
         decided = await self._decide(turn)
         if decided.decision.actions:
-            return self._own_words(turn, "not_finished")
+            return self._endings.own_words(turn, "not_finished")
         return await self._reply(turn, decided)
 
     async def _decide(self, turn: TurnState) -> Decided:
         turn.step += 1
         traits = self._traits[turn.context.channel]
         while True:
+            turn.stream = StreamReview(turn, self._bus)
             deciding = self._decisions.decide(
                 turn.prompt(),
                 step=turn.step,
@@ -228,7 +232,7 @@ class Turn:
                 tools=offered(self._registry, turn.context.recalled),
                 journal=turn.journal,
                 deadline=turn.ends + turn.guard.waited,
-                release=StreamReview(self._bus, turn) if traits.early_release else None,
+                release=turn.stream if traits.early_release else None,
                 compacted=turn.compacted,
                 patience=0.0 if turn.context.recalled.told_to_wait else self._limits.patience,
             )
@@ -245,127 +249,32 @@ class Turn:
             raise DecisionUnavailable("too_long", "The message is too long for every model.")
         window = max(model.window for model in self._catalog().route(turn.context.channel))
         room = min(window * CHARACTERS_PER_TOKEN // 2, len(turn.thread) // 2)
-        fragments = await self._conversations.threads(turn.context.conversation_id)
+        fragments = await self._conversations.threads(turn.conversation_id)
         turn.thread = shorten(fragments, room=room)
         turn.compacted = True
 
     async def _reply(self, turn: TurnState, decided: Decided) -> Ending:
+        """Review the reply as a whole, have it written again once, and show what was not shown yet."""
+        verdict = self._reviewed(turn, decided)
+        if verdict.blocked:
+            log.warning("a reply was blocked", rule=verdict.rule, turn=str(turn.turn_id))
+            await turn.actions.note(turn.conversation_id, "reply", (verdict,), "reply")
+            turn.steps.append(_blocked(decided.decision, verdict))
+            decided = await self._decide(turn)
+            verdict = self._reviewed(turn, decided)
+        if verdict.blocked:
+            await turn.actions.note(turn.conversation_id, "reply", (verdict,), "repaired reply")
+        if verdict.blocked or decided.decision.actions:
+            reason = f"A reply was blocked ({verdict.rule}): {verdict.reason}"
+            return self._endings.handed_off(turn, "handed_off", (reason, "normal"))
+        return self._endings.answered(turn, decided.decision)
+
+    def _reviewed(self, turn: TurnState, decided: Decided) -> Verdict:
         decision = decided.decision
         verdict = turn.review(decision.reply, decision.citations)
-        if verdict.blocked:
-            log.warning("a reply was blocked", rule=verdict.rule, turn=str(turn.context.turn_id))
-            await turn.actions.note(turn.context.conversation_id, "reply", (verdict,), "reply")
-            turn.steps.append(_blocked(decision, verdict))
-            decision = (await self._decide(turn)).decision
-            verdict = turn.review(decision.reply, decision.citations)
-        if verdict.blocked:
-            await turn.actions.note(turn.context.conversation_id, "reply", (verdict,), "repaired reply")
-        if verdict.blocked or decision.actions:
-            reason = f"A reply was blocked ({verdict.rule}): {verdict.reason}"
-            return self._handed_off(turn, "handed_off", (reason, "normal"))
-        return self._answered(turn, decision)
-
-    def _answered(self, turn: TurnState, decision: Decision) -> Ending:
-        context, handoff = turn.context, turn.handoff
-        if decision.handoff is not None:
-            handoff = (decision.handoff.reason, decision.handoff.priority)
-        language = decision.language if decision.language != "und" else context.language
-        text = context.vault.masked(decision.reply.strip()) or say("human_wanted", language)
-        if turn.waiting:
-            text = f"{text}\n\n{_colleague_checks(turn)}"
-        if handoff:
-            text = _with_terms(text, context, language, handoff)
-        return Ending(
-            outcome="handed_off" if handoff else "waiting_approval" if turn.waiting else "answered",
-            text=text,
-            waiting=bool(turn.waiting),
-            citations=shown_citations(context, turn.outcomes, decision.citations),
-            thread=fragment(thread_messages(context.messages, turn.said, decision.canonical())),
-            language=language[:2] if language[:2] != context.recalled.language else None,
-            handoff=handoff,
-            matter=handoff[0] if handoff else None,
-            facts={} if turn.flagged else {each.key: each.value for each in decision.remember},
-            trust=turn.principal.trust,
-            said_by=turn.principal.customer_id,
-            deliver=self._traits[context.channel].queued,
-        )
-
-    def _interrupted(self, turn: TurnState) -> Ending:
-        """End a turn the caller spoke over; what was heard of it stands in its row and is put in there."""
-        final = spoken("", turn.context.language)
-        thread = fragment(thread_messages(turn.context.messages, turn.said, final))
-        return Ending(
-            outcome="answered",
-            waiting=bool(turn.waiting),
-            handoff=turn.handoff,
-            matter=turn.handoff[0] if turn.handoff else None,
-            thread=thread,
-        )
-
-    def _waiting(self, turn: TurnState) -> Ending:
-        """End the turn with our own word that a human decides; no request is spent on it."""
-        context, text = turn.context, _colleague_checks(turn)
-        final = spoken(text, context.language)
-        return Ending(
-            outcome="waiting_approval",
-            text=text,
-            waiting=True,
-            thread=fragment(thread_messages(context.messages, turn.said, final)),
-            deliver=self._traits[context.channel].queued,
-        )
-
-    def _withheld(self, turn: TurnState, verdict: Verdict) -> Ending:
-        """Leave a message to a human before any model is asked."""
-        context = turn.context
-        log.warning("a message was held for a human", rule=verdict.rule, turn=str(context.turn_id))
-        reason = f"Held by the rule {verdict.rule}: {verdict.reason}"
-        priority = _priority(verdict)
-        sentence = "in_danger" if priority == URGENT else "human_wanted"
-        return self._handed_off(turn, sentence, (reason[:500], priority))
-
-    def _stuck(self, turn: TurnState, reason: str) -> Ending:
-        return self._handed_off(turn, "handed_off", (reason, "normal"))
-
-    def _handed_off(self, turn: TurnState, sentence: str, handoff: tuple[str, str] | None) -> Ending:
-        context, language = turn.context, turn.language
-        handoff = handoff or ("The assistant could not help.", "normal")
-        text = _with_terms(say(sentence, language), context, language, handoff)
-        final = spoken(text, language, handed_off=True)
-        return Ending(
-            outcome="handed_off",
-            text=text,
-            author="assistant" if sentence == "human_wanted" else "system",
-            thread=fragment(thread_messages(context.messages, turn.said, final)),
-            handoff=handoff,
-            # What a rule of ours has stopped is for operators' eyes.
-            matter=handoff[0] if sentence == "human_wanted" and handoff == turn.handoff else None,
-            deliver=self._traits[context.channel].queued,
-        )
-
-    def _own_words(self, turn: TurnState, sentence: str) -> Ending:
-        """Answer with a sentence of ours; what was done stays done, and what waits is named."""
-        context, text = turn.context, say(sentence, turn.context.language)
-        if turn.waiting:
-            text = f"{text}\n\n{_colleague_checks(turn)}"
-        return Ending(
-            outcome="handed_off" if turn.handoff else "waiting_approval" if turn.waiting else "answered",
-            text=text,
-            author="system",
-            waiting=bool(turn.waiting),
-            thread=fragment(thread_messages(context.messages, turn.said, spoken(text, context.language))),
-            handoff=turn.handoff,
-            deliver=self._traits[context.channel].queued,
-        )
-
-    def _encrypted(self, context: TurnContext) -> Ending:
-        text = say("encrypted", context.language)
-        return Ending(
-            outcome="answered",
-            text=text,
-            author="system",
-            thread=fragment(thread_messages(context.messages, (), spoken(text, context.language))),
-            deliver=self._traits[context.channel].queued,
-        )
+        if not verdict.blocked and not decision.actions:
+            turn.stream.show(decided.rest)
+        return verdict
 
     async def _undecided(
         self, turn: TurnState, error: BudgetExhausted | ProviderAway | DecisionUnavailable
@@ -373,14 +282,14 @@ class Turn:
         """Wait for a model where one can be had later; what no model can decide goes to a human."""
         match error:
             case BudgetExhausted(resets_at=again_at):
-                return self._deferred(turn.context, again_at, WaitsFor(reason=BUDGET), "deferred")
+                return self._endings.deferred(turn.context, again_at, WaitsFor(reason=BUDGET), "deferred")
             case ProviderAway():
                 return await self._put_off(turn, error.reason, error.retry_in, asked=error.asked)
             case DecisionUnavailable(code="deadline"):
                 return await self._put_off(turn, error.code, AGAIN_IN, asked=True)
             case _:
-                log.warning("no decision could be had", code=error.code, turn=str(turn.context.turn_id))
-                return self._handed_off(turn, "handed_off", (error.reason[:500], "normal"))
+                log.warning("no decision could be had", code=error.code, turn=str(turn.turn_id))
+                return self._endings.handed_off(turn, "handed_off", (error.reason[:500], "normal"))
 
     async def _put_off(self, turn: TurnState, reason: str, retry_in: float, *, asked: bool) -> Ending:
         """Let the turn wait for the provider; one that alone gets no answer goes to a human in the end."""
@@ -390,26 +299,10 @@ class Turn:
         log.warning("a turn waits for the provider", reason=reason, tries=tries, turn=str(context.turn_id))
         if tries >= TRIES:
             matter = f"No model answers this conversation ({reason}), though others are answered."
-            return self._handed_off(turn, "provider_down", (matter, "normal"))
+            return self._endings.handed_off(turn, "provider_down", (matter, "normal"))
         again_at = datetime.now(UTC) + timedelta(seconds=max(SHORTEST, retry_in))
-        return self._deferred(
-            context, again_at, WaitsFor(reason=PROVIDER, tries=tries), self._wait_word(context)
-        )
-
-    def _wait_word(self, context: TurnContext) -> str:
-        """Return which sentence tells the customer to wait: a caller is told how the answer comes."""
-        if not self._traits[context.channel].interruptible:
-            return "waiting"
-        return "waiting_call_mail" if context.recalled.verified_addresses else "waiting_call"
-
-    def _deferred(self, context: TurnContext, again_at: datetime, waits: WaitsFor, sentence: str) -> Ending:
-        return Ending(
-            outcome="deferred",
-            text="" if context.recalled.told_to_wait else say(sentence, context.language),  # told once
-            author="system",
-            again_at=again_at,
-            waits=waits,
-            deliver=self._traits[context.channel].queued,
+        return self._endings.deferred(
+            context, again_at, WaitsFor(reason=PROVIDER, tries=tries), self._endings.wait_word(context)
         )
 
     async def _end(self, claim: TurnClaim, ending: Ending, context: TurnContext | None = None) -> None:
@@ -449,12 +342,6 @@ class Turn:
         self._observer.turn(claim.channel, outcome, waited=waited, took=took)
 
 
-def _with_terms(text: str, context: TurnContext, language: str, handoff: tuple[str, str]) -> str:
-    """Add when a human is there, and the wish for an address where no answer could follow the customer."""
-    told = context.terms.told(language, calm=handoff[1] != URGENT)
-    return f"{text}\n\n{told}" if told else text
-
-
 def _blocked(decision: Decision, verdict: Verdict) -> TurnStep:
     remark = {
         "ok": False,
@@ -463,22 +350,6 @@ def _blocked(decision: Decision, verdict: Verdict) -> TurnStep:
     }
     outcome = ActionOutcome(call_id="review", tool=REVIEW, arguments={}, result=remark)
     return TurnStep(decision=decision, outcomes=(outcome,))
-
-
-def _priority(verdict: Verdict) -> str:
-    """Return the priority that a held message's reason begins with, normal where it names none."""
-    named = verdict.reason.partition(":")[0]
-    return named if named in PRIORITIES else "normal"
-
-
-def _colleague_checks(turn: TurnState) -> str:
-    """Say what waits for a colleague, named where the tool could name it."""
-    language = ours(turn.context.language)
-    # Only what is named in this language: a matter in another one would spoil the sentence.
-    named = [matter for matter in dict.fromkeys(told.get(language) for told in turn.waiting) if matter]
-    if not named:
-        return say("colleague_checks", language)
-    return say("colleague_checks_matter", language).format(matter=", ".join(named))
 
 
 def _only_handoff(decision: Decision) -> bool:

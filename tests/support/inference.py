@@ -9,10 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from orchestrator.inference.breaker import ProviderHealth
 from orchestrator.inference.catalog import Catalog
 from orchestrator.inference.decide import DecisionMaker
-from orchestrator.inference.decision_run import Means, RetryPauses
 from orchestrator.inference.provider import Provider, RequestTimes
 from orchestrator.inference.types import (
     Decided,
@@ -128,7 +126,6 @@ class Bench:
 
     server: ModelServer
     decisions: DecisionMaker
-    means: Means
     journal: MemoryJournal
     released: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
@@ -147,16 +144,20 @@ class Bench:
         **prompt: Any,
     ) -> Decided:
         """Ask for a decision about one customer message."""
-        return await self.decisions.decide(
+        show = release or self.release
+        decided = await self.decisions.decide(
             prompt_for(text, **prompt),
             step=1,
             route="chat",
             tools=TOOLS,
             journal=self.journal,
             deadline=asyncio.get_running_loop().time() + seconds,
-            release=release or self.release,
+            release=show,
             compacted=compacted,
         )
+        for piece in decided.rest:
+            await show(piece)
+        return replace(decided, released=decided.released + "".join(decided.rest), rest=())
 
 
 def prompt_for(text: str, *, system: str = SYSTEM, thread: str = "", **fields: Any) -> Prompt:
@@ -180,14 +181,10 @@ async def bench(
 
     async with ModelServer() as server:
         provider = Provider(base_url=server.url, api_key="key", limits=limits)
-        means = Means(
-            provider=provider,
-            budget=FixedBudget(budget),
-            health=ProviderHealth(),
-            waits=RetryPauses(),
-            sleep=sleep,
+        decisions = DecisionMaker(
+            provider=provider, budget=FixedBudget(budget), catalog=lambda: models, sleep=sleep
         )
-        made = Bench(server, DecisionMaker(means, lambda: models), means, journal or MemoryJournal())
+        made = Bench(server, decisions, journal or MemoryJournal())
         made.waits = waits
         try:
             yield made

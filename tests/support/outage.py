@@ -13,7 +13,6 @@ from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.handover.ownership import Custody
 from orchestrator.inference.breaker import ProviderHealth
 from orchestrator.inference.decide import DecisionMaker
-from orchestrator.inference.decision_run import Means, RetryPauses
 from orchestrator.inference.provider import Provider
 from orchestrator.inference.provider import RequestTimes as Times
 from orchestrator.inference.shared_breakers import Breakers
@@ -101,9 +100,14 @@ async def _branch(database: Database, server: ModelServer, **more: Any) -> Async
     health = ProviderHealth(attempt=5.0, first_rest=5.0 / FASTER, most_rest=60.0 / FASTER)
     more.setdefault("limits", TurnLimits(deadline=20.0, patience=0.2))
     house = House(database, None, (), **more)  # type: ignore[arg-type]  # its decisions follow
-    waits = RetryPauses(short=(0.02, 0.06), rate_limited=0.1)
-    means = Means(provider=provider, budget=house.budget, health=health, waits=waits)
-    house.turn._decisions = DecisionMaker(means, lambda: AB)
+    house.turn._decisions = DecisionMaker(
+        provider=provider,
+        budget=house.budget,
+        catalog=lambda: AB,
+        health=health,
+        pause=(0.02, 0.06),
+        rate_limited=0.1,
+    )
     health.shared = Breakers(database, provider="test", stamp=house.replica.stamp)
     room = WaitingRoom(
         health=health,

@@ -15,7 +15,7 @@ from guardrails.decision import Action, Decision
 from orchestrator.inference.errors import BudgetExhausted, ContextTooLong, DecisionUnavailable, ProviderAway
 from orchestrator.inference.types import ActionOutcome, RecordedRequest, RequestOutcome, TurnStep
 from tests.support.inference import AB, NATIVE, MemoryJournal, bench, catalog
-from tests.support.model_server import FAULTS, Asked, Behaviour, answer, call, chunks, decision, native
+from tests.support.model_server import FAULTS, Asked, Behaviour, answer, call, decision, native
 from tests.support.model_server.behaviours import DONE, chunk, content_chunks, event, status
 from tests.support.model_server.responders import decision_text
 
@@ -198,32 +198,47 @@ async def test_f18_white_space_after_a_whole_decision_costs_nothing() -> None:
     assert at.journal.outcomes == ["ok"]
 
 
-async def test_a_sentence_is_released_while_the_rest_is_still_being_written() -> None:
-    first_shown = asyncio.Event()
+def after_a_look(text: str, shown: asyncio.Event, *, finish: str = "stop") -> Behaviour:
+    """Answer with the first sentence of `TWO` and a bit, and with the rest once something of it was shown."""
 
-    async def patient(asked: Asked) -> web.StreamResponse:
+    async def behave(asked: Asked) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(asked.web)
-        head, tail = TWO[: TWO.index("should")], TWO[TWO.index("should") :]
-        await response.write(event(chunk({"content": head})))
-        await asyncio.wait_for(first_shown.wait(), 2)
-        for each in content_chunks(tail):
+        cut = text.index("should")
+        await response.write(event(chunk({"content": text[:cut]})))
+        await asyncio.wait_for(shown.wait(), 2)
+        for each in content_chunks(text[cut:], finish=finish):
             await response.write(event(each))
         await response.write(DONE)
         return response
 
+    return behave
+
+
+async def test_a_sentence_is_released_while_the_rest_is_still_being_written() -> None:
+    first_shown = asyncio.Event()
     async with bench() as at:
 
         async def show(text: str) -> None:
             await at.release(text)
             first_shown.set()
 
-        at.server.queue(patient)
+        at.server.queue(after_a_look(TWO, first_shown))
         decided = await at.ask(release=show)
 
     assert at.released == ["It was shipped on Monday. ", "It should arrive tomorrow."]
     assert decided.released == decided.decision.reply
     assert at.journal.log == ["begin", "release", "finish ok", "release"]
+
+
+async def test_an_answer_that_comes_whole_is_written_down_before_a_word_of_it_is_shown() -> None:
+    async with bench() as at:
+        at.server.queue(answer(TWO, size=8))
+        decided = await at.ask()
+
+    assert at.released == ["It was shipped on Monday. ", "It should arrive tomorrow."]
+    assert decided.released == decided.decision.reply
+    assert at.journal.log == ["begin", "finish ok", "release", "release"]
 
 
 async def test_nothing_is_released_of_a_decision_whose_actions_will_be_refused() -> None:
@@ -238,12 +253,17 @@ async def test_nothing_is_released_of_a_decision_whose_actions_will_be_refused()
 
 
 async def test_what_was_shown_of_a_bad_answer_is_told_and_its_replacement_comes_whole() -> None:
-    cut = TWO[:-20]
+    shown = asyncio.Event()
     async with bench() as at:
+
+        async def show(text: str) -> None:
+            await at.release(text)
+            shown.set()
+
         at.server.queue(
-            chunks(*content_chunks(cut, finish="length")), decision(reply="It arrives today. Promised.")
+            after_a_look(TWO[:-12], shown, finish="length"), decision(reply="It arrives today. Promised.")
         )
-        decided = await at.ask()
+        decided = await at.ask(release=show)
 
     assert at.released == ["It was shipped on Monday. "]
     assert decided.released == "It was shipped on Monday. "
@@ -258,7 +278,7 @@ async def test_a_refused_release_ends_the_request_and_goes_through() -> None:
         raise Blocked
 
     async with bench() as at:
-        at.server.queue(answer(TWO, size=8))
+        at.server.queue(after_a_look(TWO, asyncio.Event()))
         with pytest.raises(Blocked):
             await at.ask(release=refuse)
 

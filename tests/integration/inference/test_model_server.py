@@ -12,7 +12,6 @@ import pytest
 
 from orchestrator.inference.catalog import Catalog
 from orchestrator.inference.decide import DecisionMaker
-from orchestrator.inference.decision_run import Means
 from orchestrator.inference.provider import Provider
 from orchestrator.inference.types import ActionOutcome, Decided, TurnStep
 from tests.support.inference import TOOLS, FixedBudget, MemoryJournal, prompt_for
@@ -39,7 +38,7 @@ async def url() -> AsyncIterator[str]:
 
 async def test_a_turn_with_one_action_through_random_faults(url: str) -> None:
     provider = Provider(base_url=url, api_key="any")
-    decisions = DecisionMaker(Means(provider=provider, budget=FixedBudget()), Catalog.sandbox)
+    decisions = DecisionMaker(provider=provider, budget=FixedBudget(), catalog=Catalog.sandbox)
 
     async def ask(step: int, *steps: TurnStep) -> Decided:
         return await decisions.decide(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.inference.answer import Assembly, ModelAnswer
+from orchestrator.inference.answer import AnswerDelta, Assembly, ModelAnswer
 from orchestrator.inference.errors import AnswerTooLarge, ErrorEvent, InferenceError, Whitespace
 from tests.support.model_server import call
 from tests.support.model_server.behaviours import chunk
@@ -25,7 +25,7 @@ JSON = st.recursive(
 def assembled(*chunks: Any) -> ModelAnswer:
     assembly = Assembly()
     for each in chunks:
-        assembly.take(each)
+        assembly.take([each], AnswerDelta())
     return assembly.answer()
 
 

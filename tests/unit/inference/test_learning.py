@@ -9,7 +9,7 @@ import pytest
 from orchestrator.inference.abilities import Abilities, KnownAbilities, is_context_too_long
 from orchestrator.inference.catalog import Model
 from orchestrator.inference.errors import HttpRefused
-from orchestrator.inference.refusal import retry_after
+from orchestrator.inference.provider import retry_after
 
 JSON = Model(name="a", window=8192)
 NATIVE = Model(name="a", window=8192, tools="native", temperature=0.2)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.inference.errors import AnswerTooLarge
-from orchestrator.inference.sse import MAX_EVENT, MAX_STREAM, EventReader
+from orchestrator.inference.event_stream import MAX_EVENT, MAX_STREAM, EventReader
 
 TEXTS = st.lists(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=30), max_size=6
@@ -18,7 +18,8 @@ TEXTS = st.lists(
 
 def read(*parts: bytes) -> list[str]:
     reader = EventReader()
-    return [event for part in parts for event in reader.feed(part)] + reader.close()
+    events = [event for part in parts for event in reader.feed(part)] + reader.close()
+    return [event.decode("utf-8", "replace") for event in events]
 
 
 @given(
