@@ -1,4 +1,4 @@
-"""The settings tree (CONTRACTS section 1): what can be set, its defaults and its limits.
+"""The settings tree (docs/operations.md): what can be set, its defaults and its limits.
 
 Names are environment variables with the prefix `SWITCHBOARD_`, groups are joined by `__`
 (`SWITCHBOARD_TURN__DEADLINE`). `sources.py` reads them: use its `load_settings()`. Durations are seconds.

@@ -1,4 +1,4 @@
-"""The frames of CONTRACTS section 3: text in, checked values out, and the other way round."""
+"""The frames of docs/protocol.md: text in, checked values out, and the other way round."""
 
 from __future__ import annotations
 

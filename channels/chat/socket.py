@@ -1,4 +1,4 @@
-"""`GET /chat/ws`: the web chat socket of CONTRACTS section 3."""
+"""`GET /chat/ws`: the web chat socket of docs/protocol.md."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from orchestrator.people.identity_tokens import Claims
 
 
 class Trust(IntEnum):
-    """How far a contact is believed (CONTRACTS section 9)."""
+    """How far a contact is believed (docs/protocol.md, "Trust levels")."""
 
     ANONYMOUS = 0
     CLAIMED = 1

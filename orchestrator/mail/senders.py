@@ -1,4 +1,4 @@
-"""Whose mail it is: by how far the sender is believed (CONTRACTS section 9)."""
+"""Whose mail it is: by how far the sender is believed (docs/protocol.md, "Trust levels")."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The operator API (CONTRACTS section 7): one file per noun, a bearer token before all of them."""
+"""The operator API (`/api/openapi.json`): one file per noun, a bearer token before all of them."""

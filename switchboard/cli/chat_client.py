@@ -1,4 +1,4 @@
-"""A client of the web chat socket (CONTRACTS section 3) that survives restarts of the gateway.
+"""A client of the web chat socket (docs/protocol.md) that survives restarts of the gateway.
 
 Every message keeps its id until it is acknowledged and goes out again after a reconnect; the gateway
 takes each id once.

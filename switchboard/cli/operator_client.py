@@ -1,4 +1,4 @@
-"""A client of a running gateway's operator API (CONTRACTS section 7)."""
+"""A client of a running gateway's operator API (`/api/openapi.json`)."""
 
 from __future__ import annotations
 

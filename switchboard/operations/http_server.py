@@ -60,7 +60,7 @@ def error_response(
     retry_after: float | None = None,
     details: Mapping[str, Any] = MappingProxyType({}),
 ) -> web.Response:
-    """Make the JSON error of CONTRACTS section 2; `retry_after` is seconds and goes into the header too.
+    """Make the JSON error of docs/protocol.md; `retry_after` is seconds and goes into the header too.
 
     `details`, plain JSON, stand beside the code and the message.
     """

@@ -1,4 +1,4 @@
-"""The server's end of the voice socket (CONTRACTS section 4), for the page's tests."""
+"""The server's end of the voice socket (docs/protocol.md), for the page's tests."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class CallWire(Protocol):
         ...
 
     async def tell(self, event: Mapping[str, Any]) -> None:
-        """Send an event of CONTRACTS section 4; a wire without a word for it does nothing."""
+        """Send an event of docs/protocol.md; a wire without a word for it does nothing."""
         ...
 
     async def mark(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""`GET /voice`: the voice socket of CONTRACTS section 4."""
+"""`GET /voice`: the voice socket of docs/protocol.md."""
 
 from __future__ import annotations
 

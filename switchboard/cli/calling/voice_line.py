@@ -1,4 +1,4 @@
-"""One call over the voice socket (CONTRACTS section 4): a live line, 20 ms after 20 ms."""
+"""One call over the voice socket (docs/protocol.md): a live line, 20 ms after 20 ms."""
 
 from __future__ import annotations
 

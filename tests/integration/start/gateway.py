@@ -1,4 +1,4 @@
-"""A gateway that speaks CONTRACTS section 3 and answers as a test tells it to."""
+"""A gateway that speaks docs/protocol.md and answers as a test tells it to."""
 
 from __future__ import annotations
 
