@@ -11,35 +11,13 @@ from channels.mail.mime.field_values import normal_address, read_ids, read_messa
 from channels.mail.mime.head import MailHeaders, read_headers
 from channels.mail.mime.parts import EMBEDDED, MimePart
 from channels.mail.parsed import Bounce
+from channels.mail.word_lists import any_of, words
 
-_SUBJECT = re.compile(
-    r"(?i)undeliver|delivery (?:status )?(?:notification|report|has failed|failure|problem|incomplete)|"
-    r"mail delivery (?:failed|system|subsystem|failure)|return(?:ed|ing) (?:mail|message|to sender)|"
-    r"failure notice|"
-    r"message (?:you sent )?(?:could not|couldn't|not|wasn't|delivery|status)|non[- ]?deliver|"
-    r"delivery[- ]delay|"
-    r"warning: (?:message|could not)|unzustellbar|nicht zustellbar|zustellung|mail delivery|non remis|"
-    r"échec de la (?:remise|distribution)|no se puede entregar|mancato recapito|delay"
-)
-_FAILED = re.compile(
-    r"(?i)(?:could ?n[o']t|cannot|can't|unable to|was not able to|wasn't able to|was unable to|not) "
-    r"(?:be |to )?(?:delivered?|deliver)|deliver(?:y|ing)[^\n]{0,80} fail|"
-    r"permanent(?:ly)? (?:fatal )?(?:errors?|fail)|"
-    r"permanent error|address(?:es)? failed|wasn't delivered|(?:address|recipient|mailbox|user)[^\n]{0,40}"
-    r"(?:not found|unknown|does(?:n't| not) exist|couldn't be found)|delivery has failed|gave up|giving up|"
-    r"error occurred while trying to deliver|undeliverable|konnte nicht zugestellt|n'a pas pu être|"
-    r"no se (?:ha podido|pudo) entregar|non è stato possibile|message (?:was )?rejected|returned (?:to|below)"
-)
-_DELAYED = re.compile(
-    r"(?i)delayed|not (?:yet )?been delivered[^\n]{0,60}(?:yet|after|for more)|will (?:be |"
-    r"continue to )?(?:retr(?:y|ied)|"
-    r"try(?:ing)?|be attempted)|delivery attempts will continue|no action is required|"
-    r"still (?:being )?tr(?:y|ie)|"
-    r"you do not need to resend|temporar(?:y|ily) (?:problem|fail|unable|error)[^\n]{0,40}(?:retry|again)"
-)
-_FINAL = re.compile(
-    r"(?i)permanent|gave up|giving up|given up|will not be retried|could not be delivered to one or more"
-)
+_WORDS = words("reports")
+_SUBJECT = any_of(_WORDS["subject"])
+_FAILED = any_of(_WORDS["failed"])
+_DELAYED = any_of(_WORDS["delayed"])
+_FINAL = any_of(_WORDS["final"])
 _ADDRESS = r"[^\s<>()\"',;:@]{1,100}@[^\s<>()\"',;:@]{1,200}"
 _RECIPIENTS = (
     re.compile(rf"(?im)^\s*(?:final-recipient|original-recipient)\s*:\s*(?:rfc822\s*;)?\s*<?({_ADDRESS})"),

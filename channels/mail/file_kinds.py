@@ -6,61 +6,23 @@ import re
 import unicodedata
 
 from channels.mail.mime.decoding import clean_line
+from channels.mail.word_lists import words
 
 EXECUTABLE = "application/x-executable"
 
-_MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"GIF87a", "image/gif"),
-    (0, b"GIF89a", "image/gif"),
-    (0, b"BM", "image/bmp"),
-    (0, b"II*\0", "image/tiff"),
-    (0, b"MM\0*", "image/tiff"),
-    (0, b"%PDF-", "application/pdf"),
-    (0, b"{\\rtf", "application/rtf"),
-    (0, b"PK\x03\x04", "application/zip"),
-    (0, b"PK\x05\x06", "application/zip"),
-    (0, b"\x1f\x8b", "application/gzip"),
-    (0, b"BZh", "application/x-bzip2"),
-    (0, b"\xfd7zXZ\0", "application/x-xz"),
-    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
-    (257, b"ustar", "application/x-tar"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"fLaC", "audio/flac"),
-    (0, b"\x1aE\xdf\xa3", "video/webm"),
-    (0, b"\x78\x9f\x3e\x22", "application/ms-tnef"),
-    (0, b"\x7fELF", EXECUTABLE),
-    (0, b"\xca\xfe\xba\xbe", EXECUTABLE),  # Java class, Mach-O for several processors
-    (0, b"\xcf\xfa\xed\xfe", EXECUTABLE),
-    (0, b"\xce\xfa\xed\xfe", EXECUTABLE),
-    (0, b"\xfe\xed\xfa\xcf", EXECUTABLE),
-    (0, b"\xfe\xed\xfa\xce", EXECUTABLE),
-    (0, b"dex\n03", EXECUTABLE),
-    (0, b"L\0\0\0\x01\x14\x02\0", EXECUTABLE),  # Windows shortcut
-    (0, b"MSCF", "application/vnd.ms-cab-compressed"),
-)
-_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
-_BRANDS = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"avif": "image/avif",
-           b"qt  ": "video/quicktime", b"M4A ": "audio/mp4"}  # fmt: skip
-_OLE = {
-    "doc": "application/msword", "xls": "application/vnd.ms-excel",
-    "ppt": "application/vnd.ms-powerpoint", "msg": "application/vnd.ms-outlook",
-    "dot": "application/msword",
-}  # fmt: skip
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_ZIPPED: tuple[tuple[bytes, str], ...] = (
-    (b"word/", f"{_OFFICE}wordprocessingml.document"),
-    (b"xl/", f"{_OFFICE}spreadsheetml.sheet"),
-    (b"ppt/", f"{_OFFICE}presentationml.presentation"),
-    (b"META-INF/MANIFEST.MF", "application/java-archive"),
-)
-_MARKUP = ((b"<!doctype html", "text/html"), (b"<html", "text/html"), (b"<svg", "image/svg+xml"))
-# Binary kinds we would have recognised: a file that says it is one of these and isn't, is unknown.
-_RECOGNISED = ("image/", "application/pdf", "application/zip", "application/gzip", "application/vnd.openxml")
+_WORDS = words("files")
+_MAGIC: list[tuple[int, bytes, str]] = [
+    (at, bytes.fromhex(start), kind) for at, start, kind in _WORDS["magic"]
+]
+
+
+def _marks(name: str) -> dict[bytes, str]:
+    return {mark.encode(): kind for mark, kind in _WORDS[name].items()}
+
+
+_RIFF, _BRANDS, _ZIPPED, _MARKUP = map(_marks, ("riff", "brands", "zipped", "markup"))
+_OLE: dict[str, str] = _WORDS["ole"]
+_RECOGNISED = tuple(_WORDS["recognised"])
 
 
 def sniff(data: bytes, name: str, declared: str) -> str:
@@ -86,7 +48,7 @@ def _by_content(data: bytes, name: str) -> str | None:
     if b"%PDF-" in data[:1024]:
         return "application/pdf"
     head = data[:1024].lstrip().lower()
-    return next((kind for start, kind in _MARKUP if head.startswith(start)), None)
+    return next((kind for start, kind in _MARKUP.items() if head.startswith(start)), None)
 
 
 def _starts_program(data: bytes) -> bool:
@@ -114,7 +76,7 @@ def _zipped(data: bytes, kind: str) -> str:
         return data[38 : 38 + min(length, 90)].decode("ascii", "replace")
     window = data[:4096] + data[-65_536:]
     if b"[Content_Types].xml" in window or b"META-INF/" in window:
-        return next((found for mark, found in _ZIPPED if mark in window), kind)
+        return next((found for mark, found in _ZIPPED.items() if mark in window), kind)
     return kind
 
 
@@ -127,29 +89,7 @@ _TRICKS = re.compile(
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f]')
 _SPACES_BEFORE_DOT = re.compile(r"\s{2,}(?=\.)")
 _RESERVED = re.compile(r"^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
-_EXTENSIONS = {
-    "application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif",
-    "image/webp": "webp", "image/heic": "heic", "image/tiff": "tif", "text/plain": "txt",
-    "text/html": "html", "text/csv": "csv", "text/calendar": "ics", "text/vcard": "vcf",
-    "text/x-vcard": "vcf", "message/rfc822": "eml", "application/zip": "zip",
-    "application/msword": "doc", "application/json": "json", "audio/mpeg": "mp3",
-    "application/ms-tnef": "dat", "video/mp4": "mp4", "application/rtf": "rtf",
-}  # fmt: skip
-_PROGRAMS = frozenset((
-    "exe", "com", "scr", "bat", "cmd", "pif", "vbs", "vbe", "js", "jse", "ws", "wsf", "wsh", "wsc",
-    "hta", "msi", "msp", "mst", "msc", "jar", "ps1", "psm1", "psd1", "ps2", "lnk", "reg", "cpl", "dll",
-    "sys", "drv", "ocx", "apk", "ipa", "app", "dmg", "pkg", "deb", "rpm", "run", "sh", "bash",
-    "csh", "ksh", "command", "action", "workflow", "scf", "inf", "ins", "isp", "gadget", "application",
-    "appref-ms", "chm", "hlp", "iso", "img", "vhd", "vhdx", "vb", "xll", "sct", "shb", "shs", "url",
-    "desktop", "ade", "adp", "bas", "crt", "mde", "settingcontent-ms",
-))  # fmt: skip
-_MACROS = frozenset((
-    "docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "potm", "ppam", "ppsm", "sldm", "xlsb",
-))  # fmt: skip
-_HARMLESS = frozenset((
-    "pdf", "jpg", "jpeg", "png", "gif", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "csv", "zip",
-    "mp3", "mp4", "htm", "html", "rtf", "odt",
-))  # fmt: skip
+_PROGRAMS, _MACROS, _HARMLESS = (frozenset(_WORDS[name]) for name in ("programs", "macros", "harmless"))
 
 
 def clean_name(name: str, media_type: str, number: int) -> str:
@@ -158,7 +98,7 @@ def clean_name(name: str, media_type: str, number: int) -> str:
     name = re.split(r"[/\\]", name)[-1]
     name = _SPACES_BEFORE_DOT.sub("", _FORBIDDEN.sub("_", name)).strip(" .")
     if not name:
-        extension = _EXTENSIONS.get(media_type, "bin")
+        extension = _WORDS["extensions"].get(media_type, "bin")
         return f"attachment-{number}.{extension}"
     if _RESERVED.match(name):
         name = f"_{name}"

@@ -14,6 +14,7 @@ from itertools import islice, pairwise
 from channels.mail.mime.field_values import read_addresses
 from channels.mail.own_addresses import OwnAddresses
 from channels.mail.parsed import ParsedMail
+from channels.mail.word_lists import words
 
 _MOST_LINES = 80
 _LABEL = re.compile(r"[\s>*•\-–|]*+(?P<label>[^:：|=@\n]{1,60}?)\s*[:：|=]\s*(?P<value>\S.*)")
@@ -28,12 +29,7 @@ _NOBODY = re.compile(
     r"(?:re?pl(?:y|ies)|respon\w{1,6}|answer|antwort\w{0,3}|re?pondre|rispond\w{1,4}|beantwoorden|contest\w{1,4}|"
     r"svar\w{0,3})"
 )
-_PROGRAMS = frozenset((
-    "mailer", "automailer", "wordpress", "joomla", "drupal", "typo3", "www", "wwwrun", "apache", "httpd",
-    "nginx", "php", "cgi", "nobody", "form", "forms", "webform", "webforms", "formmail", "formmailer",
-    "formular", "contactform", "kontaktformular", "formresponses", "submission", "submissions",
-    "notification", "notifications", "notify", "notifier", "system", "robot", "bot", "website",
-))  # fmt: skip
+_PROGRAMS = frozenset(words("forms")["programs"])
 
 FORM_MARKS = frozenset((
     "auto_submitted", "bulk", "junk", "list", "newsletter", "auto_response_suppress", "autoresponder",

@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import Final
 
 from channels.mail.mailbox import Mailbox
+from channels.mail.word_lists import words
 from guardrails.text_direction import in_order
 
 WIDTH: Final = 76
@@ -94,26 +95,7 @@ LONGEST_SUBJECT: Final = 200
 _READ: Final = 2_000
 _MOST_PREFIXES: Final = 50
 
-REPLY_PREFIXES: Final = (
-    *("re", "r", "res", "resp", "aw", "antw", "antwort", "antwoord", "sv", "vs", "svar", "rif", "réf", "rép"),
-    *(
-        "odp",
-        "odg",
-        "odpověď",
-        "odpoveď",
-        "vá",
-        "válasz",
-        "ynt",
-        "yan",
-        "cvp",
-        "atb",
-        "bls",
-        "răsp",
-        "resposta",
-    ),
-    *("απ", "σχετ", "απάντηση", "отв", "ответ", "відп", "отг", "одг", "השב", "תשובה", "תגובה", "رد", "الرد"),
-    *("پاسخ", "回复", "回覆", "答复", "答覆", "返信", "답장", "회신", "ตอบ", "ตอบกลับ", "trả lời"),
-)
+REPLY_PREFIXES: Final = tuple(words("subjects")["reply_prefixes"])
 """What mail programs put before the subject of a reply, in lower case; forwarding marks stay."""
 
 NO_SUBJECT: Final = {"en": "Your message", "de": "Ihre Nachricht"}

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from channels.mail.word_lists import words
+
 LARGEST = 1_500_000  # characters
 DEEPEST = 2_000  # elements that are open at once
 MOST_FORMATTING = 100  # <b>, <font>… open at once: each is rebuilt in every later block
@@ -20,18 +22,9 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
 _ATTRIBUTE = re.compile(r"[\s/][^\s/=<>]")
 # Anything that could hide the text below it: then what follows is cut instead of shown.
 _MAY_HIDE = re.compile(r"(?i)\b(?:style|hidden|class|id|bgcolor|color)\b")
-_FORMATTING = frozenset((
-    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
-))  # fmt: skip
+# Implied ones are closed by the parser itself when the next one opens.
+_FORMATTING, _IMPLIED, _VOID = (frozenset(words("html")[name]) for name in ("formatting", "implied", "void"))
 # Closed by the parser itself when the next one opens.
-_IMPLIED = frozenset((
-    "p", "li", "td", "th", "tr", "dt", "dd", "option", "optgroup", "thead", "tbody", "tfoot", "colgroup",
-    "html", "body", "head", "rt", "rp",
-))  # fmt: skip
-_VOID = frozenset((
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
-    "track", "wbr", "keygen", "frame", "o:p",
-))  # fmt: skip
 
 
 def guarded(html: str) -> tuple[str, str | None]:

@@ -12,6 +12,7 @@ from channels.mail.html.guard import guarded
 from channels.mail.html.link_targets import readable
 from channels.mail.html.styles import Declarations, SeenStyle, StyleSheet, declarations, gone
 from channels.mail.mime.decoding import LARGEST_TEXT, clean_text, tidy
+from channels.mail.word_lists import words
 
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 _INVISIBLE = re.compile("[\u200b\u034f\u00ad\u2060\ufeff]|\u200c(?=[\u00a0\\s\u200c\u200b])")
@@ -136,19 +137,7 @@ class TextWriter:
 
 MOST_NODES = 250_000
 
-_DROPPED = frozenset((
-    "head", "title", "script", "style", "template", "object", "embed", "iframe", "frame", "frameset",
-    "svg", "math", "canvas", "audio", "video", "map", "noframes", "select", "datalist", "meta", "link",
-    "xml", "applet",
-))  # fmt: skip
-_BLOCKS = frozenset((
-    "address", "article", "aside", "body", "center", "dd", "details", "dir", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "header", "html", "legend", "main", "menu",
-    "nav", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "caption",
-))  # fmt: skip
-_SPACED = frozenset((
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre",
-))  # fmt: skip
+_DROPPED, _BLOCKS, _SPACED = (frozenset(words("html")[name]) for name in ("dropped", "blocks", "spaced"))
 _Attributes = Mapping[str, str | None]
 _Step = tuple[LexborNode | None, SeenStyle] | Callable[[], None]
 

@@ -12,6 +12,8 @@ from unicodedata import category
 
 from charset_normalizer import from_bytes
 
+from channels.mail.word_lists import words
+
 LARGEST_TEXT = 1_000_000  # characters of readable text
 MOST_NOTES = 50
 
@@ -67,49 +69,7 @@ _MARKS = (
 _CONTROLS = bytes(each for each in range(0x1B) if each not in b"\t\n\f\r")  # half of most scripts' UTF-16
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 
-_ALIASES = {
-    "ansi_x3.4-1968": "ascii",
-    "us-ascii": "ascii",
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "windows-874": "cp874",
-    "tis-620": "cp874",
-    "iso-8859-8-i": "iso-8859-8",
-    "iso-8859-8-e": "iso-8859-8",
-    "iso-8859-6-i": "iso-8859-6",
-    "gb2312": "gb18030",
-    "gb_2312-80": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "cp936": "gb18030",
-    "hz-gb-2312": "hz",
-    "big5": "big5hkscs",
-    "x-x-big5": "big5hkscs",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "x-sjis": "cp932",
-    "windows-31j": "cp932",
-    "iso-2022-jp": "iso2022_jp_ext",
-    "x-euc-jp": "euc_jp",
-    "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601": "cp949",
-    "ksc5601": "cp949",
-    "korean": "cp949",
-    "unicode-1-1-utf-7": "utf-7",
-    "unicode-1-1-utf-8": "utf-8",
-    "x-unicode20utf8": "utf-8",
-    "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "cp-850": "cp850",
-    "koi8-ru": "koi8_u",
-}
+_ALIASES = words("charsets")
 # Codecs that Python offers but that are no character set of a mail, or take quadratic time.
 _NO_CHARSET = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 _MULTIBYTE = re.compile(r"^(?:utf|gb|big5|cp932|cp949|iso2022|euc|hz|shift|johab)")

@@ -11,8 +11,14 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from channels.mail.quoting.attribution_words import CUES, PRONOUNS, VERBS, VERBS_BEFORE_NAME, WEEKDAYS
 from channels.mail.quoting.body_lines import BodyLines, is_quote, unquoted
+from channels.mail.word_lists import words
+
+_WORDS = words("attribution")
+_CUES, _VERBS = _WORDS["cues"], _WORDS["verbs"]
+_PRONOUNS, _VERBS_BEFORE_NAME, _WEEKDAYS = (
+    frozenset(_WORDS[name]) for name in ("pronouns", "verbs_before_name", "weekdays")
+)
 
 # 03.04.2023, 3/4/23, 2023-04-03, 2023年4月3日, 3 mars 2023, March 3, 2023, 3. maalisk. 2023
 DATE = re.compile(
@@ -37,7 +43,7 @@ def opens_with_date(text: str) -> bool:
     if stripped[:1].isdigit():
         return True
     word = _FIRST_WORD.match(stripped)
-    return word is not None and word[1].casefold() in WEEKDAYS
+    return word is not None and word[1].casefold() in _WEEKDAYS
 
 
 def has_moment(text: str) -> bool:
@@ -57,18 +63,18 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 def _verbs() -> re.Pattern[str]:
-    spaced = {verb for language, verbs in VERBS.items() if language not in _UNSPACED for verb in verbs}
-    bare = {verb for language in _UNSPACED for verb in VERBS[language]}
+    spaced = {verb for language, verbs in _VERBS.items() if language not in _UNSPACED for verb in verbs}
+    bare = {verb for language in _UNSPACED for verb in _VERBS[language]}
     # A lost line break may glue the address to the verb, so only letters before it forbid the match.
     return re.compile(rf"(?<![^\W\d_])(?:{_any_of(spaced)})(?![^\W\d_])|{_any_of(bare)}", re.IGNORECASE)
 
 
 _VERB = _verbs()
 _WORD = re.compile(r"[^\W\d_]+")
-_FIRST_WORDS = frozenset(_WORD.findall(verb.casefold())[0] for verbs in VERBS.values() for verb in verbs)
-_BARE_VERBS = tuple(verb for language in _UNSPACED for verb in VERBS[language])
+_FIRST_WORDS = frozenset(_WORD.findall(verb.casefold())[0] for verbs in _VERBS.values() for verb in verbs)
+_BARE_VERBS = tuple(verb for language in _UNSPACED for verb in _VERBS[language])
 _CUE = re.compile(
-    rf"[\s\-*_>\u2010-\u2015]{{0,40}}(?:(?:{_any_of(cue for row in CUES.values() for cue in row)})"
+    rf"[\s\-*_>\u2010-\u2015]{{0,40}}(?:(?:{_any_of(cue for row in _CUES.values() for cue in row)})"
     r"(?=[\s\d.,:،])|[在于於בב]|เมื่อ)",
     re.IGNORECASE,
 )
@@ -313,7 +319,7 @@ def _named(core: str, verb: re.Match[str]) -> bool:
 def _fitting_behind(core: str, verb: re.Match[str]) -> bool:
     """Whether the verb ends it, but for a name where the language puts it there, a date or an address."""
     behind = core[verb.end() :]
-    if len(behind.strip(" :")) <= 2 or verb[0].casefold() in VERBS_BEFORE_NAME:
+    if len(behind.strip(" :")) <= 2 or verb[0].casefold() in _VERBS_BEFORE_NAME:
         return True
     return ADDRESS.search(behind) is not None or DATE.search(behind) is not None
 
@@ -321,7 +327,7 @@ def _fitting_behind(core: str, verb: re.Match[str]) -> bool:
 def _by_pronoun(core: str, verb: re.Match[str]) -> bool:
     before = core[: verb.start()].split()
     after = core[verb.end() :].strip(" :").split()
-    return (before or [""])[-1].casefold() in PRONOUNS or (after or [""])[0].casefold() in PRONOUNS
+    return (before or [""])[-1].casefold() in _PRONOUNS or (after or [""])[0].casefold() in _PRONOUNS
 
 
 def _is_verb(text: str) -> bool:

@@ -8,14 +8,13 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from channels.mail.quoting.marker_words import (
-    FORWARDED,
-    FORWARDED_OPENINGS,
-    ORIGINAL,
-    ORIGINAL_OPENINGS,
-    REPLY_ABOVE,
-)
+from channels.mail.word_lists import words
 
+_WORDS = words("markers")
+_ORIGINAL, _FORWARDED = frozenset(_WORDS["original"]), frozenset(_WORDS["forwarded"])
+_ORIGINAL_OPENINGS, _FORWARDED_OPENINGS = (
+    tuple(_WORDS[name]) for name in ("original_openings", "forwarded_openings")
+)
 MAX_LINES = 2_000
 """Lines looked at by rules; beyond them only `>` counts, so that the time stays linear and short."""
 
@@ -133,8 +132,8 @@ def marker_at(text: str) -> Marker | None:
         # The mail below may have been glued to the closing dashes.
         words = words.partition("--")[0].rstrip(_EDGES)
     set_apart = ruled or text.endswith(":")
-    if (set_apart and words in ORIGINAL) or words.startswith(ORIGINAL_OPENINGS):
+    if (set_apart and words in _ORIGINAL) or words.startswith(_ORIGINAL_OPENINGS):
         return Marker.ORIGINAL
-    if (set_apart and words in FORWARDED) or (ruled and words.startswith(FORWARDED_OPENINGS)):
+    if (set_apart and words in _FORWARDED) or (ruled and words.startswith(_FORWARDED_OPENINGS)):
         return Marker.FORWARDED
-    return Marker.REPLY_ABOVE if any(phrase in words for phrase in REPLY_ABOVE) else None
+    return Marker.REPLY_ABOVE if any(phrase in words for phrase in _WORDS["reply_above"]) else None

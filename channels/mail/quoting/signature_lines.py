@@ -13,13 +13,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 from channels.mail.quoting.body_lines import BodyLines, LineKind, is_rule
-from channels.mail.quoting.legal_words import (
-    BANNER_OPENINGS,
-    DISCLAIMER_OPENINGS,
-    FOOTER_HINTS,
-    LEGAL_HINTS,
-)
-from channels.mail.quoting.signature_words import DEVICE_LINES, DEVICES, SENTENCE_WORDS
+from channels.mail.word_lists import words
+
+_LEGAL, _WORDS = words("legal"), words("signatures")
+_OPENINGS, _BANNERS = tuple(_LEGAL["openings"]), tuple(_LEGAL["banners"])
+_DEVICES, _SENTENCE_WORDS = frozenset(_WORDS["devices"]), frozenset(_WORDS["sentence_words"])
 
 MAX_DEVICE_LINE = 120
 MAX_LOOSE_LINES = 14
@@ -31,7 +29,9 @@ CERTAIN_HINTS = 5
 CERTAIN_LENGTH = 150
 DELIMITERS = frozenset({"-- ", "--\u00a0", "--=20"})
 
-_DEVICE = re.compile(rf"[<(\[*_\s-]{{0,4}}(?:{'|'.join(DEVICE_LINES)})[>)\]*_.\s]{{0,4}}\Z", re.IGNORECASE)
+_DEVICE = re.compile(
+    rf"[<(\[*_\s-]{{0,4}}(?:{'|'.join(_WORDS['device_lines'])})[>)\]*_.\s]{{0,4}}\Z", re.IGNORECASE
+)
 _LINKED = re.compile(r"[<(\[]?(?:https?://|www\.)\S{1,200}")
 _DEVICE_WORD = re.compile(r"[^\W_]+")
 MAX_DEVICE_WORDS = 6
@@ -135,7 +135,7 @@ def _footer(lines: BodyLines, start: int, end: int) -> int:
         text = lines.text[index]
         if is_rule(text) and len(text) >= 10:
             below = [line.casefold() for line in lines.text[index + 1 : end] if line]
-            listed = any(hint in line for line in below for hint in FOOTER_HINTS)
+            listed = any(hint in line for line in below for hint in _LEGAL["footers"])
             if below and len(below) <= MAX_FOOTER_LINES and listed and _no_prose(below):
                 return index
         index -= 1
@@ -143,7 +143,9 @@ def _footer(lines: BodyLines, start: int, end: int) -> int:
 
 
 def _no_prose(below: list[str]) -> bool:
-    return sum(len(line) > 78 for line in below) <= 1 or any(hint in below[0] for hint in FOOTER_HINTS[:6])
+    return sum(len(line) > 78 for line in below) <= 1 or any(
+        hint in below[0] for hint in _LEGAL["footers"][:6]
+    )
 
 
 def _paragraphs(lines: BodyLines, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -163,9 +165,9 @@ def _legal(lines: BodyLines, kinds: list[LineKind], start: int, end: int) -> Non
     paragraphs = list(_paragraphs(lines, start, end))
     for number, (first, past) in enumerate(paragraphs):
         opening = lines.text[first].lstrip('*_ -"').casefold()
-        if opening.startswith(BANNER_OPENINGS) and number <= 1:
+        if opening.startswith(_BANNERS) and number <= 1:
             _mark(kinds, first, past)
-        elif number and opening.startswith(DISCLAIMER_OPENINGS) and _speaks_of_law(lines, first, end):
+        elif number and opening.startswith(_OPENINGS) and _speaks_of_law(lines, first, end):
             _mark_notices(lines, kinds, paragraphs[number:])
             return
 
@@ -186,7 +188,7 @@ def _speaks_of_law(lines: BodyLines, first: int, end: int) -> bool:
     """Whether a notice's opening goes on as one; a mere label needs more: "Confidential: I was robbed."."""
     opening = lines.text[first].lstrip('*_ -"').casefold()
     text = " ".join([opening, *lines.text[first + 1 : min(end, first + MAX_LEGAL_LINES)]]).casefold()
-    phrase = next(each for each in DISCLAIMER_OPENINGS if opening.startswith(each))
+    phrase = next(each for each in _OPENINGS if opening.startswith(each))
     rest = text[len(phrase) :].lstrip()
     if phrase.endswith(":") or rest.startswith(":"):
         return len(_hints(rest)) > 1
@@ -194,7 +196,7 @@ def _speaks_of_law(lines: BodyLines, first: int, end: int) -> bool:
 
 
 def _hints(text: str) -> set[str]:
-    return {hint for hint in LEGAL_HINTS if hint in text}
+    return {hint for hint in _LEGAL["hints"] if hint in text}
 
 
 def _devices(lines: BodyLines, kinds: list[LineKind], start: int, end: int) -> None:
@@ -219,7 +221,7 @@ def _names_device(text: str) -> bool:
     """Whether the line ends with what it was sent from, but for a link or one word of sending behind it."""
     line = _LINKED.sub("", text).casefold()
     words = _DEVICE_WORD.findall(line)
-    return len(words) <= MAX_DEVICE_WORDS and "," not in line and not DEVICES.isdisjoint(words[-2:])
+    return len(words) <= MAX_DEVICE_WORDS and "," not in line and not _DEVICES.isdisjoint(words[-2:])
 
 
 def is_device_line(text: str) -> bool:
@@ -227,4 +229,4 @@ def is_device_line(text: str) -> bool:
     if not 5 < len(text) <= MAX_DEVICE_LINE or text[-1] == "?" or _DEVICE.match(text) is None:
         return False
     words = text.casefold().replace(",", " ").replace(".", " ").split()
-    return not any(word in SENTENCE_WORDS for word in words[2:])
+    return not any(word in _SENTENCE_WORDS for word in words[2:])
