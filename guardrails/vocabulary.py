@@ -8,20 +8,21 @@ fragment of that name, which all languages share.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from importlib.resources import files
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from guardrails.word_tables import read_table
 
 Spelling = Literal["digits", "signs", "number"]
 """How an id is said aloud: digit by digit, sign by sign, or as a number."""
 
 T = TypeVar("T")
-_ENGINE = files("guardrails").joinpath("claims")
+_ENGINE = ("de", "en")
+"""Languages whose words the engine brings."""
 _FRAGMENT = re.compile(r"<([A-Z_]+)>")
 _NEVER = re.compile(r"(?!)")
 _Patterns = Annotated[tuple[str, ...], Field(max_length=500)]
@@ -182,6 +183,15 @@ class Vocabulary:
             return key.endswith(("_id", "Id", "_number", "_ref"))
         return any(key in kind.keys for kind in self.ids.values())
 
+    @cached_property
+    def no_titles(self) -> frozenset[str]:
+        """Capitalised words that begin no person's name, in pairs or alone."""
+        return self.word_set("no_name") | self.word_set("no_title")
+
+    def word_set(self, name: str) -> frozenset[str]:
+        """Return plain words, none where there are none."""
+        return self.words.get(name, frozenset())
+
     def wording(self, name: str) -> Wording:
         """Return how something is said, nothing where the business has no words for it."""
         return self.wordings.get(name, NOTHING_SAID)
@@ -276,14 +286,8 @@ def every_business() -> Vocabulary:
 
 @lru_cache(maxsize=1)
 def _engine_tables() -> _Read:
-    named = sorted(each.name for each in _ENGINE.iterdir() if each.name.endswith(".toml"))
-    return [
-        (
-            name.removesuffix(".toml"),
-            _LanguageTable.model_validate(tomllib.loads(_ENGINE.joinpath(name).read_text("utf-8"))),
-        )
-        for name in named
-    ]
+    tables = ((language, read_table("guardrails.claims", f"{language}.toml")) for language in _ENGINE)
+    return [(language, _LanguageTable.model_validate(table)) for language, table in tables]
 
 
 def _problem(language: str, place: Iterable[int | str], message: str) -> str:

@@ -13,7 +13,7 @@ from guardrails.vocabulary import Wording
 _SHARE = 0.6
 _FEWEST = 2
 _MOST_SENTENCES = 400
-_STEM = 5  # letters two words share when they mean the same: "refund", "refunded"
+_STEM = 5  # letters two words share when they mean the same: "cancel", "cancelled"
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _EMPTY_WORDS = """
     the and for you your our with this that are was were has have had will would can could may not but

@@ -13,7 +13,7 @@ SPACED = re.compile(r"\d(?<![\d.,].)\d{0,2}(?: \d{3}){1,4}(?:[.,]\d{1,2})?(?![\d
 """A number grouped by spaces."""
 
 RUN = re.compile(r"\d(?:[ ./()_-]{0,2}\d){3,40}")
-"""Digits with little between them: a telephone number, an order read out digit by digit."""
+"""Digits with little between them: a telephone number, an id read out digit by digit."""
 
 LONE_DIGITS = re.compile(r"\d(?<!\w.)(?:[\W_]{1,3}\d(?![^\W_])){2,40}")
 """Single digits in a row, whatever stands between them."""

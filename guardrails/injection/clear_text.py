@@ -148,7 +148,7 @@ LEET = str.maketrans("013457", "oieast")
 LEET_L = str.maketrans("013457", "oleast")
 GLUED = re.compile(
     r"(ignoriere|ignore|disregard|forget|previous|prior|instructions?|system|prompts?|rules|above|reveal|override"
-    r"|bypass|verification|refund|order|approve|vergiss|vorherigen|bisherigen|anweisungen|regeln|assistant|customers?)"
+    r"|bypass|verification|approve|account|money|vergiss|vorherigen|bisherigen|anweisungen|regeln|assistant|customers?)"
 )
 GLUED_LENGTH = 14
 MAX_NAME = 60  # characters

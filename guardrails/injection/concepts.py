@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from guardrails.injection.clear_text import Words, flat, split
-from guardrails.injection.lexicon import CONCEPTS
+from guardrails.word_tables import listed, read_table
 
 STEM = 4
 """Letters that the index of stems goes by."""
@@ -15,12 +16,13 @@ MAX_HITS = 6_000
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 BESIDE = 3
 """Words on either side of an instruction that make it the customer's own, or a product's."""
-TOOLS = frozenset({
-    "refund_order", "cancel_order", "change_address", "verify_identity", "get_order_status",
-    "get_delivery_eta",
-    "create_ticket", "schedule_callback", "escalate_to_human", "search_knowledge",
-})  # fmt: skip
-NAMES = (*CONCEPTS, "tool_name", "role_line", "address")
+_LEXICON = read_table("guardrails.injection", "lexicon.toml")
+_CALL = re.compile(
+    r"(?:get|find|list|search|look|create|add|make|set|change|update|edit|cancel|delete|remove|send|pay|book|move"
+    r"|refund|transfer|verify|schedule|escalate|approve|grant|run|call|close|open)(?:_[a-z0-9]{1,30}){1,5}"
+)
+"""What names of tools look like, whatever the business."""
+NAMES = (*_LEXICON["concepts"], "tool_name", "role_line", "address")
 BITS: Mapping[str, int] = {name: 1 << place for place, name in enumerate(NAMES)}
 
 Hit = tuple[int, int]
@@ -58,6 +60,8 @@ def hits(found: Words) -> list[Hit]:
 
 def _single(index: Lexicon, text: str) -> int:
     bits = index.words.get(text, 0)
+    if "_" in text and _CALL.fullmatch(text):
+        bits |= BITS["tool_name"]
     for stem, more in index.stems.get(text[:STEM], ()):
         if text.startswith(stem):
             bits |= more
@@ -69,22 +73,15 @@ def _in_row(row: Sequence[str], texts: Sequence[str], place: int) -> bool:
     return len(row) == 2 or tuple(texts[place : place + len(row)]) == row
 
 
-MISSPELT = (
-    "ignore", "disregard", "previous", "instruction", "instructions", "override", "guidelines",
-    "restrictions",
-    "ignoriere", "ignorieren", "anweisungen", "vorherigen", "vorherige", "bisherigen",
-)  # fmt: skip
-"""Telling words that are known with one letter lost or two swapped as well."""
-
-
 @lru_cache(maxsize=1)
 def _misspelled() -> Mapping[str, str]:
     forms: dict[str, str] = {}
-    for word in MISSPELT:
+    words = _LEXICON["misspelt"].split()
+    for word in words:
         for place in range(1, len(word) - 1):
             forms[word[:place] + word[place + 1 :]] = word
             forms[word[:place] + word[place + 1] + word[place] + word[place + 2 :]] = word
-    return {form: word for form, word in forms.items() if form not in MISSPELT}
+    return {form: word for form, word in forms.items() if form not in words}
 
 
 def _without_own(found: list[Hit]) -> list[Hit]:
@@ -113,11 +110,11 @@ def _near(found: Sequence[Hit], number: int, bits: int, step: int, place: int) -
 
 @lru_cache(maxsize=1)
 def _index() -> Lexicon:
-    words: dict[str, int] = {"@": BITS["address"], **dict.fromkeys(TOOLS, BITS["tool_name"])}
+    words: dict[str, int] = {"@": BITS["address"]}
     stems: dict[str, list[tuple[str, int]]] = {}
     phrases: dict[str, dict[str, list[Row]]] = {}
-    for name, listed in CONCEPTS.items():
-        for row in _rows(listed):
+    for name, words_of in _LEXICON["concepts"].items():
+        for row in _rows(words_of):
             if len(row) > 1:
                 phrases.setdefault(row[0], {}).setdefault(row[1], []).append((row, BITS[name]))
             elif row[0].endswith("*"):
@@ -127,10 +124,10 @@ def _index() -> Lexicon:
     return Lexicon(words=words, stems=stems, phrases=phrases)
 
 
-def _rows(listed: str) -> Iterator[tuple[str, ...]]:
+def _rows(text: str) -> Iterator[tuple[str, ...]]:
     """Yield each phrase as words, with both spellings of an umlaut."""
-    for phrase in listed.split(","):
-        spelled = phrase.strip().lower()
+    for phrase in listed(text):
+        spelled = phrase.lower()
         for each in dict.fromkeys((spelled, spelled.translate(UMLAUTS))):
             row = split(flat(each)).texts
             if row:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import accumulate
 from operator import or_
 
 from guardrails.injection.clear_text import Unmasked, Words, split, unmask
-from guardrails.injection.combinations import COMBINATIONS
 from guardrails.injection.concepts import BITS, Hit, hits
 from guardrails.injection.decoders import decoded
-from guardrails.injection.marks import ROLE_LINE, marks
+from guardrails.word_tables import read_table
 
 SUSPECT = 1.0
 STRONG = 2.0
 REGION = 600
 """Characters: only what stands this close together adds up, or every long mail would."""
 MAX_DECODED = 50_000  # characters
+_MARKS = read_table("guardrails.injection", "marks.toml")
+_ROLE_LINE = re.compile(_MARKS["role_line"])
+_MARKED = [(each["weight"], each["signs"], re.compile(each["pattern"])) for each in _MARKS["marks"]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,14 +96,21 @@ def _weigh(clear: str, words: Words) -> Suspicion:
     lower = clear.lower()
     found = hits(words)
     lines = _role_lines(lower, words) if found else {}
-    weighed = [(start, "role_marker", weight) for start, weight in marks(lower)]
+    weighed = [(start, "role_marker", weight) for start, weight in _marks(lower)]
     weighed += _combined(words, _merged(found, lines))
     return _worst(weighed)
 
 
+def _marks(lower: str) -> Iterator[tuple[int, float]]:
+    """Yield where marks stand in a text, and their weights."""
+    for weight, signs, pattern in _MARKED:
+        if any(sign in lower for sign in signs) and (found := pattern.search(lower)):
+            yield found.start(), weight
+
+
 def _role_lines(lower: str, words: Words) -> Mapping[int, int]:
     """Return the places of the first words of lines that begin as another speaker's turn."""
-    starts = {found.end() for _, found in zip(range(50), ROLE_LINE.finditer(lower), strict=False)}
+    starts = {found.end() for _, found in zip(range(50), _ROLE_LINE.finditer(lower), strict=False)}
     if not starts:
         return {}
     result, waiting = {}, sorted(starts)
@@ -147,52 +157,52 @@ def _windows(found: Sequence[Hit], number: int, words: Words) -> list[int]:
     """Return the concepts within 0, 1, 2, … words of a hit, in its sentence."""
     place, bits = found[number]
     sentence = words.sentences[place]
-    at = [0] * (WIDEST + 1)
-    at[0] = bits
+    at = [0] * (_widest() + 1)
+    at[0], widest = bits, _widest()
     for step in (-1, 1):
         other = number + step
         while 0 <= other < len(found):
             where, more = found[other]
             away = abs(where - place)
-            if away > WIDEST or words.sentences[where] != sentence:
+            if away > widest or words.sentences[where] != sentence:
                 break
             at[away] |= more
             other += step
     return list(accumulate(at, or_))
 
 
-WIDEST = max(each.span for each in COMBINATIONS)
-Row = tuple[int, float, str, tuple[int, ...]]
+WeighedRow = tuple[int, float, str, tuple[int, ...]]
+"""Within how many words, how much, which kind, and what must stand near: each with its alternatives."""
+
+
+@lru_cache(maxsize=1)
+def _combinations() -> Sequence[tuple[int, WeighedRow]]:
+    """Return each key concept with what beside it speaks of an attempt."""
+    return [
+        (BITS[key], (span, weight, kind, tuple(map(_group, near.split()))))
+        for kind, rows in read_table("guardrails.injection", "combinations.toml").items()
+        for weight, key, near, span in rows
+    ]
 
 
 @lru_cache(maxsize=1)
 def _keys() -> int:
-    keys = 0
-    for each in COMBINATIONS:
-        keys |= BITS[each.key]
-    return keys
+    return reduce(or_, (key for key, _ in _combinations()))
+
+
+@lru_cache(maxsize=1)
+def _widest() -> int:
+    return max(row[0] for _, row in _combinations())
 
 
 @lru_cache(maxsize=4096)
-def _rows(bits: int) -> tuple[Row, ...]:
+def _rows(bits: int) -> tuple[WeighedRow, ...]:
     """Return the combinations that one of the concepts is the key of."""
-    return tuple(
-        (each.span, each.weight, each.kind, _groups(each.near))
-        for each in COMBINATIONS
-        if BITS[each.key] & bits
-    )
-
-
-@lru_cache(maxsize=1024)
-def _groups(near: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(map(_group, near))
+    return tuple(row for key, row in _combinations() if key & bits)
 
 
 def _group(alternatives: str) -> int:
-    bits = 0
-    for name in alternatives.split("|"):
-        bits |= BITS[name]
-    return bits
+    return reduce(or_, (BITS[name] for name in alternatives.split("|")))
 
 
 def _worst(weighed: Sequence[Weighed]) -> Suspicion:

@@ -81,7 +81,7 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _place(parts: Sequence[int | str]) -> str:
-    """Return `tools.refund_order.rules, number 2, amount.max`: counted from 1, as the rules are told."""
+    """Return `tools.pay_back.rules, number 2, amount.max`: counted from 1, as the rules are told."""
     groups: list[list[str]] = [[]]
     for part in parts:
         if isinstance(part, int):

@@ -86,12 +86,12 @@ def check_holiday(value: Any) -> date | str:
 
 def check_link(value: Any) -> str:
     """Accept an http or https address; what begins with it is allowed."""
-    return _matched(value, _LINK, "a link like https://shop.example/help")
+    return _matched(value, _LINK, "a link like https://company.example/help")
 
 
 def check_mail_address(value: Any) -> str:
     """Accept an e-mail address."""
-    return _matched(value, _MAIL, "an e-mail address like help@shop.example").lower()
+    return _matched(value, _MAIL, "an e-mail address like help@company.example").lower()
 
 
 def check_phone(value: Any) -> str:
@@ -104,7 +104,7 @@ def check_transfer(value: Any) -> str:
     text = _text_like(value, "a number like +4930123456 or a SIP address")
     if _E164.fullmatch(text) or _SIP.fullmatch(text):
         return text
-    raise ValueError("write a number like +4930123456, or a SIP address like sip:desk@shop.example")
+    raise ValueError("write a number like +4930123456, or a SIP address like sip:desk@company.example")
 
 
 def _matched(value: Any, pattern: re.Pattern[str], like: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from guardrails.policy.default_phrases import DANGER, LEGAL_THREAT, PRESS, SELF_HARM
+from guardrails.word_tables import listed, read_table
 
 Priority = Literal["low", "normal", "high", "urgent"]
 
@@ -28,11 +28,9 @@ class HumanPhrase:
     priority: Priority = "high"
 
 
-HUMAN_PHRASES = (
-    HumanPhrase(name="self-harm", phrases=SELF_HARM, priority="urgent"),
-    HumanPhrase(name="danger", phrases=DANGER, priority="urgent"),
-    HumanPhrase(name="legal threat", phrases=LEGAL_THREAT),
-    HumanPhrase(name="press", phrases=PRESS),
+HUMAN_PHRASES = tuple(
+    HumanPhrase(name=name, phrases=listed(each["phrases"]), priority=each["priority"])
+    for name, each in read_table("guardrails.policy", "human_phrases.toml").items()
 )
 
 

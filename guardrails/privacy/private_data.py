@@ -46,7 +46,7 @@ _ISSUER = re.compile(
 )
 """Visa, Mastercard, American Express, Discover, Diners Club, JCB."""
 _OTHER_NUMBER = re.compile(
-    r"(?:track|sendung|shipment|parcel|paket|order|bestell)[^\d\n]{0,20}$", re.IGNORECASE
+    r"(?:track|sendung|shipment|parcel|paket|referen[cz]|booking|buchung)[^\d\n]{0,20}$", re.IGNORECASE
 )
 """Words before a number that is no card's, whatever its digits say."""
 

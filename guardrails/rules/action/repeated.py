@@ -18,6 +18,8 @@ DUPLICATE = "duplicate"
 DUPLICATE_WINDOW = timedelta(hours=24)
 LATEST = 100
 """Past calls looked at; whoever has had more in a day is stopped by other rules."""
+_IDS = ("_id", "_number", "_ref")
+"""How arguments end that say what a payment is for."""
 WORDS = frozenset({"reason", "note"})
 """Arguments that say why, and so may differ between two calls that do the same."""
 
@@ -78,8 +80,10 @@ def _same_payment(past: PastAction, action: ProposedAction) -> bool:
         return False
     if (past.amount, past.currency) != (action.amount, action.currency):
         return False
-    order = action.arguments.get("order_id")
-    return order is not None and _plain(order) == _plain(past.arguments.get("order_id"))
+    named = [name for name in action.arguments if name.endswith(_IDS)]
+    return bool(named) and all(
+        _plain(action.arguments[name]) == _plain(past.arguments.get(name)) for name in named
+    )
 
 
 RATE = "rate"

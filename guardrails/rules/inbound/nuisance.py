@@ -9,34 +9,13 @@ from guardrails.injection.clear_text import flat
 from guardrails.phrases import PhraseBook, phrase_book
 from guardrails.policy.screening_settings import Screening
 from guardrails.verdict import ALLOWED, Verdict, flag, hold
+from guardrails.word_tables import listed, read_table
 
 ABUSE = "abuse"
 
 REPEATED = 3
 SPOKEN = ("chat", "mail", "voice")
-INSULTS = (
-    "asshole", "assholes", "arsehole", "bastard", "bastards", "bitch", "bitches", "cunt", "cunts",
-    "dickhead", "dickheads", "faggot", "fuckers", "motherfucker", "motherfuckers", "idiot", "idiots",
-    "imbecile", "imbeciles", "moron", "morons", "retard", "retards", "scumbag", "scumbags", "shithead",
-    "twat", "wanker", "wankers", "arschloch", "arschlöcher", "arschgeige", "drecksau", "dreckschwein",
-    "fotze", "hurensohn", "hurensöhne", "idioten", "missgeburt", "miststück", "schlampe", "schwachkopf",
-    "schwachköpfe", "spast", "spasti", "trottel", "vollidiot", "vollidioten", "vollpfosten", "wichser",
-    "connard", "connards", "salope", "stronzo", "stronzi", "gilipollas", "cabrón", "cabrones",
-    "klootzak", "idiota", "debilu",
-)  # fmt: skip
-THREATS = (
-    "kill you", "kill you all", "kill your ... staff", "murder you", "shoot you", "stab you",
-    "i will hurt you", "beat you up", "beat the shit out", "break your legs", "break your ... bones",
-    "burn down your", "burn your ... down", "blow up your", "bomb your", "bomb in your",
-    "i will find you", "i know where you live", "know where you work", "come to your ... with a gun",
-    "bring dich um", "bringe dich um", "bringe euch um",
-    "bringe sie alle um", "ich bring euch um", "mach dich kalt", "mache dich kalt", "stech dich ab",
-    "steche dich ab", "dich abstechen", "euch abstechen", "schlag dir", "schlage dir",
-    "schlage euch", "zünde ... euren laden", "zünde ... euch an", "zünde eure", "fackel ... ab",
-    "bombe ... legen", "bombe in eur*", "weiß wo du wohnst", "weiß wo ihr wohnt",
-    "knall dich ab", "knall euch ab", "dich umbringen", "euch umbringen", "je vais te tuer",
-    "te voy a matar", "ti ammazzo", "ik maak je dood", "zabiję cię",
-)  # fmt: skip
+_ABUSE = read_table("guardrails.rules.inbound", "abuse.toml")
 
 
 def check_abuse(scanned: ScannedText, screening: Screening) -> Verdict:
@@ -56,12 +35,12 @@ def check_abuse(scanned: ScannedText, screening: Screening) -> Verdict:
 
 @lru_cache(maxsize=1)
 def _insults() -> frozenset[str]:
-    return frozenset(map(flat, INSULTS))
+    return frozenset(map(flat, _ABUSE["insults"].split()))
 
 
 @lru_cache(maxsize=1)
 def _threats() -> PhraseBook:
-    return phrase_book({"threat": THREATS})
+    return phrase_book({"threat": listed(_ABUSE["threats"])})
 
 
 FLOODING = "flooding"

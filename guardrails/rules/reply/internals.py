@@ -60,7 +60,7 @@ MARKERS: Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]] = MappingProxyTyp
         "JSON": (
             ('":', '" :', "':", "' :", '{"', "{'", '{ "', "{ '", "[{", "[ {"),
             re.compile(
-                r"[\"'](?:actions|intent|tool|arguments|reply|handoff|citations|remember|order_id"
+                r"[\"'](?:actions|intent|tool|arguments|reply|handoff|citations|remember|[a-z]+_id"
                 r"|parameters|function)[\"'] ?:"
                 r"|\{ ?[\"'][\w-]{1,40}[\"'] ?:|\[ ?\{ ?[\"']"
             ),

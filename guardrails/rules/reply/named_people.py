@@ -16,38 +16,12 @@ _NAME = r"[A-ZÄÖÜÉÅ][\w'-]{1,30}(?: (?:von |van |de |O')?[A-ZÄÖÜÉÅ][\w
 _FULL = r"[A-ZÄÖÜÉÅ][\w'-]{1,30} (?:von |van |de |O')?[A-ZÄÖÜÉÅ][\w'-]{1,30}"
 _BEFORE = re.compile(rf"\b({_NAME})$")
 _LONGEST = 100  # characters of a name
-_COMMON_WORDS = """
-    customer customers sir madam there all team support everyone friend valued colleague colleagues
-    service department dhl ups fedex hermes gls dpd post usps mail royal austrian swiss postnord parcel
-    shop store carrier neighbour neighbor kunde kunden kundin kundinnen damen herren zusammen kollegin
-    kollege kollegen kundendienst kundenservice dienst paketshop nachbar nachbarn nachbarin
-    zustelldienst abteilung bestellung adresse berlin leipzig germany austria switzerland deutschland
-    österreich schweiz europe europa monday tuesday wednesday thursday friday saturday sunday montag
-    dienstag mittwoch donnerstag freitag samstag sonntag january february march april may june july
-    august september october november december januar februar märz mai juni juli oktober dezember the
-    your you our my we it this that please yes no mr mrs ms herr frau herrn dr i ihr ihre ihnen sie wir
-    uns der die das den dem ein eine und order number total status paypal visa mastercard klarna sepa
-    amex google apple pay card bank which what who someone us me him her them for again so much very in
-    advance damit dafür ihren deine dein status nicht nun bereits auch dear hello hi hallo guten tag
-    morgen abend liebe lieber sehr geehrte geehrter good morning afternoon evening day
-"""
-_COMMON = frozenset(_COMMON_WORDS.split())
 _PAIR = re.compile(
     r"(?<=[a-z,:=(] )[A-Z][a-z'-]{1,20} [A-Z][a-z'-]{1,20}\b(?! (?:GmbH|Ltd|Inc|AG))"
     r"|(?<==)[A-Z][a-z]{1,20} [A-Z][a-z]{1,20}\b"
 )
 _ALONE = re.compile(rf"\W{{0,3}}({_FULL})\W{{0,3}}")
 _GERMAN = re.compile(r"\b(?:der|die|das|und|ist|ihre?[nmr]?|mit|für|sie|wir|nicht|eine?[nmr]?)\b")
-_USUAL_WORDS = """
-    account address support service customer team help center centre order orders delivery express
-    shipping card gift credit debit direct bank pay payment new year christmas friday black sale terms
-    privacy policy page chat live return returns refund refunds label kingdom states union united
-    european great britain northern ireland south north africa america zealand hong kong republic saudi
-    arabia lanka rica emirates street road app store play business working best kind warm regards wishes
-    good morning day evening premium standard plus pro status tracking number invoice post mail parcel
-    shop hotline desk department manager reading lamp settings notebook my your our the
-"""
-_USUAL = frozenset({*_COMMON_WORDS.split(), *_USUAL_WORDS.split()})
 _GREETS = re.compile(
     rf"^(?:\W{{0,3}})(?:Dear|Hello|Hi|Hey|Hallo|Guten (?:Tag|Morgen|Abend)|Liebe|Lieber"
     rf"|Sehr geehrter? (?:Herr|Frau)|Good (?:morning|afternoon|evening|day)|Thank you|Thanks|Danke"
@@ -58,9 +32,10 @@ _GREETS = re.compile(
 
 def check(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a reply that names somebody who is in none of the facts."""
+    common = evidence.vocabulary.word_set("no_name")
     for name in dict.fromkeys(_names(draft, evidence.vocabulary)):
         words = [word for word in re.findall(r"[^\W\d_]+", name.lower()) if len(word) > 1]
-        unknown = [word for word in words if word not in _COMMON and not _known(word, evidence)]
+        unknown = [word for word in words if word not in common and not _known(word, evidence)]
         if unknown:
             return block(
                 NAME, "The reply names a person who is in none of the given facts. Leave the name out."
@@ -75,28 +50,29 @@ def _names(draft: Draft, vocabulary: Vocabulary) -> Iterator[str]:
         if any(stem in sentence.lower for stem in named.stems):
             for found in named.pattern.finditer(sentence.text):
                 yield from filter(None, found.groups())
-    yield from _bare_names(draft)
+    yield from _bare_names(draft, vocabulary)
     for owned in said("people's things").pattern.finditer(text):
         if before := _BEFORE.search(text[max(0, owned.start() - _LONGEST) : owned.start()]):
             yield before[1]
     for found in said("people acting").pattern.finditer(text):
         name = next(filter(None, found.groups()))
-        if not any(word in _COMMON for word in name.lower().split()):
+        if vocabulary.word_set("no_name").isdisjoint(name.lower().split()):
             yield name
     for found in _GREETS.finditer(text):
         yield found[1]
 
 
-def _bare_names(draft: Draft) -> Iterator[str]:
+def _bare_names(draft: Draft, vocabulary: Vocabulary) -> Iterator[str]:
     """Return pairs of capitalised words, in English sentences or alone, that are no usual title."""
+    usual = vocabulary.no_titles
     for sentence in draft.sentences if draft.language.startswith("en") else ():
         if _GERMAN.search(sentence.lower):
             continue
         alone = _ALONE.fullmatch(sentence.text)
-        if alone and _USUAL.isdisjoint(alone[1].lower().split()):
+        if alone and usual.isdisjoint(alone[1].lower().split()):
             yield alone[1]
         for found in _PAIR.finditer(sentence.text):
-            if _USUAL.isdisjoint(found[0].lower().split()):
+            if usual.isdisjoint(found[0].lower().split()):
                 yield found[0]
 
 

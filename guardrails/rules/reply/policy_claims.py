@@ -1,4 +1,4 @@
-"""What a reply says of returns, refunds, warranty, shipping and so on must stand in a passage or result."""
+"""What a reply says of what a policy is about must stand in a passage or result."""
 
 from __future__ import annotations
 

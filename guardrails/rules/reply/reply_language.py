@@ -15,13 +15,13 @@ LOOKED_AT = 4_000  # characters of each text
 GERMAN = re.compile(
     r"\b(?:ich|ist|sind|meine?[nmr]?|ihre?[nmr]?|und|nicht|wo|wann|bitte|eine?[nmr]?|der|die|das|den|dem"
     r"|mit|für|von|auf|haben"
-    r"|habe|wird|wurde|sie|wir|zu|sich|auch|noch|kann|können|bestellung|danke|hallo|guten|wie|es|dass"
+    r"|habe|wird|wurde|sie|wir|zu|sich|auch|noch|kann|können|danke|hallo|guten|wie|es|dass"
     r"|bei|oder)\b"
 )
 ENGLISH = re.compile(
     r"\b(?:i|is|are|my|your|and|not|where|when|please|the|with|for|of|on|have|has|been|was|it|we|you|to"
     r"|that|this|can"
-    r"|will|would|order|thanks|hello|how|at|but|or|from|if|our)\b"
+    r"|will|would|thanks|hello|how|at|but|or|from|if|our)\b"
 )
 _WISH = re.compile(r"\b(?:english|englisch\w*|german|deutsch\w*|auf deutsch|translat\w*|übersetz\w*)\b")
 # Small words of French, Spanish, Italian, Portuguese, Dutch and Polish that are no English or German ones.

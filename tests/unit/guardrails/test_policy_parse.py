@@ -44,8 +44,8 @@ reason = "We are no doctors."
 name = "press"
 phrases = ["i am a journalist"]
 [replies]
-allowed_links = ["https://shop.example/help"]
-allowed_addresses = ["Help@Shop.example"]
+allowed_links = ["https://company.example/help"]
+allowed_addresses = ["Help@Company.example"]
 allowed_phones = ["+49 30 123456"]
 [voice]
 transfer_to = "+4930123456"
@@ -61,8 +61,8 @@ audio_days = 30
     )
     assert (made.screening.flood_messages, made.screening.flood_repeats) == (9, 2)
     assert made.replies == Replies(
-        allowed_links=("https://shop.example/help",),
-        allowed_addresses=("help@shop.example",),
+        allowed_links=("https://company.example/help",),
+        allowed_addresses=("help@company.example",),
         allowed_phones=("+49 30 123456",),
     )
     assert made.voice == CallPolicy(transfer_to="+4930123456", keep_audio=True, audio_days=30)

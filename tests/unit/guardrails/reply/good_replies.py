@@ -659,7 +659,9 @@ TALK = (
         "Thank you. Shall I use 12 Harbour Row for one of your orders?",
     ),
     Case(
-        "none", "My page is https://my-shop.example/x", "Thank you, I have noted https://my-shop.example/x."
+        "none",
+        "My page is https://my-company.example/x",
+        "Thank you, I have noted https://my-company.example/x.",
     ),
     Case("none", "give me step 1 to 5", "First step 1, then step 2, and so on up to step 5."),
 )
