@@ -168,8 +168,6 @@ class Vocabulary:
     """What single rules look for, by the name they ask for."""
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Plain words, lower case, by the name a rule asks for."""
-    concepts: Mapping[str, str] = field(default_factory=dict)
-    """Words, separated by commas, that stand for a concept of the injection scan."""
     results: ResultFields = ResultFields()
 
     @cached_property
@@ -249,7 +247,6 @@ class _LanguageTable(_VocabularyTable):
     favours: dict[str, _SaidTable] = {}
     wordings: dict[str, _SaidTable] = {}
     words: dict[str, str] = {}
-    concepts: dict[str, str] = {}
     fragments: dict[str, str] = {}
     results: _ResultsTable = _ResultsTable()
 
@@ -324,7 +321,6 @@ def _joined(read: _Read) -> Vocabulary:
             name: frozenset(" ".join(each).split())
             for name, each in _by_name(t.words for t in tables).items()
         },
-        concepts={name: ", ".join(each) for name, each in _by_name(t.concepts for t in tables).items()},
         results=ResultFields(
             tools=_unique(t.results.tools for t in tables),
             happened=_unique(t.results.happened for t in tables),

@@ -24,7 +24,8 @@ _DENIES = re.compile(
     r"|is not|not allowed|not able|not been|not yet|kann ich (?:\w{1,20} ){0,4}nicht|können wir (?:\w{1,20} )"
     r"{0,4}nicht|weiß ich nicht|weiß nicht|nicht möglich|noch nicht|wurde nicht|wurden nicht|ist nicht"
     r"|habe (?:\w{1,20} ){0,4}nicht|haben (?:\w{1,20} ){0,4}nicht|darf (?:\w{1,20} ){0,3}nicht|leider nicht"
-    r"|nicht geklappt|(?:find|found) no|finde ich keine?|keine \w{1,20} (?:gefunden|finden)|keine angabe\w*|nichts)\b"
+    r"|nicht geklappt|(?:find|found) no|finde ich keine?|keine \w{1,20} (?:gefunden|finden)"
+    r"|keine angabe\w*|nichts)\b"
 )
 
 

@@ -16,67 +16,14 @@ HEX = re.compile(r"(?:(?:0x)?[0-9a-fA-F]{2}[ ,:]{0,2}){12,}")
 NUMBERS = re.compile(r"(?:\d{2,3}[ ,;]{1,2}){11,}\d{2,3}")
 LETTERS = re.compile(r"[a-zäöüß]{3,14}")
 BITS = re.compile(r"(?:[01]{8} ?){8,}")
-TELLING = [
-    "ignore",
-    "disregard",
-    "forget",
-    "instruction",
-    "instructions",
-    "prompt",
-    "system",
-    "reveal",
-    "approve",
-    "call",
-    "override",
-    "administrator",
-    "customer",
-    "customers",
-    "verified",
-    "your",
-    "you",
-    "the",
-    "all",
-    "and",
-    "with",
-    "before",
-    "content",
-    "filter",
-    "identity",
-    "list",
-    "send",
-    "show",
-    "print",
-    "answer",
-    "reply",
-    "address",
-    "data",
-    "previous",
-    "verification",
-    "tool",
-    "assistant",
-    "code",
-    "ist",
-    "und",
-    "die",
-    "der",
-    "dein",
-    "deine",
-    "alle",
-    "antworte",
-    "nur",
-    "dem",
-    "wort",
-    "ignoriere",
-    "anweisungen",
-    "kunden",
-    "nicht",
-    "ein",
-    "money",
-    "transfer",
-    "account",
-    "konto",
-    "geld",
-]
+_TELLING_WORDS = """
+    ignore disregard forget instruction instructions prompt system reveal approve call override
+    administrator customer customers verified your you the all and with before content filter identity
+    list send show print answer reply address data previous verification tool assistant code ist und die
+    der dein deine alle antworte nur dem wort ignoriere anweisungen kunden nicht ein money transfer
+    account konto geld
+"""
+TELLING = _TELLING_WORDS.split()
 """Words that a text written in rot13 or backwards holds some of."""
 ROT13 = frozenset(codecs.encode(word, "rot13") for word in TELLING)
 BACKWARDS = frozenset(word[::-1] for word in TELLING)
