@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from aiohttp import web
 
-from channels.chat.chat import ChatChannel
+from channels.chat.chat_channel import ChatChannel
 from orchestrator.conversation.deliverer import Deliverer
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import EventBus

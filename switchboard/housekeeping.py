@@ -7,8 +7,8 @@ import contextlib
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.presence import forget_presence
 from orchestrator.conversation.recordings import Recordings
-from orchestrator.conversation.turn_queue import TurnQueue
-from orchestrator.people.code_rows import OneTimeCodes
+from orchestrator.conversation.turn_runner import TurnQueue
+from orchestrator.people.one_time_codes import OneTimeCodes
 from orchestrator.people.sessions import IdentityUses, Sessions
 from orchestrator.store.database import Database
 from orchestrator.worker import Supervised

@@ -10,18 +10,21 @@ from guardrails.spotlight import without_instructions
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.recordings import Recordings
-from orchestrator.handover.approval_book import ApprovalBook
-from orchestrator.handover.approvals import Approvals
+from orchestrator.handover.approvals import ApprovalBook, Approvals
 from orchestrator.handover.approved_actions import ApprovedActions
 from orchestrator.handover.approved_queue import ApprovedQueue
 from orchestrator.observe import Observer
-from orchestrator.people.code_rows import OneTimeCodes, VerifiedContacts
-from orchestrator.people.customer_care import CustomerCare
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import CustomerCare, Customers
 from orchestrator.people.erasure import Erasure
 from orchestrator.people.exports import Exports
 from orchestrator.people.merging import Merges
-from orchestrator.people.one_time_codes import AddressBook, AddressBooks, Codes
+from orchestrator.people.one_time_codes import (
+    AddressBook,
+    AddressBooks,
+    Codes,
+    OneTimeCodes,
+    VerifiedContacts,
+)
 from orchestrator.policies import Policies, PolicyHours
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica

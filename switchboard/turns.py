@@ -7,17 +7,15 @@ from collections.abc import Callable
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
-from orchestrator.conversation.heard import HeardReplies
 from orchestrator.conversation.live_share import LiveShare
 from orchestrator.conversation.message import Traits
-from orchestrator.conversation.messages import Messages
+from orchestrator.conversation.messages import HeardReplies, Messages
 from orchestrator.conversation.turn_ending import Conversations
-from orchestrator.conversation.turn_queue import TurnQueue
-from orchestrator.conversation.turn_runner import TurnRunner
+from orchestrator.conversation.turn_runner import TurnQueue, TurnRunner
 from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.observe import Observer
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import Customers
 from orchestrator.people.one_time_codes import Codes
 from orchestrator.people.sessions import Sessions
 from orchestrator.policies import Policies

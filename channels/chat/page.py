@@ -11,12 +11,9 @@ from typing import Final
 
 from aiohttp import web
 
-from channels.chat.answers import Handler
-from channels.chat.body import read_body
+from channels.chat.chat_frames import parse_object
 from channels.chat.errors import ChatError, FrameRefused, OriginRefused
-from channels.chat.frames import parse_object
-from channels.chat.gate import Gate
-from channels.chat.origins import is_local
+from channels.chat.gate import Gate, Handler, is_local, read_body
 
 DemoIdentities = Callable[[str], str]
 """Makes an identity token for one of the example shop's people: "ada" or "bob"."""

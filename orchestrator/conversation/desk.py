@@ -14,13 +14,11 @@ import asyncpg
 from guardrails.privacy.stand_ins import mask_for_storage
 from orchestrator.conversation.event_bus import EventBus, Lagged, Listener, Posted, StatusChanged, TurnEnded
 from orchestrator.conversation.file_store import FileStore
-from orchestrator.conversation.heard import HeardReplies
 from orchestrator.conversation.kept_files import KeptFile, own_file
 from orchestrator.conversation.message import Accepted, CallRecord, Inbound, TurnOutcome, VisitorSession
-from orchestrator.conversation.messages import Messages
+from orchestrator.conversation.messages import HeardReplies, Messages
 from orchestrator.conversation.turn_ending import Conversations
-from orchestrator.conversation.turn_queue import TurnQueue
-from orchestrator.conversation.turn_runner import TurnRunner
+from orchestrator.conversation.turn_runner import TurnQueue, TurnRunner
 from orchestrator.conversation.waiting_turns import BUDGET
 from orchestrator.errors import (
     MessageInvalid,
@@ -32,9 +30,9 @@ from orchestrator.errors import (
 from orchestrator.languages.detect import guess_language
 from orchestrator.languages.wording import say
 from orchestrator.observe import Observer
-from orchestrator.people.admission import Admission, SessionWanted
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import Identities
+from orchestrator.people.session_admission import Admission, SessionWanted
 from orchestrator.people.sessions import SessionReplaced, Sessions
 from orchestrator.turn.interrupts import Interrupts
 

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from orchestrator.conversation.delivery_queue import queue_delivery
 from orchestrator.conversation.event_bus import Event, Posted, StatusChanged
-from orchestrator.conversation.heard import cut_thread, marked
 from orchestrator.conversation.message import Trust
-from orchestrator.conversation.turn_queue import Lease
+from orchestrator.conversation.messages import cut_thread, marked
+from orchestrator.conversation.turn_runner import Lease
 from orchestrator.conversation.waiting_turns import HOLD, PROVIDER, SPACING, WaitsFor
 from orchestrator.errors import LeaseLost
 from orchestrator.handover.followups import follow_up

@@ -1,18 +1,182 @@
-"""Runs turns: this replica's own at once, those a dead replica left soon after."""
+"""Turns are rows: claimed under a lease, run, taken over when their replica is gone, ended once."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from typing import Any
+from uuid import UUID
 
+import asyncpg
 import structlog
 
 from orchestrator.conversation.live_share import LiveShare
-from orchestrator.conversation.turn_queue import TurnClaim, TurnQueue
 from orchestrator.errors import LeaseLost, StoreAway
+from orchestrator.store.database import Database
+from orchestrator.store.liveness import gone
 from orchestrator.store.replica import Replica
 from orchestrator.worker import Worker
+
+CLAIM = """
+WITH due AS (
+    SELECT t.id, t.customer_id FROM turns t
+    WHERE t.state = 'pending' AND t.available_at <= now()
+      AND t.channel <> ALL($3) AND ($4::text[] IS NULL OR t.channel = ANY($4))
+      AND NOT EXISTS (SELECT 1 FROM turns r WHERE r.state = 'running'
+        AND (r.customer_id = t.customer_id OR r.conversation_id = t.conversation_id))
+    ORDER BY t.available_at LIMIT $2
+    FOR UPDATE OF t SKIP LOCKED
+), one AS (
+    SELECT DISTINCT ON (customer_id) id FROM due
+)
+UPDATE turns SET state = 'running', replica = $1, attempt = attempt + 1, renewed_at = now(),
+    started_at = coalesce(started_at, now())
+FROM one WHERE turns.id = one.id
+RETURNING turns.id, conversation_id, customer_id, channel, attempt, failures, created_at, renewed_at
+"""
+
+TAKE_OVER = f"""
+WITH dead AS (
+    SELECT t.id FROM turns t
+    WHERE t.state = 'running' AND t.id <> ALL($5)
+        AND (t.renewed_at < now() - make_interval(secs => $3)
+            OR {gone("t", grace="make_interval(secs => $4)")})
+    ORDER BY t.renewed_at LIMIT $2
+    FOR UPDATE OF t SKIP LOCKED
+)
+UPDATE turns SET replica = $1, attempt = attempt + 1, renewed_at = now()
+FROM dead WHERE turns.id = dead.id
+RETURNING turns.id, conversation_id, customer_id, channel, attempt, failures, created_at, renewed_at
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    """The right of one replica to run one turn; `attempt` fences off whoever had it before."""
+
+    turn_id: UUID
+    replica: int
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnClaim:
+    """A turn this replica is to run now."""
+
+    lease: Lease
+    conversation_id: UUID
+    customer_id: UUID
+    channel: str
+    failures: int
+    created_at: datetime
+    claimed_at: datetime
+
+
+class TurnQueue:
+    """The queue of turns; `lease` and `grace` are in seconds."""
+
+    def __init__(self, database: Database, *, lease: float = 10.0, grace: float = 2.0) -> None:
+        self._database = database
+        self._lease = lease
+        self._grace = grace
+
+    async def claim(
+        self,
+        replica: int,
+        limit: int,
+        *,
+        but: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+    ) -> list[TurnClaim]:
+        """Take up to `limit` due turns, at most one per customer, of all channels `but` or `only` some."""
+        channels = (list(but), None if only is None else list(only))
+        try:
+            rows = await self._database.fetch(CLAIM, replica, limit, *channels)
+        except asyncpg.UniqueViolationError:
+            rows = await self._claim_one(replica, *channels)
+        return [_claim(row, replica) for row in rows]
+
+    async def _claim_one(self, replica: int, *channels: object) -> list[Any]:
+        # Another replica took the same customer's other conversation at this very moment.
+        try:
+            return await self._database.fetch(CLAIM, replica, 1, *channels)
+        except asyncpg.UniqueViolationError:
+            return []
+
+    async def take_over(self, replica: int, limit: int, *, mine: Sequence[UUID] = ()) -> list[TurnClaim]:
+        """Take up to `limit` running turns whose replica is gone; `mine` are those this one still runs."""
+        rows = await self._database.fetch(TAKE_OVER, replica, limit, self._lease, self._grace, list(mine))
+        return [_claim(row, replica) for row in rows]
+
+    async def renew(self, leases: Sequence[Lease]) -> None:
+        """Say that these turns are still being run."""
+        await self._database.execute(
+            "UPDATE turns SET renewed_at = now() FROM unnest($1::uuid[], $2::int[]) AS l(id, attempt)"
+            " WHERE turns.id = l.id AND turns.attempt = l.attempt AND state = 'running'",
+            [lease.turn_id for lease in leases],
+            [lease.attempt for lease in leases],
+        )
+
+    async def release(self, leases: Sequence[Lease]) -> None:
+        """Give turns up for whoever comes next, without waiting for their leases to run out."""
+        await self._database.execute(
+            "UPDATE turns SET renewed_at = '-infinity' FROM unnest($1::uuid[], $2::int[]) AS l(id, attempt)"
+            " WHERE turns.id = l.id AND turns.attempt = l.attempt AND state = 'running'",
+            [lease.turn_id for lease in leases],
+            [lease.attempt for lease in leases],
+        )
+
+    async def failed(self, lease: Lease) -> int:
+        """Count one failure of the turn's own code and return how many there were."""
+        count = await self._database.fetchval(
+            "UPDATE turns SET failures = failures + 1 WHERE id = $1 AND attempt = $2 RETURNING failures",
+            lease.turn_id,
+            lease.attempt,
+        )
+        return int(count or 0)
+
+    async def waiting(self) -> int:
+        """Return how many turns are to be run as soon as there is room."""
+        return int(
+            await self._database.fetchval(
+                "SELECT count(*) FROM turns WHERE state = 'pending' AND waits_for IS NULL"
+            )
+        )
+
+    async def waits_for(self, conversation_id: UUID) -> str | None:
+        """Return what the conversation's messages wait for: provider, budget, or None where they don't."""
+        reason = await self._database.fetchval(
+            "SELECT waits_for FROM turns WHERE conversation_id = $1 AND state = 'pending'"
+            " AND waits_for IS NOT NULL AND available_at > now()",
+            conversation_id,
+        )
+        return None if reason is None else str(reason)
+
+    async def ended(self, conversation_id: UUID, seq: int) -> tuple[UUID, str] | None:
+        """Return the id and outcome of the turn that dealt with message `seq`, None while there is none."""
+        row = await self._database.fetchrow(
+            "SELECT id, outcome FROM turns WHERE conversation_id = $1 AND state = 'done' AND upto_seq >= $2"
+            " AND outcome <> 'nothing' ORDER BY upto_seq, id LIMIT 1",
+            conversation_id,
+            seq,
+        )
+        return None if row is None else (row["id"], row["outcome"])
+
+
+def _claim(row: Any, replica: int) -> TurnClaim:
+    return TurnClaim(
+        lease=Lease(turn_id=row["id"], replica=replica, attempt=row["attempt"]),
+        conversation_id=row["conversation_id"],
+        customer_id=row["customer_id"],
+        channel=row["channel"],
+        failures=row["failures"],
+        created_at=row["created_at"],
+        claimed_at=row["renewed_at"],
+    )
+
 
 log = structlog.get_logger()
 GIVE_UP_AFTER = 3

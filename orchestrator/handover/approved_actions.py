@@ -12,7 +12,7 @@ from orchestrator.conversation.event_bus import EventBus, Lagged
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.turn_ending import fragment
 from orchestrator.errors import LeaseLost, StoreAway
-from orchestrator.handover.approval_book import ApprovalBook
+from orchestrator.handover.approvals import ApprovalBook
 from orchestrator.handover.approved_queue import ApprovalResult, ApprovedAction, ApprovedQueue
 from orchestrator.inference.rendering import results_text
 from orchestrator.inference.types import ActionOutcome

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from orchestrator.conversation.turn_queue import Lease
+from orchestrator.conversation.turn_runner import Lease
 from orchestrator.errors import LeaseLost
 from orchestrator.store.database import RELAXED, Database
 

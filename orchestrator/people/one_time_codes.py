@@ -6,14 +6,240 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from orchestrator.ids import new_id
 from orchestrator.languages.wording import ours
-from orchestrator.mail.notifications import CodeNotification, code_words
-from orchestrator.people.code_rows import NewCode, OneTimeCodes
+from orchestrator.mail.notifications import CodeNotification, code_words, queue_code
+from orchestrator.people.person import lock_address
 from orchestrator.people.principal import Principal
+from orchestrator.people.proofs import belonging_of, hold, principal, verify
+from orchestrator.store.audit_log import note
+from orchestrator.store.database import Database
 from tools.tool import Caller, ToolError
+
+TRIES = 3
+HOUR, DAY = 3_600.0, 86_400.0
+CODES = {"conversation": ((3, HOUR),), "address": ((3, HOUR), (6, DAY))}
+"""How many codes in how many seconds: for a conversation, and for an address."""
+WRONG_AN_HOUR = 10
+"""Wrong tries after which a conversation's codes are wrong. Whoever guesses elsewhere burns no code here: an
+address has few codes a day, and each allows three tries."""
+
+Sent = Literal["sent", "not_on_file", "too_many", "repeated", "not_theirs"]
+Checked = Literal["verified", "wrong", "none"]
+
+# Beside the lock on the address, taken after it: counting and writing are one step for both.
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))"
+OF_CONVERSATION = 0x5B0C
+
+# A conversation of the customer who has proved the address before: strangers can't spend what is kept for it.
+THEIRS = """EXISTS (
+    SELECT 1 FROM conversations c JOIN contacts a ON a.customer_id = c.customer_id
+    WHERE c.id = {conversation} AND a.kind = 'email' AND a.address = $2 AND a.verified_at IS NOT NULL)"""
+LATELY = f"""
+SELECT o.conversation_id = $1 AS own,
+    o.address = $2 AND {THEIRS.format(conversation="o.conversation_id")} = {THEIRS.format(conversation="$1")}
+        AS same,
+    extract(epoch FROM clock_timestamp() - o.created_at)::float8 AS age
+FROM one_time_codes o
+WHERE (o.conversation_id = $1 OR o.address = $2) AND o.created_at > now() - interval '1 day'
+ORDER BY o.created_at DESC
+"""
+
+WRONG = """
+SELECT coalesce(sum(tries - CASE WHEN used_at IS NULL THEN 0 ELSE 1 END), 0) FROM one_time_codes
+WHERE conversation_id = $1 AND created_at > now() - interval '1 hour'
+"""
+
+# The clock, not the transaction's beginning: one that waited for the locks must not be older than the other.
+ADD = """
+INSERT INTO one_time_codes (id, conversation_id, address, code_hash, created_at, expires_at)
+VALUES ($1, $2, $3, $4, clock_timestamp(), clock_timestamp() + make_interval(secs => $5))
+RETURNING expires_at
+"""
+
+# Only the newest code of a conversation counts: asking for another one ends the older.
+NEWEST = """
+SELECT o.id, o.address, o.code_hash, o.tries, o.used_at IS NOT NULL AS used,
+    o.expires_at > clock_timestamp() AS fresh,
+    EXISTS (SELECT 1 FROM turns t WHERE t.id = $2 AND t.conversation_id = o.conversation_id
+        AND t.state = 'running' AND o.used_at >= t.started_at) AS used_now
+FROM one_time_codes o WHERE o.conversation_id = $1 ORDER BY o.created_at DESC, o.id DESC LIMIT 1
+"""
+
+OUTSTANDING = """
+SELECT used_at IS NULL AND tries < $2 AND expires_at > clock_timestamp() FROM one_time_codes
+WHERE conversation_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sending:
+    """What became of a request for a code.
+
+    `again_in` are the seconds until one can be had, where there were too many: the same for every address.
+    """
+
+    outcome: Sent
+    again_in: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewCode:
+    """A code to be; `code_hash` is None and `notification` is not sent when the address is not on file."""
+
+    conversation_id: UUID
+    address: str
+    code_hash: bytes | None
+    valid: float
+    notification: CodeNotification = field(repr=False)
+
+
+class OneTimeCodes:
+    """The codes of all conversations; methods raise `StoreAway`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, new: NewCode) -> Sending:
+        """Keep a code and queue its mail, unless a limit is reached; the same rows for every address."""
+        async with self._database.transaction() as connection:
+            await _lock(connection, new.conversation_id, new.address)
+            refused = await _refused(connection, new)
+            outcome = refused.outcome if refused is not None else "sent"
+            if refused is None:
+                expires_at = await connection.fetchval(
+                    ADD, new_id(), new.conversation_id, new.address, new.code_hash, new.valid
+                )
+                needed = new.code_hash is not None
+                await queue_code(
+                    connection,
+                    new.notification,
+                    conversation_id=new.conversation_id,
+                    expires_at=expires_at,
+                    needed=needed,
+                )
+                outcome = "sent" if needed else "not_on_file"
+            await note(
+                connection,
+                actor="customer",
+                action="identity.code_sent" if outcome == "sent" else "identity.code_withheld",
+                subject=f"conversation:{new.conversation_id}",
+                conversation_id=new.conversation_id,
+                after={"address": new.address, "outcome": outcome},
+            )
+        return refused or Sending(outcome=outcome)
+
+    async def check(
+        self,
+        conversation_id: UUID,
+        turn_id: UUID,
+        hashed: Callable[[str], bytes],
+        *,
+        nothing: bytes,
+        typed: str = "",
+    ) -> Checked:
+        """Count a try at the conversation's newest code and compare; `hashed(address)` is the code's hash.
+
+        `nothing` stands where there is no hash, `typed` is the code as it was written. A right one verifies
+        the customer in the same transaction.
+        """
+        async with self._database.transaction() as connection:
+            await connection.execute(LOCK, str(conversation_id), OF_CONVERSATION)
+            code = await connection.fetchrow(NEWEST, conversation_id, turn_id)
+            if code is None:
+                return "none"
+            await lock_address(connection, code["address"])
+            right = hmac.compare_digest(hashed(code["address"]), code["code_hash"] or nothing)
+            if code["used"]:
+                # The same turn asks again after it was interrupted: it has been verified already.
+                return "verified" if right and code["used_now"] else "none"
+            if not code["fresh"] or code["tries"] >= TRIES:
+                return "none"
+            await hold(connection, conversation_id)
+            return await _judged(connection, conversation_id, code, right=right, typed=typed)
+
+    async def outstanding(self, conversation_id: UUID) -> bool:
+        """Say whether the conversation waits for a code."""
+        return bool(await self._database.fetchval(OUTSTANDING, conversation_id, TRIES))
+
+    async def principal(self, conversation_id: UUID, turn_id: UUID) -> Principal | None:
+        """Return who is proved to be behind a conversation, now or within the running turn; else None."""
+        return await principal(self._database, conversation_id, turn_id)
+
+    async def forget(self) -> None:
+        """Delete codes that no limit counts any more, and their notifications."""
+        await self._database.execute(
+            "DELETE FROM one_time_codes WHERE created_at < now() - interval '2 days'"
+        )
+        await self._database.execute(
+            "DELETE FROM letters WHERE kind = 'code' AND created_at < now() - interval '2 days'"
+        )
+
+
+class VerifiedContacts:
+    """An address book of the contact points that customers have proved."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def on_file(self, address: str) -> bool:
+        """Say whether somebody has proved this address."""
+        return bool(
+            await self._database.fetchval(
+                "SELECT 1 FROM contacts WHERE kind = 'email' AND address = $1 AND verified_at IS NOT NULL",
+                address,
+            )
+        )
+
+
+async def _lock(connection: Any, conversation_id: UUID, address: str) -> None:
+    await connection.execute(LOCK, str(conversation_id), OF_CONVERSATION)
+    await lock_address(connection, address)
+
+
+async def _refused(connection: Any, new: NewCode) -> Sending | None:
+    if await connection.fetchval("SELECT 1 FROM letters WHERE key = $1", new.notification.key):
+        return Sending(outcome="repeated")
+    belonging = await belonging_of(connection, new.conversation_id, new.address)
+    if belonging is None or not belonging.allowed:
+        return Sending(outcome="not_theirs")
+    lately = await connection.fetch(LATELY, new.conversation_id, new.address)
+    own = _wait([row["age"] for row in lately if row["own"]], CODES["conversation"])
+    same = _wait([row["age"] for row in lately if row["same"]], CODES["address"])
+    wait = max(own, same)
+    return Sending(outcome="too_many", again_in=wait) if wait > 0 else None
+
+
+def _wait(ages: Sequence[float], limits: Sequence[tuple[int, float]]) -> float:
+    """Return the seconds until another code is within the limits; `ages` in seconds, youngest first."""
+    return max(span - ages[most - 1] if len(ages) >= most else 0.0 for most, span in limits)
+
+
+async def _judged(connection: Any, conversation_id: UUID, code: Any, *, right: bool, typed: str) -> Checked:
+    shut = await connection.fetchval(WRONG, conversation_id) >= WRONG_AN_HOUR
+    await connection.execute("UPDATE one_time_codes SET tries = tries + 1 WHERE id = $1", code["id"])
+    belonging = await belonging_of(connection, conversation_id, code["address"])
+    proved = right and not shut and code["code_hash"] is not None
+    if not proved or belonging is None or not belonging.allowed:
+        await note(
+            connection,
+            actor="customer",
+            action="identity.code_refused",
+            subject=f"conversation:{conversation_id}",
+            conversation_id=conversation_id,
+            after={"address": code["address"], "tries": code["tries"] + 1, "shut": shut},
+        )
+        return "wrong"
+    await connection.execute(
+        "UPDATE one_time_codes SET used_at = clock_timestamp() WHERE id = $1", code["id"]
+    )
+    await verify(connection, conversation_id, code["address"], belonging, code=typed)
+    return "verified"
+
 
 DIGITS = 6
 MINUTES = 10

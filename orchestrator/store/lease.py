@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from orchestrator.conversation.turn_queue import Lease
+from orchestrator.conversation.turn_runner import Lease
 from orchestrator.errors import LeaseLost
 from orchestrator.store.database import Database
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from guardrails.verdict import PastAction, Verdict
 from orchestrator.conversation.file_store import MadeFile, keep_made
-from orchestrator.handover.approval_book import hold, pending_same
+from orchestrator.handover.approvals import hold, pending_same
 from orchestrator.ids import new_id
 from orchestrator.observe import Observer
 from orchestrator.store.database import storable_json

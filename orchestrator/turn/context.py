@@ -17,7 +17,7 @@ from guardrails.screening import screen
 from guardrails.verdict import Verdict, strictest
 from guardrails.vocabulary import Vocabulary
 from orchestrator.conversation.message import Trust
-from orchestrator.conversation.turn_queue import TurnClaim
+from orchestrator.conversation.turn_runner import TurnClaim
 from orchestrator.inference.rendering import compact
 from orchestrator.inference.types import ActionOutcome, ToolLike
 from orchestrator.languages.detect import guess_language

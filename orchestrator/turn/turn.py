@@ -15,7 +15,7 @@ from orchestrator.conversation.event_bus import EventBus, Lagged, TurnBegan, Tur
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.message import Traits
 from orchestrator.conversation.turn_ending import Conversations, Ended, Ending
-from orchestrator.conversation.turn_queue import TurnClaim
+from orchestrator.conversation.turn_runner import TurnClaim
 from orchestrator.conversation.waiting_turns import BUDGET, PROVIDER, WaitingTurns, WaitsFor
 from orchestrator.errors import LeaseLost
 from orchestrator.inference.budget import DayBudget

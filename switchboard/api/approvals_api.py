@@ -10,8 +10,7 @@ from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from orchestrator.handover.approval_book import ApprovalPlace
-from orchestrator.handover.approvals import LONGEST_NOTE, Approvals
+from orchestrator.handover.approvals import LONGEST_NOTE, ApprovalPlace, Approvals
 from switchboard.api.common import (
     ListPage,
     OperatorBody,

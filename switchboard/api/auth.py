@@ -10,7 +10,7 @@ from collections.abc import Callable
 import structlog
 from aiohttp import web
 
-from channels.chat.origins import Addresses
+from channels.chat.gate import ClientAddresses
 from switchboard.operations.http_server import error_response
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ class OperatorAuth:
     """
 
     def __init__(
-        self, token: str, *, addresses: Addresses, clock: Callable[[], float] = time.monotonic
+        self, token: str, *, addresses: ClientAddresses, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._token = token.encode("utf-8", "surrogateescape")
         self._addresses = addresses

@@ -17,7 +17,7 @@ from typing_extensions import TypedDict
 
 from guardrails.text_direction import json_in_order
 from orchestrator.errors import OrchestratorError
-from orchestrator.handover.operators import LONGEST_NAME, checked_name
+from orchestrator.handover.ownership import LONGEST_NAME, checked_name
 from switchboard.api.auth import OperatorAuth
 from switchboard.api.route import ApiRoute, Handler
 from switchboard.operations.http_server import error_response

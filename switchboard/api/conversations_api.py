@@ -14,8 +14,7 @@ from typing_extensions import TypedDict
 
 from orchestrator.conversation.file_store import MOST_FILES
 from orchestrator.conversation.overview import Overview, Position, WaitingPlace
-from orchestrator.handover.operators import Operators
-from orchestrator.handover.ownership import Grip, HeldConversation
+from orchestrator.handover.ownership import Grip, HeldConversation, Operators
 from orchestrator.memory.timeline import Timeline
 from switchboard.api.common import (
     AttachmentBody,

@@ -11,9 +11,9 @@ from uuid import UUID
 from aiohttp import web
 from typing_extensions import TypedDict
 
-from channels.chat.answers import error_response
 from channels.chat.errors import ChatError, FileRefused
-from channels.chat.files import Upload, receive_upload
+from channels.chat.gate import error_response
+from channels.chat.uploads import UploadedFile, receive_upload
 from channels.downloads import download_headers, file_response
 from channels.mail.file_kinds import EXECUTABLE, clean_name, is_program, sniff
 from channels.mail.html.rendering import html_to_text
@@ -105,7 +105,7 @@ class FileRoutes:
         except ChatError as error:
             return error_response(error)
 
-    async def _kept(self, upload: Upload, operator: str) -> web.Response:
+    async def _kept(self, upload: UploadedFile, operator: str) -> web.Response:
         declared = mimetypes.guess_type(upload.name)[0] or ""
         media_type = sniff(upload.data, upload.name, declared)
         if media_type == EXECUTABLE or is_program(upload.name):

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from channels.downloads import download_headers
 from orchestrator.conversation.kept_files import Downloads
-from orchestrator.handover.operators import checked_name
+from orchestrator.handover.ownership import checked_name
 from orchestrator.mail.recorded import Place, RecordedMails
 from switchboard.api.common import (
     ListPage,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from channels.chat.origins import Addresses
+from channels.chat.gate import ClientAddresses
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.kept_files import Downloads
@@ -14,8 +14,7 @@ from orchestrator.conversation.overview import Overview
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.approved_actions import ApprovedActions
-from orchestrator.handover.operators import Operators
-from orchestrator.handover.ownership import Custody
+from orchestrator.handover.ownership import Custody, Operators
 from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.timeline import Timeline
@@ -59,7 +58,7 @@ def operator_routes(
     return api_routes(
         auth=OperatorAuth(
             secrets.operator.get_secret_value(),
-            addresses=Addresses(settings.trusted_proxies, limit_loopback=settings.chat.limit_loopback),
+            addresses=ClientAddresses(settings.trusted_proxies, limit_loopback=settings.chat.limit_loopback),
         ),
         operators=Operators(custody=custody, bus=bus, turns_wait=turns_wait, deliveries_wait=deliveries_wait),
         overview=Overview(database),

@@ -13,7 +13,7 @@ from uuid import uuid4
 import aiohttp
 from aiohttp import web
 
-from channels.chat.chat import ChatChannel
+from channels.chat.chat_channel import ChatChannel
 from channels.chat.page import DemoIdentities
 from channels.chat.settings import ChatSettings
 from tests.support.fake_desk import FakeDesk

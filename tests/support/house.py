@@ -16,18 +16,16 @@ from orchestrator.conversation.delivery_queue import DeliveryQueue
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
-from orchestrator.conversation.heard import HeardReplies
 from orchestrator.conversation.message import Accepted, Inbound, Traits, TurnOutcome, VisitorSession
-from orchestrator.conversation.messages import Messages
+from orchestrator.conversation.messages import HeardReplies, Messages
 from orchestrator.conversation.turn_ending import Conversations
-from orchestrator.conversation.turn_queue import TurnQueue
-from orchestrator.conversation.turn_runner import TurnRunner
+from orchestrator.conversation.turn_runner import TurnQueue, TurnRunner
 from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import Catalog
 from orchestrator.inference.types import Decided, Journal, Prompt, Release, RequestOutcome
 from orchestrator.observe import Unobserved
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import Identities
 from orchestrator.people.principal import Principal
 from orchestrator.people.sessions import Sessions

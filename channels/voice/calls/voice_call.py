@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from channels.chat.feed import Cursor, follow
+from channels.chat.visit import Cursor, follow
 from channels.voice.calls.announcer import Announcer, CallLanguage
 from channels.voice.calls.call_exchange import AwaitedTurns, CallExchange, ReadMark, SpokenReplies
 from channels.voice.calls.call_parts import AudioInputLike, CallNotes, CallOpening, CallParts

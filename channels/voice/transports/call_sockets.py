@@ -11,8 +11,8 @@ from typing import Any, Final, Protocol
 import structlog
 from aiohttp import web
 
+from channels.chat.chat_frames import encode, error_frame
 from channels.chat.errors import ChatError, Restarting, TooMany
-from channels.chat.frames import encode, error_frame
 from channels.chat.gate import Gate
 from channels.masking import MaskedWebSocketResponse
 from channels.voice.calls.outbox import WireGone

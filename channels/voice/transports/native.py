@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from channels.chat.frames import encode, parse_object, read_text
+from channels.chat.chat_frames import encode, parse_object, read_text
 from channels.chat.gate import Gate
 from channels.voice.calls.call_parts import CallOpening
 from channels.voice.calls.outbox import CallWire, WireGone

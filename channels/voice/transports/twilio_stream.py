@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
-from channels.chat.frames import parse_object
+from channels.chat.chat_frames import parse_object
 from channels.voice.calls.call_parts import CallOpening
 from channels.voice.calls.outbox import WireGone
 from channels.voice.settings import VoiceSettings

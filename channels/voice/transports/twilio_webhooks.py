@@ -17,8 +17,7 @@ import phonenumbers
 from aiohttp import web
 from yarl import URL
 
-from channels.chat.body import read_body
-from channels.chat.gate import Gate
+from channels.chat.gate import Gate, read_body
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports.capacity import PhoneLines
 from channels.voice.transports.errors import AllBusy, BadCallFrame, SignatureWrong, TelephonyOff

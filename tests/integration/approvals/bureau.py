@@ -10,8 +10,7 @@ from uuid import UUID, uuid4
 
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.turn_ending import Ending, fragment
-from orchestrator.handover.approval_book import ApprovalBook, hold
-from orchestrator.handover.approvals import Approvals
+from orchestrator.handover.approvals import ApprovalBook, Approvals, hold
 from orchestrator.handover.approved_actions import ApprovedActions, Patience
 from orchestrator.handover.approved_queue import ApprovedAction, ApprovedQueue
 from orchestrator.ids import new_id

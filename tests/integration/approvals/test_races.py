@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from orchestrator.errors import LeaseLost
-from orchestrator.handover.approval_book import ApprovalDecided, ApprovalExpired, ApprovalUnknown, Verdict
+from orchestrator.handover.approvals import ApprovalDecided, ApprovalExpired, ApprovalUnknown, Verdict
 from orchestrator.handover.approved_queue import ApprovalResult, ApprovedAction, ApprovedQueue
 from orchestrator.store.database import Database
 from tests.integration.approvals.bureau import Bureau, Cashier

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from orchestrator.handover.approval_book import ApprovalDecided, CustomerWrote
+from orchestrator.handover.approvals import ApprovalDecided, CustomerWrote
 from tests.integration.approvals.bureau import ARGUMENTS, Bureau
 from tests.integration.operators.office import Api, serving
 from tests.unit.tools.callers import caller

@@ -17,7 +17,7 @@ from orchestrator.ids import new_id
 from orchestrator.mail.intake import MailIntake
 from orchestrator.mail.kept_mails import Mails
 from orchestrator.mail.mail_types import ReadMail
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import Customers
 from orchestrator.people.erasure import Erasure
 from orchestrator.people.identity_tokens import Claims
 from orchestrator.store.audit_log import Audit, AuditFilter

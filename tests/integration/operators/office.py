@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import aiohttp
 from aiohttp import web
 
-from channels.chat.origins import Addresses
+from channels.chat.gate import ClientAddresses
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.kept_files import Downloads
@@ -21,18 +21,15 @@ from orchestrator.conversation.messages import Messages
 from orchestrator.conversation.overview import Overview
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.conversation.turn_ending import Conversations, Ended, Ending
-from orchestrator.conversation.turn_queue import TurnClaim, TurnQueue
-from orchestrator.handover.approval_book import ApprovalBook
-from orchestrator.handover.approvals import Approvals
-from orchestrator.handover.operators import Operators
-from orchestrator.handover.ownership import Custody
+from orchestrator.conversation.turn_runner import TurnClaim, TurnQueue
+from orchestrator.handover.approvals import ApprovalBook, Approvals
+from orchestrator.handover.ownership import Custody, Operators
 from orchestrator.inference.catalog import Price
 from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.recall import recall_conversation
 from orchestrator.memory.timeline import Timeline
-from orchestrator.people.customer_care import CustomerCare
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import CustomerCare, Customers
 from orchestrator.people.customer_search import CustomerSearch
 from orchestrator.people.erasure import Erasure
 from orchestrator.people.exports import Exports
@@ -206,7 +203,7 @@ async def serving(
     office: Office, *, clock: Callable[[], float] | None = None, limit: int = 60, shown: int = 5_000
 ) -> AsyncIterator[Api]:
     """Serve the operator API on a real socket; loopback is limited like any other address."""
-    addresses = Addresses((), limit_loopback=True)
+    addresses = ClientAddresses((), limit_loopback=True)
     auth = OperatorAuth(TOKEN, addresses=addresses, **({"clock": clock} if clock else {}))
     app = web.Application(middlewares=[errors_as_json])
     app.add_routes(

@@ -7,8 +7,7 @@ import asyncio
 from guardrails.decision import Decision
 from orchestrator.conversation.event_bus import Posted
 from orchestrator.conversation.message import VisitorSession
-from orchestrator.handover.operators import Operators
-from orchestrator.handover.ownership import Custody
+from orchestrator.handover.ownership import Custody, Operators
 from orchestrator.inference.types import Prompt
 from orchestrator.store.database import Database
 from tests.support.house import House, decision, open_house, until

@@ -15,12 +15,11 @@ from lindenhof.addresses import ShopAddresses
 from lindenhof.schema import make_schema
 from orchestrator.conversation.message import Inbound
 from orchestrator.conversation.messages import Messages
-from orchestrator.conversation.turn_queue import TurnQueue
+from orchestrator.conversation.turn_runner import TurnQueue
 from orchestrator.ids import new_id
-from orchestrator.people.code_rows import OneTimeCodes, VerifiedContacts
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import Claims
-from orchestrator.people.one_time_codes import AddressBooks, Codes
+from orchestrator.people.one_time_codes import AddressBooks, Codes, OneTimeCodes, VerifiedContacts
 from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.database import Database
 from tests.unit.tools.callers import caller

@@ -10,10 +10,9 @@ import pytest
 
 from guardrails.decision import Decision
 from orchestrator.conversation.event_bus import ReplyDelta, TurnEnded
-from orchestrator.conversation.turn_queue import TurnClaim
+from orchestrator.conversation.turn_runner import TurnClaim
 from orchestrator.errors import MessageInvalid, SessionUnknown, StoreAway
-from orchestrator.handover.operators import Operators
-from orchestrator.handover.ownership import Custody
+from orchestrator.handover.ownership import Custody, Operators
 from orchestrator.inference.types import Prompt
 from orchestrator.people.sessions import Sessions
 from orchestrator.store.database import Database

@@ -12,7 +12,7 @@ from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import IdentityRejected
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import Identities
 from orchestrator.people.sessions import Sessions
 from orchestrator.store.database import Database

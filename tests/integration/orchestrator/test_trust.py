@@ -13,7 +13,7 @@ from pydantic import Field
 
 from guardrails.decision import Decision
 from orchestrator.conversation.event_bus import Posted, StatusChanged
-from orchestrator.conversation.heard import CUT
+from orchestrator.conversation.messages import CUT
 from orchestrator.errors import LeaseLost
 from orchestrator.inference.errors import BudgetExhausted
 from orchestrator.inference.types import Prompt

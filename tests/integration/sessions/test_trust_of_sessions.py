@@ -254,7 +254,7 @@ async def test_an_unused_token_is_of_no_use_after_a_day(
 ) -> None:
     async with open_house(database, answer) as house:
         opened = await house.open()
-        monkeypatch.setattr("orchestrator.people.admission.UNUSED_FOR", -1)
+        monkeypatch.setattr("orchestrator.people.session_admission.UNUSED_FOR", -1)
         assert await refused(house, opened.token)
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from orchestrator.errors import IdentityRejected
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import Claims, TokenUse
 from orchestrator.people.sessions import IdentityUses, Sessions, StoredSession, bind_token
 from orchestrator.store.database import Database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from orchestrator.conversation.turn_queue import Lease
+from orchestrator.conversation.turn_runner import Lease
 from orchestrator.ids import new_id
 from orchestrator.memory.recall import recall_conversation
 from orchestrator.store.database import Database

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from channels.chat.origins import Addresses, Origins, is_local
+from channels.chat.gate import ClientAddresses, Origins, is_local
 
 
 def request_from(peer: str | None, **headers: str) -> web.Request:
@@ -38,7 +38,7 @@ def request_from(peer: str | None, **headers: str) -> web.Request:
     ],
 )
 def test_the_address_that_limits_count_by(peer: str | None, forwarded: str | None, key: str | None) -> None:
-    addresses = Addresses(("10.0.0.0/8",), limit_loopback=False)
+    addresses = ClientAddresses(("10.0.0.0/8",), limit_loopback=False)
     headers = {"X_Forwarded_For": forwarded} if forwarded else {}
     assert addresses.of(request_from(peer, **headers)) == key
 

@@ -6,11 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.chat.chat_frames import clean_text, is_unicode, parse_frame
 from channels.chat.errors import FrameRefused, TextRefused
-from channels.chat.files import clean_name
-from channels.chat.frames import parse_frame
-from channels.chat.sniff import sniff
-from channels.chat.text import clean_text, is_unicode
+from channels.chat.uploads import clean_name, sniff
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from channels.chat.frames import encode
+from channels.chat.chat_frames import encode
 from channels.mail.compose import OutgoingMail, compose
 from guardrails.text_direction import in_order, json_in_order
 from switchboard.api.common import answer

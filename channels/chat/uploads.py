@@ -13,14 +13,46 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from channels.chat.errors import FileRefused
-from channels.chat.gate import Gate
+from channels.chat.gate import LONGEST_ID, Gate, bearer, visitor
 from channels.chat.settings import ChatSettings
-from channels.chat.sniff import sniff
-from channels.chat.visitor import LONGEST_ID, bearer, visitor
 from channels.downloads import file_response
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import NoSuchFile, SessionUnknown
+
+_SIGNATURES: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+)
+_CONTROLS: Final = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n\r\f")
+
+
+def sniff(data: bytes) -> str | None:
+    """Return the media type of `data` if it is one that is taken in, else None.
+
+    PNG, JPEG, GIF, WebP and PDF by their signatures (WHATWG MIME Sniffing, section 6); plain text is
+    UTF-8 without control characters. Linear in the size of `data`.
+    """
+    for signature, media_type in _SIGNATURES:
+        if data.startswith(signature):
+            return media_type
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return "text/plain" if _is_text(data) else None
+
+
+def _is_text(data: bytes) -> bool:
+    if not data or len(data.translate(None, _CONTROLS)) != len(data):
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
 
 _CHUNK: Final = 65_536
 _PARTS: Final = 8
@@ -36,14 +68,14 @@ _ENDINGS: Final = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Upload:
+class UploadedFile:
     """A file as it arrived."""
 
     name: str
     data: bytes
 
 
-class Files:
+class ChatUploads:
     """Serves uploads; the session's token comes as `Authorization: Bearer`."""
 
     def __init__(self, desk: Desk, settings: ChatSettings, gate: Gate) -> None:
@@ -87,7 +119,7 @@ class Files:
             channel="chat", token=token[:LONGEST_ID], identity=None, needs_identity=False, guessable=False
         )
 
-    async def _keep(self, session: VisitorSession, upload: Upload) -> web.Response:
+    async def _keep(self, session: VisitorSession, upload: UploadedFile) -> web.Response:
         media_type = sniff(upload.data)
         if media_type is None:
             kinds = "PNG, JPEG, GIF, WebP, PDF or plain text"
@@ -102,7 +134,7 @@ class Files:
         )
 
 
-async def receive_upload(request: web.Request, *, most: int, timeout: float) -> Upload:
+async def receive_upload(request: web.Request, *, most: int, timeout: float) -> UploadedFile:
     """Take one file of at most `most` bytes, from a form or as the raw body with X-File-Name.
 
     Raises `FileRefused`: file_too_large, body_timeout, bad_upload.
@@ -112,14 +144,14 @@ async def receive_upload(request: web.Request, *, most: int, timeout: float) -> 
             if request.content_type == "multipart/form-data":
                 return await _multipart(request, most)
             data = await _collect(lambda: request.content.read(_CHUNK), most)
-            return Upload(name=unquote(request.headers.get("X-File-Name", "")), data=data)
+            return UploadedFile(name=unquote(request.headers.get("X-File-Name", "")), data=data)
     except TimeoutError:
         raise FileRefused("The file did not arrive in time.", code="body_timeout") from None
     except (ValueError, HttpProcessingError):
         raise FileRefused("The upload can't be read.") from None
 
 
-async def _multipart(request: web.Request, most: int) -> Upload:
+async def _multipart(request: web.Request, most: int) -> UploadedFile:
     reader = await request.multipart()
     for _ in range(_PARTS):
         part = await reader.next()
@@ -127,7 +159,7 @@ async def _multipart(request: web.Request, most: int) -> Upload:
             break
         if isinstance(part, BodyPartReader) and part.filename is not None:
             data = await _collect(lambda part=part: part.read_chunk(_CHUNK), most)  # type: ignore[misc]
-            return Upload(name=part.filename, data=data)
+            return UploadedFile(name=part.filename, data=data)
     raise FileRefused("The upload holds no file.")
 
 

@@ -17,7 +17,7 @@ import asyncpg
 
 from orchestrator.conversation.message import SessionOpening, Trust, VisitorSession
 from orchestrator.errors import MessageInvalid, SessionEnded, SessionUnknown
-from orchestrator.people.customer_records import Customers
+from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import BY_CODE, Claims
 from orchestrator.people.session_tokens import (
     UNUSED_FOR,

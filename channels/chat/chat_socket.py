@@ -7,13 +7,12 @@ import asyncio
 import structlog
 from aiohttp import WSMsgType, web
 
-from channels.chat.connection import Connection
+from channels.chat.chat_client import ChatClient, Gone, Line
+from channels.chat.chat_frames import Hello, parse_frame
 from channels.chat.errors import ChatError, FrameRefused, Restarting
-from channels.chat.frames import Hello, parse_frame
 from channels.chat.gate import Gate
-from channels.chat.intake import Intake
-from channels.chat.line import Gone, Line
 from channels.chat.settings import ChatSettings
+from channels.chat.visit import Intake
 from channels.masking import MaskedWebSocketResponse
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.message import VisitorSession
@@ -22,7 +21,7 @@ from orchestrator.errors import IdentityRejected, StoreAway
 log = structlog.get_logger()
 
 
-class Sockets:
+class ChatSockets:
     """Serves chat sockets and knows which are open."""
 
     def __init__(self, desk: Desk, settings: ChatSettings, gate: Gate, intake: Intake) -> None:
@@ -79,7 +78,7 @@ class Sockets:
         self._gate.limits.hello(address)
         session: VisitorSession | None = await self._session(line, hello)
         while session is not None:
-            connection = Connection(
+            connection = ChatClient(
                 desk=self._desk,
                 settings=self._settings,
                 gate=self._gate,

@@ -11,13 +11,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from channels.chat.chat_frames import encode, error_frame, event_frame
 from channels.chat.errors import ChatError, FrameRefused
-from channels.chat.feed import Cursor, catch_up, follow
-from channels.chat.frames import encode, error_frame, event_frame
-from channels.chat.gate import Gate
+from channels.chat.gate import Gate, visitor
 from channels.chat.settings import ChatSettings
-from channels.chat.visit import Visit
-from channels.chat.visitor import visitor
+from channels.chat.visit import Cursor, Visit, catch_up, follow
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import Event, Missed, ReplyDelta, SessionChanged, Typing
 from orchestrator.conversation.message import VisitorSession

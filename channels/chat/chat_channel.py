@@ -9,15 +9,14 @@ from typing import Final
 from aiohttp import web
 
 from channels.channel import Capabilities
-from channels.chat.answers import answering, preflight
-from channels.chat.events import EventRoutes
-from channels.chat.files import Files
-from channels.chat.gate import Gate
-from channels.chat.http import Posts
-from channels.chat.intake import Intake
+from channels.chat.chat_socket import ChatSockets
+from channels.chat.event_routes import EventRoutes
+from channels.chat.gate import Gate, answering, preflight
 from channels.chat.page import DemoIdentities, Pages, VoiceOffered
+from channels.chat.posts import Posts
 from channels.chat.settings import ChatSettings
-from channels.chat.socket import Sockets
+from channels.chat.uploads import ChatUploads
+from channels.chat.visit import Intake
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.message import Delivery
 
@@ -46,10 +45,10 @@ class ChatChannel:
     ) -> None:
         self._gate = Gate(settings, clock)
         intake = Intake(desk, settings, self._gate.limits)
-        self._sockets = Sockets(desk, settings, self._gate, intake)
+        self._sockets = ChatSockets(desk, settings, self._gate, intake)
         self._posts = Posts(desk, settings, self._gate, intake)
         self._events = EventRoutes(desk, settings, self._gate)
-        self._files = Files(desk, settings, self._gate)
+        self._files = ChatUploads(desk, settings, self._gate)
         self._pages = Pages(self._gate, demo_identities, voice)
 
     @property

@@ -8,9 +8,9 @@ import time
 import jwt
 import pytest
 
+from channels.chat.chat_frames import Hello, parse_frame
 from channels.chat.errors import FrameRefused
-from channels.chat.frames import Hello, parse_frame
-from channels.chat.http import parse_question
+from channels.chat.posts import parse_question
 from orchestrator.people.identity_tokens import LONGEST_SUBJECT, LONGEST_TOKEN, Identities
 
 SECRET = "a secret of more than thirty-two bytes"
