@@ -15,12 +15,13 @@ from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import Catalog, CatalogFile, CatalogSource
 from orchestrator.inference.decide import DecisionMaker
 from orchestrator.inference.provider import Provider, RequestTimes
-from orchestrator.inference.sandbox.declared import SandboxInvalid, read_sandbox
+from orchestrator.inference.sandbox.declared import read_sandbox
 from orchestrator.inference.sandbox.responder import Sandbox, make_sandbox
 from orchestrator.inference.sandbox.server import SandboxServer
 from orchestrator.inference.shared_breakers import Breakers
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
+from orchestrator.toml_file import TomlInvalid
 from switchboard.business import Business
 from switchboard.errors import StartFailed
 from switchboard.settings import Settings
@@ -71,7 +72,7 @@ def business_sandbox(business: Business) -> Sandbox:
     offered = business.package.intents if business.package else None
     try:
         declared = read_sandbox(business.sandbox) if business.sandbox.exists() else None
-    except SandboxInvalid as error:
+    except TomlInvalid as error:
         raise StartFailed(str(error)) from None
     return make_sandbox(business.languages, declared, offered() if offered else ())
 

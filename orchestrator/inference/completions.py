@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -39,6 +41,15 @@ class Completion:
     created: int
     content: str
     prompt_tokens: int
+
+    @classmethod
+    def of(cls, model: str, messages: Sequence[Mapping[str, Any]], content: str) -> Completion:
+        """Answer a request's messages now."""
+        asked = sum(tokens(content_text(message.get("content"))) for message in messages)
+        created = int(time.time())
+        return cls(
+            id=f"chatcmpl-{uuid4().hex}", model=model, created=created, content=content, prompt_tokens=asked
+        )
 
     def usage(self) -> dict[str, int]:
         """Token counts as the format wants them."""
@@ -87,6 +98,19 @@ def read_request(body: bytes) -> Mapping[str, Any]:
     ):
         raise RequestRefused("'messages' must contain the word 'json' to use the format 'json_object'.")
     return dict(value)
+
+
+def error_body(
+    message: str, *, kind: str = "invalid_request_error", param: str | None = None, code: str | None = None
+) -> dict[str, Any]:
+    """An error in the provider's shape."""
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def models_body(model: str, created: int) -> dict[str, Any]:
+    """The list of models: this one."""
+    listed = {"id": model, "object": "model", "created": created, "owned_by": "switchboard"}
+    return {"object": "list", "data": [listed]}
 
 
 def tokens(text: str) -> int:

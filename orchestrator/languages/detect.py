@@ -101,7 +101,8 @@ def likely_language(text: str, languages: Sequence[str], more: Mapping[str, str]
 
     One word may tell. `more` are words of a business, by language, separated by blanks.
     """
-    found, signs = Counter(words(fold(text))), text[:LONGEST_TEXT].lower()
+    apart = re.sub(r"['’]", " ", text[:LONGEST_TEXT])  # "j'ai" is told by "ai", "don't" by "dont"
+    found, signs = Counter(words(fold(f"{text[:LONGEST_TEXT]} {apart}"))), apart.lower()
     known = {each: _likely(each) | frozenset(words(fold((more or {}).get(each, "")))) for each in languages}
     votes = Counter(
         {

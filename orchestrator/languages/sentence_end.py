@@ -34,6 +34,17 @@ def sentence_end(text: str, start: int) -> int | None:
     return _cut(text, start)
 
 
+def first_sentences(text: str, most: int) -> str:
+    """Return the first `most` sentences of a text."""
+    end = 0
+    for _ in range(most):
+        found = sentence_end(text, end)
+        if found is None:
+            return text
+        end = found
+    return text[:end].rstrip()
+
+
 def _ends(text: str, match: re.Match[str]) -> bool:
     stop, following = match.group("stop"), text[match.end()]
     if stop[-1] in "!?":

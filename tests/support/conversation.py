@@ -35,7 +35,7 @@ def _text(limit: int) -> dict[str, Any]:
     return {"type": "string", "minLength": 1, "maxLength": limit}
 
 
-def _tool(name: str, required: Mapping[str, Any], **optional: Any) -> dict[str, Any]:
+def make_tool(name: str, required: Mapping[str, Any], **optional: Any) -> dict[str, Any]:
     parameters = {
         "type": "object",
         "properties": {**required, **optional},
@@ -48,16 +48,16 @@ def _tool(name: str, required: Mapping[str, Any], **optional: Any) -> dict[str, 
 PRIORITY = {"enum": ["low", "normal", "high", "urgent"]}
 ORDER = {"type": ["string", "integer"], "maxLength": 40}
 TOOLS = (
-    _tool("get_order_status", {"order_id": ORDER}),
-    _tool("get_delivery_eta", {"order_id": ORDER}),
-    _tool("search_knowledge", {"query": _text(400)}),
-    _tool("create_ticket", {"subject": _text(200), "description": _text(4000)}, priority=PRIORITY),
-    _tool("schedule_callback", {"phone": _text(40), "when": _text(40), "topic": _text(500)}),
-    _tool("escalate_to_human", {"reason": _text(500)}, priority=PRIORITY),
+    make_tool("get_order_status", {"order_id": ORDER}),
+    make_tool("get_delivery_eta", {"order_id": ORDER}),
+    make_tool("search_knowledge", {"query": _text(400)}),
+    make_tool("create_ticket", {"subject": _text(200), "description": _text(4000)}, priority=PRIORITY),
+    make_tool("schedule_callback", {"phone": _text(40), "when": _text(40), "topic": _text(500)}),
+    make_tool("escalate_to_human", {"reason": _text(500)}, priority=PRIORITY),
 )
 LATER_TOOLS = (
-    _tool("verify_identity", {}, email=_text(200), code=_text(10)),
-    _tool(
+    make_tool("verify_identity", {}, email=_text(200), code=_text(10)),
+    make_tool(
         "refund_order",
         {
             "order_id": ORDER,
@@ -66,8 +66,8 @@ LATER_TOOLS = (
             "reason": _text(500),
         },
     ),
-    _tool("cancel_order", {"order_id": ORDER, "reason": _text(500)}),
-    _tool("change_address", {"order_id": ORDER, "address": _text(500)}),
+    make_tool("cancel_order", {"order_id": ORDER, "reason": _text(500)}),
+    make_tool("change_address", {"order_id": ORDER, "address": _text(500)}),
 )
 
 STATUS = {

@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
-from orchestrator.inference.sandbox.enquiry import Enquiry
+from orchestrator.inference.sandbox.enquiry import Enquiry, in_language
 from orchestrator.inference.sandbox.intent import Contribution, failed, handed_over, not_possible
-from orchestrator.inference.transcript import ToolAnswer, table
+from orchestrator.inference.transcript import ToolAnswer
+from orchestrator.languages.letters import LONGEST_TEXT
 from orchestrator.languages.moments import WrittenMoment, read_moment
 from orchestrator.languages.written import fill
-from orchestrator.toml_lines import problems_of
+from orchestrator.toml_file import read_toml
 
 EVERYONE = Path(__file__).with_name("everyone.toml")
 
 
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_compiles)]
-PatternsByLanguage = Mapping[str, tuple[Pattern, ...]]
-TextsByLanguage = Mapping[str, str | tuple[str, ...]]
-
-
-class SandboxInvalid(ValueError):
-    """A `sandbox.toml` that can't be used; `problems` are sentences with file and line."""
-
-    code = "sandbox_invalid"
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(" ".join(problems))
+Patterns = Mapping[str, tuple[re.Pattern[str], ...]]
+"""By language; looked for in folded text."""
+Texts = Mapping[str, str | tuple[str, ...]]
+"""By language; of several sentences those are said whose values are all there."""
 
 
 class _Strict(BaseModel):
@@ -57,19 +40,20 @@ class DeclaredArgument(_Strict):
     """
 
     of: Literal["pattern", "words", "moment", "waiting"] = "pattern"
-    pattern: Pattern = "(?!)"
+    pattern: re.Pattern[str] = re.compile("(?!)")
     ask: Mapping[str, str] = {}
 
     def read(self, texts: Sequence[str], enquiry: Enquiry) -> str | None:
         """Return it from the customer's texts, oldest first; None where they don't say it."""
+        texts = [text[:LONGEST_TEXT] for text in texts]
         if self.of == "moment":
             read = (read_moment(text, enquiry.now) for text in texts)
             return reduce(WrittenMoment.under, read, WrittenMoment()).iso(enquiry.now)
         if self.of == "waiting":
             return enquiry.waiting[-1][0] if enquiry.waiting else None
         if self.of == "words":
-            return "\n".join(texts).strip() or None
-        found = (re.search(self.pattern, text, re.IGNORECASE) for text in reversed(texts))
+            return "\n".join(texts).strip()[:LONGEST_TEXT] or None
+        found = (self.pattern.search(text) for text in reversed(texts))
         return next((each[each.lastindex or 0].strip() for each in found if each), None)
 
 
@@ -80,16 +64,16 @@ class DeclaredIntent(_Strict):
     may be followed by its arguments alone. `unless` are words that mean something else.
     """
 
-    name: str
-    words: PatternsByLanguage = {}
-    unless: PatternsByLanguage = {}
+    name: str = ""
+    """Its table's."""
+    words: Patterns = {}
+    unless: Patterns = {}
     offered: str = ""
     after: tuple[str, ...] = ()
     tool: str = ""
     arguments: Mapping[str, DeclaredArgument] = {}
-    says: Mapping[str, TextsByLanguage] = {}
+    says: Mapping[str, Texts] = {}
     handoff: bool = False
-    remember: str = ""
 
     def goes_on(self, enquiry: Enquiry) -> bool:
         """Whether the message answers what this intent asked, or an offer of it."""
@@ -101,9 +85,9 @@ class DeclaredIntent(_Strict):
 
     def asked_for(self, enquiry: Enquiry) -> bool:
         """Whether the message says so."""
-        text = enquiry.words.folded(enquiry.turn.text)
-        asked = any(re.search(each, text) for patterns in self.words.values() for each in patterns)
-        return asked and not any(re.search(each, text) for each in chain(*self.unless.values()))
+        text = enquiry.folded
+        asked = any(each.search(text) for each in chain(*self.words.values()))
+        return asked and not any(each.search(text) for each in chain(*self.unless.values()))
 
     def follows(self, enquiry: Enquiry) -> bool:
         """Whether the message tells what was asked in words of its own, or names the next to do it with."""
@@ -125,24 +109,25 @@ class DeclaredIntent(_Strict):
         for name, argument in self.arguments.items():
             value = argument.read(texts, enquiry) or (argument.of == "pattern" and enquiry.earlier(name))
             if not value and argument.ask:
-                return Contribution(intent=self.name, question=self._say(argument.ask, {}, enquiry))
+                return Contribution(
+                    intent=self.name, question=in_language(argument.ask, enquiry.language) or ""
+                )
             values |= {name: value} if value else {}
-        return self._done(values, enquiry)
+        return self._go(values, enquiry)
 
-    def _done(self, values: Mapping[str, str], enquiry: Enquiry) -> Contribution:
-        known = {**values, "abilities": enquiry.abilities}
-        said = {name: self._say(texts, known, enquiry) for name, texts in self.says.items()}
-        action = enquiry.action(self.tool, **values)
-        if self.handoff or (self.tool and action is None):
+    def _go(self, values: Mapping[str, str], enquiry: Enquiry) -> Contribution:
+        if self.tool and (action := enquiry.action(self.tool, **values)):
+            reply = self._say("meanwhile", values, enquiry) or enquiry.say("meanwhile")
+            return Contribution(intent=self.name, reply=reply, actions=(action,))
+        if self.handoff or self.tool:
             offer = f"{enquiry.before.text} / " if self.offered and enquiry.ended_with(self.offered) else ""
             return handed_over(self.name, enquiry, f"{self.name}: {offer}{enquiry.turn.text}")
-        if action:
-            reply = said.get("meanwhile") or enquiry.say("meanwhile")
-            return Contribution(intent=self.name, reply=reply, actions=(action,))
-        remember = tuple(values.items()) if self.remember else ()
-        question, reply = said.get("then", ""), said.get("done", "")
+        return self._done({**values, "abilities": enquiry.abilities}, enquiry)
+
+    def _done(self, values: Mapping[str, Any], enquiry: Enquiry, *citations: str) -> Contribution:
+        reply, question = (self._say(name, values, enquiry) for name in ("done", "then"))
         return Contribution(
-            intent=self.name, reply=reply, question=question, remember=remember, resolved=not question
+            intent=self.name, reply=reply, question=question, citations=citations, resolved=not question
         )
 
     def _said(self, enquiry: Enquiry) -> bool:
@@ -151,63 +136,40 @@ class DeclaredIntent(_Strict):
         return any(each.read([enquiry.turn.text], enquiry) is not None for each in given)
 
     def _told(self, done: ToolAnswer, enquiry: Enquiry) -> Contribution:
-        data = table(done.data)
-        missing = done.ok and data.get("found") is False
+        data = done.data if isinstance(done.data, dict) else {}
+        missing = data.get("found") is False
         if done.ok and not missing:
-            values = {**done.arguments, **data}
-            reply, question = (
-                self._say(self.says.get(name, {}), values, enquiry) for name in ("done", "then")
-            )
-            return Contribution(
-                intent=self.name, reply=reply, question=question, citations=(done.id,), resolved=not question
-            )
-        texts = self.says.get("not_found" if missing else done.error, {})
-        if not (said := self._say(texts, done.arguments, enquiry)):
+            return self._done({**done.arguments, **data}, enquiry, done.id)
+        said = self._say("not_found" if done.ok else done.error, done.arguments, enquiry)
+        if not said:
             return failed(self.name, enquiry, done)
         asks = said.endswith("?")
         question = said if asks else enquiry.say("offer_human")
         return Contribution(intent=self.name, reply="" if asks else said, question=question)
 
-    def _say(self, texts: TextsByLanguage, values: Mapping[str, Any], enquiry: Enquiry) -> str:
-        """The sentences that can be said with these values, in the enquiry's language or the first known."""
-        known = texts.get(enquiry.language) or next(iter(texts.values()), ())
-        told = (known,) if isinstance(known, str) else known
+    def _say(self, sentence: str, values: Mapping[str, Any], enquiry: Enquiry) -> str:
+        """What can be said with these values; "" where nothing was declared."""
+        texts = in_language(self.says.get(sentence, {}), enquiry.language) or ()
+        told = (texts,) if isinstance(texts, str) else texts
         return " ".join(filter(None, (fill(each, values, enquiry.language) for each in told)))
 
 
 class Declared(_Strict):
     """A `sandbox.toml` as read; docs/sandbox.md says what each table is for."""
 
-    keywords: tuple[str, ...] = ()
-    right: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
     tells: Mapping[str, str] = {}
-    patterns: Mapping[str, PatternsByLanguage] = {}
+    patterns: Mapping[str, Patterns] = {}
     sentences: Mapping[str, Mapping[str, str]] = {}
     abilities: Mapping[str, Mapping[str, str]] = {}
     intents: Mapping[str, DeclaredIntent] = {}
 
-    @model_validator(mode="before")
+    @field_validator("intents")
     @classmethod
-    def _named(cls, value: Any) -> Any:
-        """Let each intent know its name."""
-        intents = table(table(value).get("intents"))
-        named = {
-            name: {**each, "name": name} if isinstance(each, dict) else each for name, each in intents.items()
-        }
-        return {**value, "intents": named} if intents else value
+    def _named(cls, intents: Mapping[str, DeclaredIntent]) -> Mapping[str, DeclaredIntent]:
+        return {name: intent.model_copy(update={"name": name}) for name, intent in intents.items()}
 
 
 def read_sandbox(path: Path) -> Declared:
-    """Read and check a `sandbox.toml`; raises SandboxInvalid, which names file and line of each problem."""
-    try:
-        text = path.read_text("utf-8")
-        tables = tomllib.loads(text)
-    except OSError as error:
-        raise SandboxInvalid([f"{path}: can't be read: {error.strerror}."]) from None
-    except (ValueError, RecursionError) as error:  # its text names the line
-        raise SandboxInvalid([f"{path}: not valid TOML: {' '.join(str(error).split())[:300]}."]) from None
-    try:
-        return Declared.model_validate(tables)
-    except ValidationError as error:
-        raise SandboxInvalid(problems_of(path, text, error)) from None
+    """Read and check a `sandbox.toml`; raises TomlInvalid, which names file and line of each problem."""
+    return read_toml(path, Declared)

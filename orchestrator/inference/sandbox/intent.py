@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from orchestrator.inference.sandbox.enquiry import Enquiry, Proposal
+from orchestrator.inference.sandbox.enquiry import Enquiry
 from orchestrator.inference.transcript import ToolAnswer
-from orchestrator.languages.sentence_end import sentence_end
+from orchestrator.languages.sentence_end import first_sentences
 
 LONGEST_REPLY = 7_500  # characters; the schema allows 8,000
 LONGEST_SPOKEN = 3  # sentences: a caller can't read again
@@ -30,10 +30,9 @@ class Contribution:
     intent: str
     reply: str = ""
     question: str = ""
-    actions: tuple[Proposal, ...] = ()
+    actions: tuple[Mapping[str, Any], ...] = ()
     citations: tuple[str, ...] = ()
     handoff: str | None = None
-    priority: str = "normal"
     remember: tuple[tuple[str, str], ...] = ()
     resolved: bool = False
 
@@ -65,13 +64,14 @@ def merge(parts: Sequence[Contribution], enquiry: Enquiry, preface: str) -> dict
     decision: dict[str, Any] = {
         "intent": (handing or asking or chosen[0]).intent,
         "language": enquiry.language,
-        "actions": [{"tool": a.tool, "arguments": dict(a.arguments)} for a in actions[:MOST_ACTIONS]],
-        "reply": "\n\n".join(_unique(filter(None, texts)))[:LONGEST_REPLY],
+        "actions": actions[:MOST_ACTIONS],
+        "reply": "\n\n".join(dict.fromkeys(filter(None, texts)))[:LONGEST_REPLY],
     }
     if handing:
-        decision["handoff"] = {"reason": (handing.handoff or "")[:500], "priority": handing.priority}
+        decision["handoff"] = {"reason": (handing.handoff or "")[:500], "priority": "normal"}
     if not acting:
-        decision["citations"] = _unique(c for part in chosen for c in part.citations)[:MOST_CITATIONS]
+        cited = dict.fromkeys(each for part in chosen for each in part.citations)
+        decision["citations"] = list(cited)[:MOST_CITATIONS]
     if remember := [{"key": key, "value": value} for part in chosen for key, value in part.remember]:
         decision["remember"] = remember[:5]
     if not acting and not question and all(part.resolved for part in chosen):
@@ -79,13 +79,11 @@ def merge(parts: Sequence[Contribution], enquiry: Enquiry, preface: str) -> dict
     return decision
 
 
-def handed_over(
-    intent: str, enquiry: Enquiry, reason: str, *, before: str = "", priority: str = "normal"
-) -> Contribution:
+def handed_over(intent: str, enquiry: Enquiry, reason: str, *, before: str = "") -> Contribution:
     """Hand the conversation to a human, saying so; `before` is said first."""
     reply = " ".join(filter(None, [before, enquiry.say("handing_over")]))
     reason = " ".join(reason.split())[:LONGEST_REASON]
-    return Contribution(intent=intent, reply=reply, handoff=reason, priority=priority)
+    return Contribution(intent=intent, reply=reply, handoff=reason)
 
 
 def not_possible(intent: str, enquiry: Enquiry, sentence: str = "no_tool") -> Contribution:
@@ -112,19 +110,4 @@ def failed(intent: str, enquiry: Enquiry, result: ToolAnswer) -> Contribution:
 
 def _heard(part: Contribution) -> Contribution:
     """A part for the ear: no interim remark, and at most three sentences before its question."""
-    return replace(part, reply="" if part.actions else shortened(part.reply))
-
-
-def shortened(text: str) -> str:
-    """Return the first three sentences of a text."""
-    end = 0
-    for _ in range(LONGEST_SPOKEN):
-        found = sentence_end(text, end)
-        if found is None:
-            return text
-        end = found
-    return text[:end].rstrip()
-
-
-def _unique(items: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(items))
+    return replace(part, reply="" if part.actions else first_sentences(part.reply, LONGEST_SPOKEN))

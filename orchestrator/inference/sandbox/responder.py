@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -11,9 +10,8 @@ from typing import Any
 from babel import Locale
 
 from orchestrator.inference.sandbox.declared import EVERYONE, Declared, DeclaredIntent, read_sandbox
-from orchestrator.inference.sandbox.enquiry import Enquiry, read_enquiry
+from orchestrator.inference.sandbox.enquiry import Enquiry, Wordbook, read_enquiry
 from orchestrator.inference.sandbox.intent import VERIFY, Contribution, Intent, failed, merge
-from orchestrator.inference.sandbox.wordbook import Wordbook
 from orchestrator.inference.transcript import read_passages
 from orchestrator.knowledge.ranking import best_passage, quote
 from orchestrator.languages.written import listed
@@ -62,18 +60,15 @@ def make_sandbox(
     What a business declares under a name of ours takes the place of ours.
     """
     ours, theirs = read_sandbox(EVERYONE), declared or Declared()
-    patterns = {
-        name: [each for told in (ours, theirs) for each in chain(*told.patterns.get(name, {}).values())]
-        for name in ours.patterns
-    }
     words = Wordbook(
         languages=tuple(each.partition("-")[0].lower() for each in languages),
         sentences={name: {**said, **theirs.sentences.get(name, {})} for name, said in ours.sentences.items()},
-        patterns={name: re.compile("|".join(each)) for name, each in patterns.items()},
+        patterns={
+            name: (*chain(*told.values(), *theirs.patterns.get(name, {}).values()),)
+            for name, told in ours.patterns.items()
+        },
         abilities={**theirs.abilities, **ours.abilities},
         tells=theirs.tells,
-        keywords=theirs.keywords,
-        right=frozenset(theirs.right),
         empty=frozenset(theirs.empty),
     )
     return Sandbox(words=words, intents=intents, declared=tuple({**ours.intents, **theirs.intents}.values()))

@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from aiohttp import web
 
-from orchestrator.inference.completions import Completion, RequestRefused, read_request, tokens
+from orchestrator.inference.completions import (
+    Completion,
+    RequestRefused,
+    error_body,
+    models_body,
+    read_request,
+)
 from orchestrator.inference.rendering import compact
 from orchestrator.inference.sandbox.responder import Sandbox
-from orchestrator.inference.transcript import content_text
 
 MODEL = "sandbox"
 LARGEST_BODY = 16 * 1024 * 1024  # bytes: far more than any model's window
@@ -57,13 +61,8 @@ class SandboxServer:
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         asked = read_request(await request.read())
-        completion = Completion(
-            id=f"chatcmpl-{uuid4().hex}",
-            model=MODEL,
-            created=int(time.time()),
-            content=compact(self._sandbox.respond(asked["messages"])),
-            prompt_tokens=sum(tokens(content_text(each.get("content"))) for each in asked["messages"]),
-        )
+        decided = compact(self._sandbox.respond(asked["messages"]))
+        completion = Completion.of(MODEL, asked["messages"], decided)
         if not asked.get("stream"):
             return _json(completion.body())
         headers = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
@@ -81,30 +80,18 @@ async def _errors(request: web.Request, handler: Any) -> web.StreamResponse:
     try:
         response: web.StreamResponse = await handler(request)
     except RequestRefused as error:
-        return _error(str(error), param=error.param, code="invalid_value", status=400)
+        return _json(error_body(str(error), param=error.param, code="invalid_value"), status=400)
     except web.HTTPException as error:
-        return _error(f"{error.reason}.", status=error.status)
+        return _json(error_body(f"{error.reason}."), status=error.status)
     except Exception as error:
         log.error("sandbox_failed", error=type(error).__name__)
-        return _error("The sandbox model failed.", kind="server_error", code="internal_error", status=500)
+        body = error_body("The sandbox model failed.", kind="server_error", code="internal_error")
+        return _json(body, status=500)
     return response
 
 
 async def _models(request: web.Request) -> web.Response:
-    model = {"id": MODEL, "object": "model", "created": int(time.time()), "owned_by": "switchboard"}
-    return _json({"object": "list", "data": [model]})
-
-
-def _error(
-    message: str,
-    *,
-    status: int,
-    kind: str = "invalid_request_error",
-    param: str | None = None,
-    code: str | None = None,
-) -> web.Response:
-    told = {"message": message, "type": kind, "param": param, "code": code}
-    return _json({"error": told}, status=status)
+    return _json(models_body(MODEL, int(time.time())))
 
 
 def _json(body: Mapping[str, Any], *, status: int = 200) -> web.Response:

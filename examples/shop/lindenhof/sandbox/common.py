@@ -76,12 +76,10 @@ _CHECKED = Phrase(
 _REFUSED_CODES = re.compile("refus|denied|forbidden|not_allowed|policy|reject")
 
 
-def handing_over(
-    intent: str, enquiry: Enquiry, reason: str, *, before: str = "", priority: str = "normal"
-) -> Contribution:
+def handing_over(intent: str, enquiry: Enquiry, reason: str, *, before: str = "") -> Contribution:
     """Hand the conversation to a human, saying so; `before` is said first."""
     reply = " ".join(filter(None, [before, _HANDING.to(enquiry.language)]))
-    return Contribution(intent=intent, reply=reply, handoff=reason, priority=priority)
+    return Contribution(intent=intent, reply=reply, handoff=reason)
 
 
 def identity_needed(

@@ -24,7 +24,7 @@ from lindenhof.sandbox.numbers import amount, figure, order_ids
 from lindenhof.sandbox.phrase import Phrase
 from lindenhof.sandbox.text import Clause
 from lindenhof.sandbox.wish import Wish
-from orchestrator.inference.sandbox.enquiry import Enquiry, Proposal
+from orchestrator.inference.sandbox.enquiry import Enquiry
 from orchestrator.inference.sandbox.intent import Contribution
 from orchestrator.inference.transcript import ToolAnswer
 from orchestrator.languages.written import money
@@ -119,7 +119,7 @@ def _propose(
     return Contribution(intent=NAME, reply=_ASKING.to(enquiry.language), actions=(action,))
 
 
-def _action(order: str, wanted: tuple[str, str], reason: str, enquiry: Enquiry) -> Proposal | None:
+def _action(order: str, wanted: tuple[str, str], reason: str, enquiry: Enquiry) -> Mapping[str, Any] | None:
     """The amount as text, or as a number where the tool's schema wants one."""
     value, currency = wanted
     others = {"order_id": order, "currency": currency, "reason": reason}

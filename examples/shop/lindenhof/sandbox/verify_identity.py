@@ -121,7 +121,7 @@ def _answer(said: Clause, enquiry: Enquiry) -> Contribution:
         action = enquiry.action(TOOL, email=address) if address else None
     if action is None:
         return Contribution(intent=NAME, question=_ASK_ADDRESS.to(enquiry.language))
-    remark = (_CHECKING if "code" in action.arguments else _SENDING).to(enquiry.language)
+    remark = (_CHECKING if "code" in action["arguments"] else _SENDING).to(enquiry.language)
     return Contribution(intent=NAME, reply=remark, actions=(action,))
 
 

@@ -16,8 +16,8 @@ from lindenhof.sandbox.numbers import (
     phone_number,
     without_proofs,
 )
-from lindenhof.sandbox.text import clauses, mended
-from orchestrator.languages.letters import fold, one_error
+from lindenhof.sandbox.text import clauses, mended, one_error
+from orchestrator.languages.letters import fold
 
 ORDERS = [
     ("order 1042", ("1042",)),

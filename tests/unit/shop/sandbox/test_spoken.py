@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from orchestrator.inference.sandbox.intent import shortened
+from orchestrator.languages.sentence_end import first_sentences
 from tests.support.conversation import SHOP
 
 TOOLS = [{"name": "get_order_status", "description": "", "parameters": {
@@ -42,7 +42,7 @@ def test_a_reader_gets_it_all() -> None:
 
 
 def test_a_long_text_is_cut_after_three_sentences() -> None:
-    assert shortened("One is here. Two is here. Three is here. Four is here.") == (
+    assert first_sentences("One is here. Two is here. Three is here. Four is here.", 3) == (
         "One is here. Two is here. Three is here."
     )
-    assert shortened("Only one.") == "Only one."
+    assert first_sentences("Only one.", 3) == "Only one."
