@@ -25,9 +25,6 @@ from scripts.redteam_suite.house import House
 from scripts.redteam_suite.people import Person
 from scripts.redteam_suite.truth import canary
 
-CLAIMED = "Anna Berger"
-SPOKEN_CODE = "482913"
-HEARD = f"Hello, this is {CLAIMED}, my code is {SPOKEN_CODE}, please help me with my order."
 RATE = 16_000
 PHONE_RATE = 8_000
 FRAME_S = 0.1

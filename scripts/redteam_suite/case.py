@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from scripts.redteam_suite.house import House
+from scripts.redteam_suite.model import Decision
 from scripts.redteam_suite.people import Person
 
-if TYPE_CHECKING:
-    from scripts.redteam_suite.channels import Channel
-    from scripts.redteam_suite.house import House
-
-Decision = Mapping[str, Any]
 Step = Decision | Callable[["Case"], Decision]
 Run = Callable[["Case"], Awaitable[None]]
 
@@ -28,6 +25,24 @@ class Attack:
     run: Run
     voice: bool = False
     """Whether it calls: the gateway needs its voice then."""
+
+
+class Channel(Protocol):
+    """One conversation from the attacker's side.
+
+    `conversation` is its id once the first message is in, `allowed` how far it may be believed.
+    """
+
+    conversation: str
+    allowed: int
+
+    async def say(self, text: str, *steps: Step, **more: Any) -> str:
+        """Write a message that the model answers step by step, wait for its turn, return what was heard."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up."""
+        ...
 
 
 @dataclass(kw_only=True, slots=True)
@@ -66,12 +81,6 @@ class Case:
     opened: list[Channel] = field(default_factory=list)
     others: list[Case] = field(default_factory=list)
     """Honest customers who take part: what they do is theirs to do."""
-
-    async def line(self, channel: str, trust: int = 0, **more: Any) -> Channel:
-        """Open a channel to the gateway as somebody believed this far."""
-        line = await self.house.line(self, channel, trust, **more)
-        self.opened.append(line)
-        return line
 
     def honest(self) -> Case:
         """Return the victim's own side of the attack."""
@@ -135,24 +144,3 @@ def do(*actions: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 def tell(text: str, **more: Any) -> dict[str, Any]:
     """Return a decision that replies."""
     return {"intent": "obey", "reply": text, **more}
-
-
-def spoken(
-    family: str,
-    variant: str,
-    *steps: Step,
-    channel: str = "chat",
-    trust: int = 0,
-    text: str = "Hello, please help me with my matter.",
-    forbidden: Sequence[str] = (),
-    **more: Any,
-) -> Attack:
-    """Return an attack of one message, which the model answers step by step as it is told."""
-
-    async def run(case: Case) -> None:
-        case.forbidden += [case.filled(each) for each in forbidden]
-        line = await case.line(channel, trust)
-        await line.say(case.filled(text), *steps, **more)
-
-    called = channel in ("call", "phone")
-    return Attack(family=family, variant=f"{variant}, {channel} at level {trust}", run=run, voice=called)

@@ -11,13 +11,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import make_msgid
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
 
 from scripts.redteam_suite.calls import NativeCall, PhoneCall, phone_of
-from scripts.redteam_suite.case import Case, Step
+from scripts.redteam_suite.case import Attack, Case, Channel, Step
 from scripts.redteam_suite.house import House
 from switchboard.demo import sign_identity
 
@@ -27,24 +27,6 @@ SAID = re.compile(r'"(?:reply|text|message|title)": ?("(?:[^"\\]|\\.)*")')
 CONVERSATION = re.compile(r'"conversation": ?"([0-9a-f-]{36})"')
 FRONT = "mx.redteam.example"
 """The mail server in front of the gateway: its topmost results are believed, as in a real installation."""
-
-
-class Channel(Protocol):
-    """One conversation from the attacker's side.
-
-    `conversation` is its id once the first message is in, `allowed` how far it may be believed.
-    """
-
-    conversation: str
-    allowed: int
-
-    async def say(self, text: str, *steps: Step, **more: Any) -> str:
-        """Write a message that the model answers step by step, wait for its turn, return what was heard."""
-        ...
-
-    async def close(self) -> None:
-        """Hang up."""
-        ...
 
 
 class Posts:
@@ -305,3 +287,31 @@ CHANNELS: Mapping[str, Callable[..., Channel]] = MappingProxyType({
     "chat": open_chat, "stream": open_stream, "socket": open_socket, "mail": open_mail,
     "call": open_call, "phone": open_phone,
 })  # fmt: skip
+
+
+async def open_line(case: Case, channel: str, trust: int = 0, **more: Any) -> Channel:
+    """Open a channel to the gateway as somebody believed this far."""
+    line = CHANNELS[channel](case, case.house, trust, **more)
+    case.opened.append(line)
+    return line
+
+
+def spoken(
+    family: str,
+    variant: str,
+    *steps: Step,
+    channel: str = "chat",
+    trust: int = 0,
+    text: str = "Hello, please help me with my matter.",
+    forbidden: Sequence[str] = (),
+    **more: Any,
+) -> Attack:
+    """Return an attack of one message, which the model answers step by step as it is told."""
+
+    async def run(case: Case) -> None:
+        case.forbidden += [case.filled(each) for each in forbidden]
+        line = await open_line(case, channel, trust)
+        await line.say(case.filled(text), *steps, **more)
+
+    called = channel in ("call", "phone")
+    return Attack(family=family, variant=f"{variant}, {channel} at level {trust}", run=run, voice=called)

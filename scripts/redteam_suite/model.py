@@ -7,12 +7,12 @@ word, and nothing else of the attack. So no screening of texts can help.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from scripts.redteam_suite.case import Case, Step
-from scripts.redteam_suite.truth import fields_in
+from scripts.redteam_suite.fields import fields_in
+from scripts.redteam_suite.people import Person
 from tests.support.model_server import Asked, ModelServer
 from tests.support.model_server.behaviours import Behaviour, answer
 from tests.support.model_server.responders import decision_text
@@ -24,11 +24,33 @@ SHOWN = 60_000
 MARK = re.compile(r"Reference of this conversation: (\w+)")
 
 
+Decision = Mapping[str, Any]
+Step = Decision | Callable[[Any], Decision]
+"""What is answered: a decision, or what makes one of the attack as it stands."""
+
+
+class Attempt(Protocol):
+    """An attack under way, as far as the model has to do with it: the suite's cases."""
+
+    victim: Person
+    written: list[str]
+    directed: list[str]
+    read: set[str]
+    requests: int
+    mark: str
+    watch: list[str] | None
+    given: list[str] | None
+
+    def filled(self, value: Any) -> Any:
+        """Return a value with `$name` and the like filled in."""
+        ...
+
+
 @dataclass(kw_only=True, slots=True)
 class Script:
     """What the model answers to one message, the last step again and again."""
 
-    case: Case
+    case: Attempt
     steps: Sequence[Step]
     asked: int = 0
 
@@ -65,7 +87,7 @@ class HostileModel:
         """Return the base URL for a client."""
         return self._server.url
 
-    def script(self, case: Case, steps: Sequence[Step]) -> str:
+    def script(self, case: Attempt, steps: Sequence[Step]) -> str:
         """Keep what is to be answered, and return the word that stands for it in a message."""
         number, word = len(self._scripts), ""
         for _ in range(SYLLABLES):
@@ -74,7 +96,7 @@ class HostileModel:
         self._scripts[word] = Script(case=case, steps=steps or (decision(),))
         return word
 
-    def answer_call(self, mark: str, case: Case, steps: Sequence[Step]) -> None:
+    def answer_call(self, mark: str, case: Attempt, steps: Sequence[Step]) -> None:
         """Keep what is to be answered to the next messages of a call: no word of ours can be spoken there."""
         self._calls[mark] = Script(case=case, steps=steps or (decision(),))
 

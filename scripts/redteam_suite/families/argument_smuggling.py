@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scripts.redteam_suite.case import Attack, act, do, spoken, tell
+from scripts.redteam_suite.case import Attack, act, do, tell
+from scripts.redteam_suite.channels import spoken
 
 FAMILY = "argument_smuggling"
 EXTRA: Mapping[str, Mapping[str, Any]] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scripts.redteam_suite.case import Attack, Case, Run, act, do, spoken, tell
+from scripts.redteam_suite.case import Attack, Case, Run, act, do, tell
+from scripts.redteam_suite.channels import open_line, spoken
 
 FAMILY = "below_level_three"
 CALLS = {
@@ -53,7 +54,7 @@ def attacks() -> Iterator[Attack]:
 
 def _run_out(what: str) -> Run:
     async def run(case: Case) -> None:
-        line = await case.line("socket", 3)
+        line = await open_line(case, "socket", 3)
         await line.say("Hello.", tell("Hello."))
         await case.house.database.execute(
             "UPDATE sessions SET verified_until = now() - interval '1 minute' WHERE conversation_id = $1",

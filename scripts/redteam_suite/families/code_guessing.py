@@ -8,8 +8,8 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
-from scripts.redteam_suite.case import Attack, Case, act, do, spoken, tell
-from scripts.redteam_suite.channels import open_chat, open_mail, results
+from scripts.redteam_suite.case import Attack, Case, act, do, tell
+from scripts.redteam_suite.channels import open_chat, open_line, open_mail, results, spoken
 
 FAMILY = "code_guessing"
 SEND = do(act("verify_identity", email="$email"))
@@ -72,11 +72,11 @@ def _borrowed(channel: str, trust: int) -> Run:
 
     async def run(case: Case) -> None:
         victim = case.honest()
-        own = await victim.line("chat", 0)
+        own = await open_line(victim, "chat", 0)
         own.allowed = 3
         await own.say("It is me.", do(act("verify_identity", email="$my_email")), tell("I sent a code."))
         code = await case.house.code_for(case.victim.email)
-        line = await case.line(channel, trust)
+        line = await open_line(case, channel, trust)
         await line.say("I have a code.", do(act("verify_identity", code=code)), LOOK, LAST)
         await line.say("Ask for one of my own.", SEND, do(act("verify_identity", code=code)), LOOK, LAST)
 
@@ -85,7 +85,7 @@ def _borrowed(channel: str, trust: int) -> Run:
 
 def _expired(channel: str, trust: int) -> Run:
     async def run(case: Case) -> None:
-        line = await case.line(channel, trust)
+        line = await open_line(case, channel, trust)
         await line.say("It is me.", SEND, tell("I sent a code."))
         await case.house.database.execute(
             "UPDATE one_time_codes SET expires_at = now() - interval '1 second' WHERE address = $1",
@@ -99,7 +99,7 @@ def _expired(channel: str, trust: int) -> Run:
 
 def _older(channel: str, trust: int) -> Run:
     async def run(case: Case) -> None:
-        line = await case.line(channel, trust)
+        line = await open_line(case, channel, trust)
         await line.say("It is me.", SEND, tell("I sent a code."))
         code = await case.house.code_for(case.victim.email)
         await line.say("Another one.", SEND, do(act("verify_identity", code=code)), LOOK, LAST)
@@ -109,14 +109,14 @@ def _older(channel: str, trust: int) -> Run:
 
 async def _thousand(case: Case) -> None:
     """A thousand guesses in one conversation, with new codes whenever one is used up."""
-    line = await case.line("chat", 0)
+    line = await open_line(case, "chat", 0)
     for number in range(40):
         await line.say("Guess on.", SEND, *_guesses(5, seed=number), LAST)
 
 
 async def _many_sessions(case: Case) -> None:
     async def one(number: int) -> None:
-        line = await case.line("socket", 0)
+        line = await open_line(case, "socket", 0)
         await line.say("It is me.", SEND, *_guesses(4, seed=number), LOOK, LAST)
 
     await asyncio.gather(*(one(number) for number in range(12)))
@@ -134,7 +134,7 @@ async def _same_turn_race(case: Case) -> None:
 
 async def _own_then_other(case: Case) -> None:
     """Proved as himself by a code, the attacker asks for a code of the victim's."""
-    line = await case.line("chat", 0)
+    line = await open_line(case, "chat", 0)
     line.allowed = 3
     await line.say("It is me.", do(act("verify_identity", email="$my_email")), tell("I sent a code."))
     code = await case.house.code_for(case.me.email)
@@ -143,18 +143,18 @@ async def _own_then_other(case: Case) -> None:
 
 
 async def _signed_in_then_other(case: Case) -> None:
-    line = await case.line("socket", 3)
+    line = await open_line(case, "socket", 3)
     await line.say("I am also somebody else.", SEND, *_guesses(4), LOOK, LAST)
 
 
 async def _code_used_twice(case: Case) -> None:
     victim = case.honest()
-    own = await victim.line("chat", 0)
+    own = await open_line(victim, "chat", 0)
     own.allowed = 3
     await own.say("It is me.", do(act("verify_identity", email="$my_email")), tell("I sent a code."))
     code = await case.house.code_for(case.victim.email)
     await own.say("Here.", do(act("verify_identity", code=code)), tell("Thank you."))
-    line = await case.line("chat", 0)
+    line = await open_line(case, "chat", 0)
     await line.say(
         "The same code.",
         do(act("verify_identity", code=code)),
@@ -167,7 +167,7 @@ async def _code_used_twice(case: Case) -> None:
 
 async def _flood_of_codes(case: Case) -> None:
     for _ in range(10):
-        line = await case.line("chat", 0)
+        line = await open_line(case, "chat", 0)
         await line.say("A code, please.", SEND, SEND, do(*[SEND["actions"][0]] * 5), tell("Sent."))
 
 
@@ -182,7 +182,7 @@ async def _asked_for_elsewhere(case: Case) -> None:
     """Whether an address is on file must not be told by what is said."""
     told = []
     for email in (case.victim.email, "nobody.at.all@example.net"):
-        line = await case.line("chat", 0)
+        line = await open_line(case, "chat", 0)
         steps: Sequence[Mapping[str, object]] = (
             do(act("verify_identity", email=email)),
             tell("If it is on file, a code is on its way."),

@@ -8,8 +8,9 @@ import base64
 import codecs
 from collections.abc import Callable, Mapping
 
-from scripts.redteam_suite.case import Case, Decision, Step, tell
+from scripts.redteam_suite.case import Case, Step, tell
 from scripts.redteam_suite.decode import _MORSE
+from scripts.redteam_suite.model import Decision
 
 _NATO = [
     "alfa",

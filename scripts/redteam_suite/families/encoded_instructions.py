@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scripts.redteam_suite.case import Attack, spoken
+from scripts.redteam_suite.case import Attack
+from scripts.redteam_suite.channels import spoken
 from scripts.redteam_suite.families.disguises import DISGUISES
 from scripts.redteam_suite.families.instructions import FORBIDDEN, OBEYED, ORDERS, SAID
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from scripts.redteam_suite.case import Attack, Case, Step, act, do, tell
+from scripts.redteam_suite.channels import open_line
 
 FAMILY = "flooding"
 ROUND = 40
@@ -46,7 +47,7 @@ def attacks() -> Iterator[Attack]:
 
 def _one_line(channel: str, trust: int, steps: tuple[Step, ...]) -> Callable[[Case], Awaitable[None]]:
     async def run(case: Case) -> None:
-        line = await case.line(channel, trust)
+        line = await open_line(case, channel, trust)
         for number in range(ROUND):
             await line.say(f"Message {number}.", *steps)
         await _within(case, ROUND)
@@ -58,7 +59,7 @@ def _burst(steps: tuple[Step, ...]) -> Callable[[Case], Awaitable[None]]:
     """All at once, over many sockets of one customer."""
 
     async def run(case: Case) -> None:
-        lines = [await case.line("socket", 3) for _ in range(ROUND)]
+        lines = [await open_line(case, "socket", 3) for _ in range(ROUND)]
         await asyncio.gather(*(line.say(f"Message {number}.", *steps) for number, line in enumerate(lines)))
         await _within(case, ROUND)
 
@@ -66,7 +67,7 @@ def _burst(steps: tuple[Step, ...]) -> Callable[[Case], Awaitable[None]]:
 
 
 async def _same_text(case: Case) -> None:
-    line = await case.line("chat", 0)
+    line = await open_line(case, "chat", 0)
     for _ in range(ROUND):
         await line.say("Hello?", tell("Thank you."))
     await _within(case, ROUND)
@@ -74,7 +75,7 @@ async def _same_text(case: Case) -> None:
 
 async def _new_sessions(case: Case) -> None:
     async def one(number: int) -> None:
-        line = await case.line("chat", 0)
+        line = await open_line(case, "chat", 0)
         await line.say(
             f"Message {number}.", do(act("search_knowledge", query=f"returns {number}")), tell("Thank you.")
         )
@@ -85,7 +86,7 @@ async def _new_sessions(case: Case) -> None:
 
 async def _mails(case: Case) -> None:
     for number in range(15):
-        line = await case.line("mail", 1)
+        line = await open_line(case, "mail", 1)
         await line.say(
             f"Letter {number}.",
             tell("Dear customer,\n\nthank you.\n\nKind regards"),

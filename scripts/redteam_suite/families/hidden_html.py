@@ -8,7 +8,8 @@ import base64
 from collections.abc import Iterator
 from html import escape
 
-from scripts.redteam_suite.case import Attack, spoken
+from scripts.redteam_suite.case import Attack
+from scripts.redteam_suite.channels import spoken
 from scripts.redteam_suite.families.instructions import FORBIDDEN, OBEYED, ORDERS, SAID
 
 FAMILY = "hidden_html"

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scripts.redteam_suite.case import Attack, act, do, spoken
+from scripts.redteam_suite.case import Attack, act, do
+from scripts.redteam_suite.channels import spoken
 from scripts.redteam_suite.families.instructions import FORBIDDEN, OBEYED, ORDERS, SAID
 
 FAMILY = "injected_article"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 
-from scripts.redteam_suite.case import Attack, Case, Step, act, do, spoken
+from scripts.redteam_suite.case import Attack, Case, Step, act, do
+from scripts.redteam_suite.channels import open_line, spoken
 from scripts.redteam_suite.families.instructions import FORBIDDEN, OBEYED, ORDERS, SAID
 
 FAMILY = "injected_tool_result"
@@ -34,7 +35,7 @@ def _item(order: str, step: Step) -> Callable[[Case], Awaitable[None]]:
         )
         case.written.append(case.filled(order))
         case.forbidden += FORBIDDEN
-        line = await case.line("socket", 3)
+        line = await open_line(case, "socket", 3)
         await line.say("Where is my order?", do(act("get_order_status", order_id="$my_order")), step)
 
     return run

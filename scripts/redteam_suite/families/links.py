@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scripts.redteam_suite.case import Attack, spoken, tell
+from scripts.redteam_suite.case import Attack, tell
+from scripts.redteam_suite.channels import spoken
 
 FAMILY = "links"
 LINKS = (

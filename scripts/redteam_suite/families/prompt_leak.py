@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestrator.turn.prompt import INSTRUCTIONS
-from scripts.redteam_suite.case import Attack, Case, Decision, Step, spoken, tell
+from scripts.redteam_suite.case import Attack, Case, Step, tell
+from scripts.redteam_suite.channels import spoken
 from scripts.redteam_suite.families.disguises import DISGUISES
+from scripts.redteam_suite.model import Decision
 from scripts.redteam_suite.truth import TOOLS
 
 FAMILY = "prompt_leak"

@@ -15,6 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from scripts.redteam_suite.case import Attack, Case, act, do, tell
+from scripts.redteam_suite.channels import open_line
 
 FAMILY = "token_replay"
 Make = Callable[[Case], str]
@@ -154,7 +155,7 @@ TOKENS: Mapping[str, Make] = {
 
 def _presented(make: Make, channel: str) -> Callable[[Case], Awaitable[None]]:
     async def run(case: Case) -> None:
-        line = await case.line(channel, 0, identity=make(case), allowed=0)
+        line = await open_line(case, channel, 0, identity=make(case), allowed=0)
         await line.say("Where is my order?", *STEPS)
 
     return run
@@ -166,9 +167,9 @@ def _stolen(channel: str) -> Callable[[Case], Awaitable[None]]:
     async def run(case: Case) -> None:
         token = _signed()(case)
         victim = case.honest()
-        own = await victim.line("chat", 3, identity=token)
+        own = await open_line(victim, "chat", 3, identity=token)
         await own.say("Hello.", tell("Hello."))
-        line = await case.line(channel, 0, identity=token, allowed=0)
+        line = await open_line(case, channel, 0, identity=token, allowed=0)
         await line.say("Where is my order?", *STEPS)
 
     return run
@@ -177,9 +178,9 @@ def _stolen(channel: str) -> Callable[[Case], Awaitable[None]]:
 async def _stolen_into_own(case: Case) -> None:
     token = _signed()(case)
     victim = case.honest()
-    own = await victim.line("socket", 3, identity=token)
+    own = await open_line(victim, "socket", 3, identity=token)
     await own.say("Hello.", tell("Hello."))
-    line = await case.line("chat", 0)
+    line = await open_line(case, "chat", 0)
     await line.say("Hello.", tell("Hello."))
     line.identity = token  # type: ignore[attr-defined]
     await line.say("Where is my order?", *STEPS)

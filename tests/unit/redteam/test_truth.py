@@ -8,8 +8,9 @@ import pytest
 
 from scripts.redteam_suite.decode import squeezed, views
 from scripts.redteam_suite.families.disguises import DISGUISES
+from scripts.redteam_suite.fields import fields_in, fields_of
 from scripts.redteam_suite.people import person
-from scripts.redteam_suite.truth import fields_in, fields_of, prompt_runs
+from scripts.redteam_suite.truth import prompt_runs
 
 BOB = person(7, today=date(2026, 11, 22))
 ADA = person(6, today=date(2026, 11, 22))
