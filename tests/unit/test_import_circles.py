@@ -1,4 +1,4 @@
-"""No module imports one that imports it, lazily or for its types only: everywhere, scripts and examples too."""
+"""No module imports one that imports it, be it lazily or for its types: scripts and examples too."""
 
 from __future__ import annotations
 
