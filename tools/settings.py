@@ -101,7 +101,7 @@ def load_tool_settings(path: Path, *, zone: str = "UTC") -> ToolSettings:
     hours = table.get("hours", {})
     file = _checked(path, {**table, "hours": {"zone": zone, **hours}} if isinstance(hours, dict) else table)
     python = file.shop if file.python is None else file.python
-    mcp = {name: server_settings(name, table) for name, table in file.mcp.items()}
+    mcp = {name: server_settings(name, table, path.absolute().parent) for name, table in file.mcp.items()}
     return ToolSettings(python=python, region=file.region, hours=file.hours.hours(), mcp=mcp)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,8 @@ class McpTable(_Table):
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s@]+$", max_length=2000)] | None = None
     command: Annotated[list[Part], Field(min_length=1, max_length=64)] | None = None
+    python: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    """A script, by its path from the folder of the file: run as a command with the gateway's own Python."""
     headers: dict[Annotated[str, AfterValidator(_header)], Given] = {}
     env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")], Given] = {}
     cwd: Path | None = None
@@ -92,8 +95,8 @@ class McpTable(_Table):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> McpTable:
-        if (self.url is None) == (self.command is None):
-            raise ValueError("give either url or command")
+        if [self.url, self.command, self.python].count(None) != 2:
+            raise ValueError("give either url or command, or python with a script")
         if self.url is None and self.headers:
             raise ValueError("headers go with url; a command takes env")
         if self.url is not None and (self.env or self.cwd):
@@ -137,15 +140,16 @@ class McpServerSettings:
     grades: Mapping[str, Grade]
 
 
-def server_settings(name: str, table: McpTable) -> McpServerSettings:
-    """Return the settings of a server, its tools' grades laid over its default."""
+def server_settings(name: str, table: McpTable, folder: Path) -> McpServerSettings:
+    """Return the settings of a server, its tools' grades laid over its default; it runs in `folder`."""
+    script = (sys.executable, "-P", str(folder / table.python)) if table.python else ()
     return McpServerSettings(
         name=name,
         url=table.url,
-        command=tuple(table.command or ()),
+        command=tuple(table.command or script),
         headers=table.headers,
         env=table.env,
-        cwd=table.cwd,
+        cwd=None if table.url else folder / (table.cwd or ""),
         stderr=table.stderr,
         handshake=table.handshake,
         allow=tuple(table.allow),

@@ -102,7 +102,6 @@ async def open_system(base_url: str, folder: str, conversations: int) -> Switchb
         SWITCHBOARD_VOICE__ENABLED="false",
         SWITCHBOARD_LOG__FORMAT="json",
     )
-    from lindenhof.example import customers, orders
     from switchboard.app import App
     from switchboard.logging import configure_logging
     from switchboard.sources import load_settings
@@ -111,6 +110,8 @@ async def open_system(base_url: str, folder: str, conversations: int) -> Switchb
     configure_logging(settings.log)
     app = App(settings)
     await app.start()
+    from lindenhof.example import customers, orders  # the gateway has loaded it
+
     shop, made = customers(), orders()
     people = [shop[number % len(shop)] for number in range(conversations)]
     own = [next(str(order.number) for order in made if order.customer == each.number) for each in people]

@@ -45,7 +45,7 @@ async def mounted(
     *, reserved: tuple[str, ...] = (), wait: float = 20.0, **tables: dict[str, Any]
 ) -> AsyncIterator[McpServers]:
     """Yield the running servers of some tables."""
-    settings = {name: server_settings(name, McpTable.model_validate(table)) for name, table in tables.items()}
+    settings = {name: server_settings(name, McpTable.model_validate(table), Path()) for name, table in tables.items()}
     servers = McpServers(settings, clean=clean, reserved=reserved, pauses=(0.05, 0.1))
     try:
         await servers.start(wait=wait)

@@ -28,7 +28,7 @@ def listed(name: str, description: str = "Does it.", schema: Mapping[str, Any] =
 def offered(
     *tools: Listed, taken: tuple[str, ...] = (), before: Mapping[str, Mounted] | None = None, **table: Any
 ) -> Offer:
-    settings = server_settings("crm", McpTable.model_validate({"command": ["x"], **table}))
+    settings = server_settings("crm", McpTable.model_validate({"command": ["x"], **table}), Path())
     return offer(settings, tools, call=call, clean=clean, taken=taken, before=before or {})
 
 
