@@ -237,7 +237,7 @@ class _ResultsTable(_VocabularyTable):
     paid_back: tuple[str, ...] = ()
 
 
-class _LanguageTable(_VocabularyTable):
+class LanguageTable(_VocabularyTable):
     """One language's file."""
 
     ids: dict[str, _IdTable] = {}
@@ -253,7 +253,7 @@ class _LanguageTable(_VocabularyTable):
 
 _SaidIn = tuple[tuple[str, ...], tuple[str, ...]]
 """Stems and patterns of one language."""
-_Read = Sequence[tuple[str, _LanguageTable]]
+_Read = Sequence[tuple[str, LanguageTable]]
 """Languages with their tables; one may come twice, the engine's first."""
 
 
@@ -265,7 +265,7 @@ def parse_vocabulary(tables: Mapping[str, Mapping[str, object]]) -> Vocabulary:
     own, problems = [], []
     for language, table in tables.items():
         try:
-            own.append((language, _LanguageTable.model_validate(table)))
+            own.append((language, LanguageTable.model_validate(table)))
         except ValidationError as error:
             problems += [_problem(language, each["loc"], each["msg"]) for each in error.errors()]
     read = [*_engine_tables(), *own]
@@ -284,7 +284,7 @@ def every_business() -> Vocabulary:
 @lru_cache(maxsize=1)
 def _engine_tables() -> _Read:
     tables = ((language, read_table("guardrails.claims", f"{language}.toml")) for language in _ENGINE)
-    return [(language, _LanguageTable.model_validate(table)) for language, table in tables]
+    return [(language, LanguageTable.model_validate(table)) for language, table in tables]
 
 
 def _problem(language: str, place: Iterable[int | str], message: str) -> str:
@@ -402,7 +402,7 @@ def _broken(read: _Read, fragments: Mapping[str, str]) -> Iterator[str]:
                 yield _problem(language, [place], f"{error} in the pattern {pattern[:60]!r}")
 
 
-def _patterns(table: _LanguageTable) -> Iterator[tuple[str, str]]:
+def _patterns(table: LanguageTable) -> Iterator[tuple[str, str]]:
     yield from ((f"fragments.{name}", pattern) for name, pattern in table.fragments.items())
     yield from ((f"ids.{name}.pattern", each.pattern) for name, each in table.ids.items() if each.pattern)
     for kind in ("effects", "states", "topics", "favours", "wordings"):

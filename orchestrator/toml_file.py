@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+Part = int | str
 Model = TypeVar("Model", bound=BaseModel)
 _TABLE = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_PART = re.compile(r"""[\w*?-]+|"[^"]*"|'[^']*'""")
 
 
 class TomlInvalid(ValueError):
@@ -26,22 +27,36 @@ class TomlInvalid(ValueError):
         super().__init__(" ".join(problems))
 
 
-def line_of(text: str, place: Sequence[int | str]) -> int:
+def line_of(text: str, place: Sequence[Part]) -> int:
     """Return the line, counted from 1, of the key or table that leads furthest towards `place`."""
-    wanted = [part for part in place if isinstance(part, str)]
-    table: list[str] = []
     best, line = 0, 1
+    table: tuple[Part, ...] = ()
+    entries: dict[tuple[Part, ...], int] = {}
     for number, written in enumerate(text.splitlines(), 1):
         found = _TABLE.match(written) or _KEY.match(written)
         if found is None:
             continue
         names = [part.strip("\"'") for part in _PART.findall(found[1])]
-        table = names if found.re is _TABLE else table
-        path = table if found.re is _TABLE else [*table, *names]
-        shared = min(len(path), len(wanted))
-        if shared > best and path[:shared] == wanted[:shared]:
+        if found.re is _TABLE:
+            path = table = _opened(names, entries, more=written.lstrip().startswith("[["))
+        else:
+            path = (*table, *names)
+        shared = min(len(path), len(place))
+        if shared > best and path[:shared] == tuple(place[:shared]):
             best, line = shared, number
     return line
+
+
+def _opened(names: Sequence[str], entries: dict[tuple[Part, ...], int], *, more: bool) -> tuple[Part, ...]:
+    """Return where a table header leads, each array of tables at its last entry; `more` opens a new one."""
+    path: tuple[Part, ...] = ()
+    for at, name in enumerate(names, 1):
+        path = (*path, name)
+        if more and at == len(names):
+            entries[path] = entries.get(path, -1) + 1
+        if path in entries:
+            path = (*path, entries[path])
+    return path
 
 
 def read_toml(path: Path, model: type[Model]) -> Model:

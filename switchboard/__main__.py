@@ -22,6 +22,7 @@ COMMANDS = {
     "customers": "show, export, merge, delete customers",
     "audit": "see who or what changed something",
     "mail": "write to the support address, read answers",
+    "business": "make a business's folder, or find what is wrong with one",
     "policy": "check or try the policy file",
     "mcp": "serve the operator API over MCP on stdio",
 }

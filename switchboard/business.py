@@ -191,9 +191,9 @@ async def prepare_database(business: Business, database: Database) -> None:
         raise StartFailed(f"{name}.prepare failed: {type(error).__name__}: {error}") from error
 
 
-def package_tools(business: Business, database: Any, tools: ToolSettings) -> tuple[Tool, ...]:
-    """Return the tools of the business's package, none without one."""
-    if business.package is None or business.package.tools is None:
+def package_tools(package: BusinessPackage | None, database: Any, tools: ToolSettings) -> tuple[Tool, ...]:
+    """Return the tools of a business's package, none without one."""
+    if package is None or package.tools is None:
         return ()
     mount = Mount(database=database, hours=tools.hours, region=tools.region)
-    return tuple(business.package.tools(mount))
+    return tuple(package.tools(mount))

@@ -75,7 +75,7 @@ async def mount_tools(
         knowledge,
         codes,
         ApprovalBook(database),
-        business=package_tools(business, database, opened),
+        business=package_tools(business.package, database, opened),
     )
     servers = McpServers(tools.mcp, clean=clean_description, reserved=fixed.names())
     await servers.start()

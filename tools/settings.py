@@ -63,7 +63,9 @@ class _Hours(_Strict):
         return BusinessHours(zone=ZoneInfo(self.zone), opens=self.opens, closes=self.closes, days=days)
 
 
-class _ToolsFile(_Strict):
+class ToolsFile(_Strict):
+    """The file as it is written."""
+
     python: Annotated[bool, Field(strict=True)] | None = None
     shop: Annotated[bool, Field(strict=True)] | None = None
     """An older name for `python`."""
@@ -117,9 +119,9 @@ def _table(path: Path) -> Mapping[str, Any]:
         raise ToolSettingsError(f"{path}: is not valid TOML: {said}.") from error
 
 
-def _checked(path: Path, table: Mapping[str, Any]) -> _ToolsFile:
+def _checked(path: Path, table: Mapping[str, Any]) -> ToolsFile:
     try:
-        return _ToolsFile.model_validate(table)
+        return ToolsFile.model_validate(table)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])

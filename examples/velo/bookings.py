@@ -86,7 +86,10 @@ async def check_availability(day: Day) -> dict[str, Any]:
     if not _today() <= day <= _today() + timedelta(days=365):
         return {"found": False, "day": day.isoformat()}
     out = [booking.bike for booking in BOOKINGS.values() if _is_out(booking, day)]
-    return {"day": day.isoformat(), **{f"{kind}_free": count - out.count(kind) for kind, count in FLEET.items()}}
+    return {
+        "day": day.isoformat(),
+        **{f"{kind}_free": count - out.count(kind) for kind, count in FLEET.items()},
+    }
 
 
 @server.tool()

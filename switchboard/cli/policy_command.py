@@ -18,8 +18,8 @@ from orchestrator.policies import load_policy
 from switchboard.business import load_business
 from switchboard.cli.arguments import count
 from switchboard.errors import SwitchboardError
-from switchboard.operations.shipped_tools import known_tools
 from switchboard.sources import load_settings
+from switchboard.tools_at_rest import sensitivities, tools_at_rest
 from tools.settings import ToolSettingsError
 from tools.tool import Tool
 
@@ -33,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
     path = Path(options.file) if options.file else settings.policy
     try:
         policy = load_policy(path)
-        tools = known_tools(load_business(settings))
+        business = load_business(settings)
+        tools = tools_at_rest(business.tools, business.package)
     except (PolicyInvalid, ToolSettingsError) as error:
         raise SwitchboardError(str(error)) from None
     if options.action == "explain":
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _checked(policy: Policy, path: Path, tools: Mapping[str, Tool], further: tuple[str, ...]) -> list[str]:
-    known = {**dict.fromkeys(further, ""), **{name: str(tool.sensitivity) for name, tool in tools.items()}}
+    known = {**dict.fromkeys(further, ""), **sensitivities(tools)}
     found = doubts(policy, known)
     warnings = [f"warning: {doubt}" for doubt in found]
     verdict = f"{path} is right" + (f", with {len(found)} doubts." if found else ".")

@@ -26,9 +26,9 @@ from switchboard.operations.check_result import CheckResult, broken, ok, warning
 from switchboard.operations.ports import bind_error
 from switchboard.operations.provider_checks import check_model, get_json
 from switchboard.operations.runtime import foreign_packages
-from switchboard.operations.shipped_tools import sensitivities
 from switchboard.secrets import read_key
 from switchboard.settings import ROOT, Settings
+from switchboard.tools_at_rest import sensitivities, tools_at_rest
 from switchboard.voice_installed import missing_packages
 from tools.mcp.managed_server import McpStatus
 from tools.mcp.servers import McpServers
@@ -235,7 +235,8 @@ def _known_tools(settings: Settings) -> Mapping[str, str]:
     """Return how grave each tool is; none where MCP servers, which alone know theirs, bring more."""
     try:
         business = load_business(settings)
-        return {} if business.tools.mcp else sensitivities(business)
+        known = tools_at_rest(business.tools, business.package)
+        return {} if business.tools.mcp else sensitivities(known)
     except (ToolSettingsError, StartFailed):
         return {}  # another check tells what is wrong there
 

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from switchboard.settings import ROOT
@@ -45,7 +46,9 @@ async def mounted(
     *, reserved: tuple[str, ...] = (), wait: float = 20.0, **tables: dict[str, Any]
 ) -> AsyncIterator[McpServers]:
     """Yield the running servers of some tables."""
-    settings = {name: server_settings(name, McpTable.model_validate(table), Path()) for name, table in tables.items()}
+    settings = {
+        name: server_settings(name, McpTable.model_validate(table), Path()) for name, table in tables.items()
+    }
     servers = McpServers(settings, clean=clean, reserved=reserved, pauses=(0.05, 0.1))
     try:
         await servers.start(wait=wait)

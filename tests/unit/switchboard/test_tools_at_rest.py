@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from switchboard.business import load_business
-from switchboard.operations.shipped_tools import known_tools, sensitivities
 from switchboard.settings import Settings
+from switchboard.tools_at_rest import sensitivities, tools_at_rest
 from tests.support.shop import shop_registry
 
 
@@ -14,9 +14,9 @@ def test_the_names_levels_and_sensitivities_are_those_of_the_registry() -> None:
     unused = cast("Any", None)  # building the tools asks nothing of their systems
     registry = shop_registry(unused, unused)
     business = load_business(Settings())
-    known = known_tools(business)
+    known = tools_at_rest(business.tools, business.package)
     assert list(known) == list(registry.names())
     assert {tool.name: (tool.sensitivity, tool.trust, tool.degrades) for tool in registry} == {
         name: (tool.sensitivity, tool.trust, tool.degrades) for name, tool in known.items()
     }
-    assert sensitivities(business) == {tool.name: str(tool.sensitivity) for tool in registry}
+    assert sensitivities(known) == {tool.name: str(tool.sensitivity) for tool in registry}
