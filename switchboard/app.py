@@ -35,7 +35,7 @@ from switchboard.api.operator_api import operator_routes
 from switchboard.business import load_business, prepare_database
 from switchboard.config_files import ConfigFiles
 from switchboard.deliveries import make_deliverer, make_postman
-from switchboard.demo import demo_identities
+from switchboard.demo import demo_identities, front
 from switchboard.housekeeping import Housekeeping
 from switchboard.listening import Listeners, Ready, listen, take_ports
 from switchboard.mail import MailParts, build_mail, make_mail_service
@@ -131,6 +131,7 @@ class App:
             chat_settings(self.settings),
             demo_identities=demo_identities(self.settings, self.secrets, self.business),
             voice=self._hears,
+            front=front(self.business),
         )
         self.metrics.sockets.labels("chat").set_function(lambda: self.chat.open_sockets)
         await self.chat.start()

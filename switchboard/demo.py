@@ -1,4 +1,4 @@
-"""Identity tokens for the demo page and the terminal."""
+"""The page of a business, and identity tokens for those whom it and the terminal sign in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import jwt
 
+from channels.chat.page import Front
 from switchboard.business import Business
 from switchboard.secrets import Secrets
 from switchboard.settings import Settings
@@ -27,6 +28,16 @@ def demo_identities(settings: Settings, secrets: Secrets, business: Business) ->
         return sign_identity(visitor.email, visitor.name, secret)
 
     return identity
+
+
+def front(business: Business) -> Front:
+    """Return what the page at / shows: the business's own, where its folder has one in `page/`."""
+    return Front(
+        name=business.name,
+        language=business.languages[0],
+        visitors={who: visitor.name for who, visitor in business.demo.items()},
+        folder=business.folder / "page",
+    )
 
 
 def sign_identity(email: str, name: str, secret: str) -> str:

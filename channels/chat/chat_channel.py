@@ -12,7 +12,7 @@ from channels.channel import Capabilities
 from channels.chat.chat_socket import ChatSockets
 from channels.chat.event_routes import EventRoutes
 from channels.chat.gate import Gate, answering, preflight
-from channels.chat.page import DemoIdentities, Pages, VoiceOffered
+from channels.chat.page import DemoIdentities, Front, Pages, VoiceOffered
 from channels.chat.posts import Posts
 from channels.chat.settings import ChatSettings
 from channels.chat.uploads import ChatUploads
@@ -26,9 +26,9 @@ _LAST_WAIT: Final = 1.0
 class ChatChannel:
     """Web chat as a `Channel`: mount `routes()`, then `start()`; `drain()` early and `stop()` last.
 
-    `demo_identities` is given only while the example shop is mounted and the listener is on loopback;
-    each request is checked again. `voice` says whether calls are taken now, and so whether the widget shows
-    its call button; None: never.
+    `demo_identities` is given only while the business has visitors to try and the listener is on loopback;
+    each request is checked again. `front` is what the page at / shows. `voice` says whether calls are taken
+    now, and so whether the widget shows its call button; None: never.
     """
 
     name: Final = "chat"
@@ -41,6 +41,7 @@ class ChatChannel:
         *,
         demo_identities: DemoIdentities | None = None,
         voice: VoiceOffered | None = None,
+        front: Front | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate = Gate(settings, clock)
@@ -49,7 +50,7 @@ class ChatChannel:
         self._posts = Posts(desk, settings, self._gate, intake)
         self._events = EventRoutes(desk, settings, self._gate)
         self._files = ChatUploads(desk, settings, self._gate)
-        self._pages = Pages(self._gate, demo_identities, voice)
+        self._pages = Pages(self._gate, demo_identities, voice, front)
 
     @property
     def open_sockets(self) -> int:

@@ -14,11 +14,15 @@ import aiohttp
 from aiohttp import web
 
 from channels.chat.chat_channel import ChatChannel
-from channels.chat.page import DemoIdentities
+from channels.chat.page import DemoIdentities, Front
 from channels.chat.settings import ChatSettings
+from switchboard.settings import ROOT
 from tests.support.fake_desk import FakeDesk
 
 PATIENCE = 5.0
+SHOP = Front(
+    name="Lindenhof Supply", visitors={"ada": "Ada", "bob": "Bob"}, folder=ROOT / "examples/shop/page"
+)
 
 
 class Clock:
@@ -58,13 +62,16 @@ async def serve(
     demo: DemoIdentities | None = None,
     more: list[web.RouteDef] | None = None,
     voice: bool = False,
+    front: Front | None = None,
     port: int = 0,
 ) -> AsyncIterator[Server]:
     """Run the chat on a real socket; port 0 picks a free one."""
     clock = Clock()
     # Clients that are not reading any more keep no test waiting.
     settings = replace(settings or ChatSettings(), close_timeout=0.05)
-    channel = ChatChannel(desk, settings, demo_identities=demo, voice=lambda: voice, clock=clock)
+    channel = ChatChannel(
+        desk, settings, demo_identities=demo, voice=lambda: voice, front=front or SHOP, clock=clock
+    )
     app = web.Application()
     app.add_routes([*channel.routes(), *(more or [])])
     runner = web.AppRunner(app, shutdown_timeout=1.0)

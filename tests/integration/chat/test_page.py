@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 
 import pytest
 from multidict import CIMultiDictProxy
 
+from channels.chat.page import Front
 from tests.support.chat_server import Server, serve
 from tests.support.fake_desk import FakeDesk
 
@@ -14,6 +17,23 @@ from tests.support.fake_desk import FakeDesk
 async def get(server: Server, path: str, **headers: str) -> tuple[int, str, CIMultiDictProxy[str]]:
     async with server.http.get(server.url + path, headers=headers) as response:
         return response.status, await response.text(), response.headers
+
+
+def token_of(who: str) -> str:
+    return {"ada": "jwt-ada", "bob": "jwt-bob"}[who]
+
+
+async def test_a_business_without_a_page_of_its_own_gets_one_with_its_name() -> None:
+    front = Front(name="Zahnklinik <Nord>", language="fr", visitors={"eva": 'Eva "E" Stein'})
+    async with serve(FakeDesk(), demo=token_of, front=front) as server:
+        _, html, _ = await get(server, "/")
+        assert '<html lang="fr">' in html
+        assert "Zahnklinik &lt;Nord&gt;" in html
+        assert (
+            json.loads(re.findall(r'data-visitors="([^"]*)"', html)[0].replace("&quot;", '"'))
+            == front.visitors
+        )
+        assert "Lindenhof" not in html
 
 
 async def test_the_page_allows_nothing_but_its_own_files() -> None:
@@ -75,9 +95,9 @@ async def test_every_file_the_page_and_the_widget_name_is_there_and_may_be_cache
 
 
 async def test_demo_identities_are_made_for_visitors_of_this_machine() -> None:
-    async with serve(FakeDesk(), demo=lambda who: f"jwt-{who}") as server:
+    async with serve(FakeDesk(), demo=token_of) as server:
         _, html, _ = await get(server, "/")
-        assert 'data-demo="on"' in html
+        assert '"ada"' in unescape(html)
         async with server.http.post(f"{server.url}/demo/identity", json={"who": "ada"}) as response:
             assert (response.status, await response.json()) == (200, {"identity": "jwt-ada"})
         async with server.http.post(f"{server.url}/demo/identity", json={"who": "eve"}) as response:
@@ -96,17 +116,17 @@ async def test_demo_identities_are_made_for_visitors_of_this_machine() -> None:
     ],
 )
 async def test_demo_identities_are_refused_to_anybody_else(headers: dict[str, str]) -> None:
-    async with serve(FakeDesk(), demo=lambda who: f"jwt-{who}") as server:
+    async with serve(FakeDesk(), demo=token_of) as server:
         url = f"{server.url}/demo/identity"
         async with server.http.post(url, json={"who": "ada"}, headers=headers) as response:
             assert response.status == 403
             assert (await response.json())["error"]["code"] == "origin_refused"
         if "Origin" not in headers:
-            assert 'data-demo="off"' in (await get(server, "/", **headers))[1]
+            assert 'data-visitors="{}"' in (await get(server, "/", **headers))[1]
 
 
-async def test_without_the_shop_there_are_no_demo_identities() -> None:
+async def test_a_business_without_visitors_has_no_demo_identities() -> None:
     async with serve(FakeDesk()) as server:
-        assert 'data-demo="off"' in (await get(server, "/"))[1]
+        assert 'data-visitors="{}"' in (await get(server, "/"))[1]
         async with server.http.post(f"{server.url}/demo/identity", json={"who": "ada"}) as response:
             assert response.status == 403
