@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from guardrails.claims.clauses import sentences
 from guardrails.facts.day_facts import without_dates
 from guardrails.facts.figures import around_digits
-from guardrails.facts.number_words import with_digits
+from guardrails.facts.locales import in_figures, read_in
 from guardrails.facts.plain_text import latin, plain
 from guardrails.facts.web_addresses import undisguised, without_contacts
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReplySentence:
-    """One sentence: as written, in lower case, and in lower case with numbers in digits."""
+    """One sentence: as written, in lower case, and so with numbers in digits, dates and money in English."""
 
     text: str
     lower: str
@@ -62,7 +62,7 @@ class Draft:
     @property
     def numbered(self) -> str:
         """Return what stands near digits: lower case, numbers in digits, without links and mail addresses."""
-        return self._keep("numbered", lambda: around_digits(with_digits(self.bare.lower())))
+        return self._keep("numbered", lambda: around_digits(in_figures(self.bare.lower(), self.languages)))
 
     @property
     def undated(self) -> str:
@@ -72,7 +72,16 @@ class Draft:
     @property
     def sentences(self) -> tuple[ReplySentence, ...]:
         """Return the sentences of the plain text, each once."""
-        return self._keep("sentences", lambda: tuple(map(_sentence, dict.fromkeys(sentences(self.plain)))))
+        return self._keep("sentences", self._sentences)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages it may be written in."""
+        return read_in(self.language)
+
+    def _sentences(self) -> tuple[ReplySentence, ...]:
+        each = dict.fromkeys(sentences(self.plain))
+        return tuple(_sentence(text, self.languages) for text in each)
 
     def _keep(self, name: str, make: Callable[[], T]) -> T:
         if name not in self._kept:
@@ -80,6 +89,6 @@ class Draft:
         return cast(T, self._kept[name])
 
 
-def _sentence(text: str) -> ReplySentence:
+def _sentence(text: str, languages: tuple[str, ...]) -> ReplySentence:
     lower = text.lower()
-    return ReplySentence(text=text, lower=lower, counted=with_digits(lower))
+    return ReplySentence(text=text, lower=lower, counted=in_figures(lower, languages))

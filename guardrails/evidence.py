@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from guardrails.draft import Draft, ReplySentence
 from guardrails.facts.index import FactIndex, flat_sentence
+from guardrails.facts.number_words import EVERYWHERE
 from guardrails.facts.results import ResultFacts, ThreadFacts, leaves, read_json, read_outcome, read_thread
 from guardrails.vocabulary import Vocabulary, every_business
 
@@ -29,8 +30,8 @@ class Evidence:
 
     `citable` are the ids of passages and results of this turn; `done` the tools that ran well in this
     conversation, `held` those that wait for a human's approval; `secrets` what must never be said, `tools`
-    the names of the tools; `now` is the customer's time; `vocabulary` what the business calls its things.
-    What is found in the facts is kept.
+    the names of the tools; `now` is the customer's time; `vocabulary` what the business calls its things;
+    `languages` those the facts may be written in. What is found in the facts is kept.
     """
 
     texts: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class Evidence:
     tools: frozenset[str] = frozenset()
     allowed: tuple[str, ...] = ()
     vocabulary: Vocabulary = field(default_factory=every_business)
+    languages: tuple[str, ...] = EVERYWHERE
     _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def was_done(self, tool: str) -> bool:
@@ -83,12 +85,12 @@ class Evidence:
     @property
     def shown(self) -> Mapping[str, FactIndex]:
         """Return what results that show things say, by each number they name, and all of it under ""."""
-        return self.keep("shown", lambda: _by_id(self.outcomes))
+        return self.keep("shown", lambda: self._by_id(self.outcomes))
 
     @property
     def shown_before(self) -> Mapping[str, FactIndex]:
         """Return the same of earlier turns."""
-        return self.keep("shown_before", lambda: _by_id(self.earlier))
+        return self.keep("shown_before", lambda: self._by_id(self.earlier))
 
     @property
     def sources(self) -> tuple[FactIndex, ...]:
@@ -109,20 +111,20 @@ class Evidence:
     def fresh(self) -> FactIndex:
         """Return the proven facts of this turn."""
         return self.keep(
-            "fresh", lambda: FactIndex("\n".join([*(each.text for each in self.sources), *self.allowed]))
+            "fresh", lambda: self._index("\n".join([*(each.text for each in self.sources), *self.allowed]))
         )
 
     @property
     def words(self) -> FactIndex:
         """Return the customer's own words of this turn."""
-        return self.keep("words", lambda: FactIndex("\n".join([*self.own_words, self.name])))
+        return self.keep("words", lambda: self._index("\n".join([*self.own_words, self.name])))
 
     @property
     def proven(self) -> Iterator[FactIndex]:
         """Return the proven facts, those of earlier turns only when the ones before did not help."""
         yield self.fresh
         if self.thread:
-            yield self.keep("proven", lambda: FactIndex("\n".join(self._earlier.proven)))
+            yield self.keep("proven", lambda: self._index("\n".join(self._earlier.proven)))
 
     @property
     def known(self) -> Iterator[FactIndex]:
@@ -130,21 +132,21 @@ class Evidence:
         yield self.fresh
         yield self.words
         if self.thread:
-            yield self.keep("thread", lambda: FactIndex("\n".join(self._earlier.everything)))
+            yield self.keep("thread", lambda: self._index("\n".join(self._earlier.everything)))
 
     @property
     def _earlier(self) -> ThreadFacts:
-        return self.keep("earlier", lambda: read_thread(self.thread, self.vocabulary))
+        return self.keep("earlier", lambda: read_thread(self.thread, self.vocabulary, self.languages))
 
     def _outcomes(self) -> tuple[ResultFacts, ...]:
-        return tuple(read_outcome(read_json(each), self.vocabulary) for each in self.results)
+        return tuple(read_outcome(read_json(each), self.vocabulary, self.languages) for each in self.results)
 
     def _quotable(self) -> frozenset[str]:
         return frozenset().union(*(source.sentences for source in self.sources))
 
     def _sources(self) -> tuple[FactIndex, ...]:
         others = ("\n".join(each.text for each in self.outcomes), self.business)
-        return (*self._passages, *self.plain_texts, *(FactIndex(text) for text in others if text))
+        return (*self._passages, *self.plain_texts, *(self._index(text) for text in others if text))
 
     def _pages(self) -> tuple[FactIndex, ...]:
         searched = (each.index for each in self.outcomes if each.ok and not each.about_things)
@@ -152,14 +154,24 @@ class Evidence:
 
     @property
     def _passages(self) -> tuple[FactIndex, ...]:
-        return self.keep("passages", lambda: tuple(map(FactIndex, self.passages)))
+        return self.keep("passages", lambda: tuple(map(self._index, self.passages)))
 
     @property
     def plain_texts(self) -> tuple[FactIndex, ...]:
         """Return the texts of this turn, each by itself."""
         return self.keep(
-            "texts", lambda: tuple(FactIndex("\n".join(leaves(read_json(text)))) for text in self.texts)
+            "texts", lambda: tuple(self._index("\n".join(leaves(read_json(text)))) for text in self.texts)
         )
+
+    def _index(self, text: str) -> FactIndex:
+        return FactIndex(text, self.languages)
+
+    def _by_id(self, outcomes: tuple[ResultFacts, ...]) -> Mapping[str, FactIndex]:
+        texts: dict[str, list[str]] = {}
+        for outcome in outcomes:
+            for thing in {*outcome.ids, *_NUMBER.findall(outcome.text), ""} if outcome.about_things else ():
+                texts.setdefault(thing, []).append(outcome.text)
+        return {thing: self._index("\n".join(parts)) for thing, parts in texts.items()}
 
     def first_problem(
         self, rule: str, draft: Draft, find: Callable[[ReplySentence, Evidence], T | None]
@@ -179,11 +191,3 @@ class Evidence:
         if name not in self._kept:
             self._kept[name] = make()
         return cast(T, self._kept[name])
-
-
-def _by_id(outcomes: tuple[ResultFacts, ...]) -> Mapping[str, FactIndex]:
-    texts: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        for thing in {*outcome.ids, *_NUMBER.findall(outcome.text), ""} if outcome.about_things else ():
-            texts.setdefault(thing, []).append(outcome.text)
-    return {thing: FactIndex("\n".join(parts)) for thing, parts in texts.items()}

@@ -22,7 +22,8 @@ from guardrails.facts.figures import (
     percentages,
     values,
 )
-from guardrails.facts.number_words import with_digits
+from guardrails.facts.locales import in_english
+from guardrails.facts.number_words import EVERYWHERE, with_digits
 from guardrails.facts.plain_text import plain
 from guardrails.facts.web_addresses import Link, emails, links
 
@@ -36,8 +37,9 @@ _MOST_ALIKE = 8
 class FactIndex:
     """One text of the facts. Everything is found in time linear in its length."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, languages: tuple[str, ...] = EVERYWHERE) -> None:
         self.text = plain(text)
+        self._languages = languages
 
     @cached_property
     def lower(self) -> str:
@@ -45,15 +47,20 @@ class FactIndex:
         return self.text.lower()
 
     @cached_property
+    def english(self) -> str:
+        """The lower-case text with dates and money as English writes them."""
+        return in_english(self.lower, self._languages)
+
+    @cached_property
     def figures(self) -> str:
         """The lower-case text near its digits: all that patterns for figures need to see."""
-        return around_digits(self.lower)
+        return around_digits(self.english)
 
     @cached_property
     def worded(self) -> FactIndex | None:
         """The text with numbers in words written in digits, None when there are none."""
-        changed = with_digits(self.lower)
-        return FactIndex(changed) if changed != self.lower else None
+        changed = with_digits(self.lower, self._languages)
+        return FactIndex(changed, self._languages) if changed != self.lower else None
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -106,7 +113,7 @@ class FactIndex:
     @cached_property
     def written_days(self) -> frozenset[Day]:
         """The days written with a month's name."""
-        if not names_month(self.figures, self.words):
+        if not names_month(self.figures, frozenset(_WORD.findall(self.figures))):
             return frozenset()
         return frozenset(chain.from_iterable(days for _, days in written_dates(self.figures)))
 
@@ -132,7 +139,7 @@ class FactIndex:
     @cached_property
     def weekdays(self) -> frozenset[int]:
         """The days of the week that are named."""
-        return weekdays(self.words)
+        return weekdays(_WORD.findall(self.english))
 
     @cached_property
     def emails(self) -> frozenset[str]:
@@ -156,7 +163,7 @@ class FactIndex:
     @cached_property
     def currencies(self) -> frozenset[str]:
         """The codes of the currencies that are named."""
-        return currencies(self.lower, self.words)
+        return currencies(self.english, frozenset(_WORD.findall(self.english)))
 
     @cached_property
     def durations(self) -> frozenset[tuple[str, str]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from guardrails.facts.index import FactIndex, flat_sentence
+from guardrails.facts.number_words import EVERYWHERE
 from guardrails.vocabulary import ResultFields, Vocabulary
 
 SEARCH = "search_knowledge"
@@ -41,6 +42,7 @@ class ResultFacts:
     shows: bool
     moved: str
     text: str
+    languages: tuple[str, ...] = EVERYWHERE
 
     @cached_property
     def amounts(self) -> frozenset[str]:
@@ -50,7 +52,7 @@ class ResultFacts:
     @cached_property
     def index(self) -> FactIndex:
         """What its text holds."""
-        return FactIndex(self.text)
+        return FactIndex(self.text, self.languages)
 
     @property
     def about_things(self) -> bool:
@@ -68,10 +70,10 @@ class ResultFacts:
         return not self.ok and "already" in self.error
 
 
-def read_outcome(value: Any, vocabulary: Vocabulary) -> ResultFacts:
+def read_outcome(value: Any, vocabulary: Vocabulary, languages: tuple[str, ...] = EVERYWHERE) -> ResultFacts:
     """Return what one result proves; `arguments`, the model's own words, count only where checked."""
     if not isinstance(value, Mapping):
-        return _plain_result(str(value))
+        return _plain_result(str(value), languages)
     arguments = value.get("arguments")
     called: Mapping[str, Any] = arguments if isinstance(arguments, Mapping) else {}
     ok, error, tool = bool(value.get("ok", True)), str(value.get("error") or ""), str(value.get("tool", ""))
@@ -92,10 +94,11 @@ def read_outcome(value: Any, vocabulary: Vocabulary) -> ResultFacts:
         shows=any(part in tool for part in fields.tools),
         moved=" ; ".join(str(part) for key, part in pairs if key == "amount"),
         text="\n".join(_texts(pairs, said, fields, ok=ok)),
+        languages=languages,
     )
 
 
-def _plain_result(text: str) -> ResultFacts:
+def _plain_result(text: str, languages: tuple[str, ...]) -> ResultFacts:
     return ResultFacts(
         tool="",
         ok=True,
@@ -106,6 +109,7 @@ def _plain_result(text: str) -> ResultFacts:
         shows=False,
         moved="",
         text=text,
+        languages=languages,
     )
 
 
@@ -193,7 +197,7 @@ class ThreadFacts:
         return (*self.proven, *self.said, *self.replies)
 
 
-def read_thread(thread: str, vocabulary: Vocabulary) -> ThreadFacts:
+def read_thread(thread: str, vocabulary: Vocabulary, languages: tuple[str, ...]) -> ThreadFacts:
     """Return the facts of earlier turns (JSON messages joined by commas); what is no JSON was merely said."""
     messages = read_json(f"[{thread}]") if thread else []
     if not isinstance(messages, list):
@@ -209,7 +213,7 @@ def read_thread(thread: str, vocabulary: Vocabulary) -> ThreadFacts:
             called = _calls(decision)
             replies += _reply(decision)
         elif content.startswith(RESULTS):
-            outcomes += _results_told(content.removeprefix(RESULTS), called, vocabulary)
+            outcomes += _results_told(content.removeprefix(RESULTS), called, vocabulary, languages)
         else:
             said.append(content)
     return ThreadFacts(tuple(outcomes), tuple(each.text for each in outcomes), tuple(said), tuple(replies))
@@ -236,7 +240,7 @@ def _reply(decision: Any) -> list[str]:
 
 
 def _results_told(
-    text: str, called: list[Mapping[str, Any]], vocabulary: Vocabulary
+    text: str, called: list[Mapping[str, Any]], vocabulary: Vocabulary, languages: tuple[str, ...]
 ) -> Iterator[ResultFacts]:
     """Return each result, with the arguments of the call it answers."""
     try:
@@ -246,4 +250,4 @@ def _results_told(
     for place, result in enumerate(results if isinstance(results, list) else ()):
         if isinstance(result, Mapping):
             arguments = called[place].get("arguments") if place < len(called) else None
-            yield read_outcome({**result, "arguments": arguments or {}}, vocabulary)
+            yield read_outcome({**result, "arguments": arguments or {}}, vocabulary, languages)

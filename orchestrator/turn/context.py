@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from guardrails.evidence import Evidence
+from guardrails.facts.locales import read_in
 from guardrails.inbound_text import InboundText, Source
 from guardrails.privacy.private_data import PrivateKind
 from guardrails.privacy.stand_ins import Vault
@@ -340,6 +341,7 @@ def evidence(context: TurnContext, outcomes: Sequence[ActionOutcome]) -> Evidenc
         secrets=(context.canary, INSTRUCTIONS),
         tools=context.tools,
         vocabulary=context.vocabulary,
+        languages=read_in(context.language, *context.persona.languages),
     )
 
 

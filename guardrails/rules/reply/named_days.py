@@ -44,7 +44,7 @@ def check(draft: Draft, evidence: Evidence) -> Verdict:
 
 
 def _unknown_day(sentence: ReplySentence, evidence: Evidence) -> str | None:
-    text = _ECHO.sub(" ", sentence.lower).replace("guten morgen", " ")
+    text = _ECHO.sub(" ", sentence.counted).replace("guten morgen", " ")
     if not evidence.vocabulary.wording("events").search(text) or asks(text) or denies(text):
         return None
     for word, ahead in relative_days(text):
