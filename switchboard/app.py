@@ -25,7 +25,7 @@ from orchestrator.inference.shared_breakers import BREAKERS
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.mail.notifications import Notification
 from orchestrator.mail.service import MailService
-from orchestrator.people.one_time_codes import Codes
+from orchestrator.people.one_time_codes import OneTimeCodes
 from orchestrator.policies import PolicyFile
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Notice, Replica
@@ -89,7 +89,7 @@ class App:
         self.interrupts = Interrupts()
         self.recordings = Recordings(settings.home / "recordings", self.policies)
         self.voice: VoiceParts | None = None
-        self.codes: Codes
+        self.codes: OneTimeCodes
         self.registry: Toolset
         self.mcp: McpServers
         self.files: FileStore

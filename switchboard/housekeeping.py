@@ -8,8 +8,8 @@ from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.presence import forget_presence
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.conversation.turn_runner import TurnQueue
-from orchestrator.people.one_time_codes import OneTimeCodes
-from orchestrator.people.sessions import IdentityUses, Sessions
+from orchestrator.people.one_time_codes import forget_codes
+from orchestrator.people.sessions import Sessions
 from orchestrator.store.database import Database
 from orchestrator.worker import Supervised
 from switchboard.operations.metrics import Metrics
@@ -42,7 +42,6 @@ class Housekeeping:
         with contextlib.suppress(OSError):
             await Sessions(self._database).forget_unused()
             await forget_presence(self._database)
-            await IdentityUses(self._database).forget_expired()
-            await OneTimeCodes(self._database).forget()
+            await forget_codes(self._database)
             await self._recordings.tidy(self._database)
             await self._files.forget_unused()

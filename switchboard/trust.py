@@ -10,18 +10,15 @@ from guardrails.spotlight import without_instructions
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.recordings import Recordings
-from orchestrator.handover.approvals import ApprovalBook, Approvals
+from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.approved_actions import ApprovedActions
 from orchestrator.handover.approved_queue import ApprovedQueue
 from orchestrator.observe import Observer
-from orchestrator.people.customer_care import CustomerCare, Customers
+from orchestrator.people.customer_care import CustomerCare
 from orchestrator.people.erasure import Erasure
-from orchestrator.people.exports import Exports
-from orchestrator.people.merging import Merges
 from orchestrator.people.one_time_codes import (
     AddressBook,
     AddressBooks,
-    Codes,
     OneTimeCodes,
     VerifiedContacts,
 )
@@ -43,13 +40,13 @@ QUEUED_CHANNELS = frozenset({"mail"})
 
 def make_codes(
     business: Business, secrets: Secrets, database: Database, *, notifications_wait: Wake
-) -> Codes:
+) -> OneTimeCodes:
     """Return the one-time codes: sent to verified contacts and to whom the business has on file."""
     books: list[AddressBook] = [VerifiedContacts(database)]
     if business.package is not None and business.package.address_book is not None:
         books.append(business.package.address_book(database))
-    return Codes(
-        store=OneTimeCodes(database),
+    return OneTimeCodes(
+        database=database,
         book=AddressBooks(books),
         secret=secrets.identity.get_secret_value(),
         business=business.name,
@@ -62,7 +59,7 @@ async def mount_tools(
     database: Database,
     *,
     knowledge: Searcher,
-    codes: Codes,
+    codes: OneTimeCodes,
     policies: Policies,
     stack: AsyncExitStack,
 ) -> tuple[Toolset, McpServers]:
@@ -74,7 +71,7 @@ async def mount_tools(
         database,
         knowledge,
         codes,
-        ApprovalBook(database),
+        Approvals(database),
         business=package_tools(business.package, database, opened),
     )
     servers = McpServers(tools.mcp, clean=clean_description, reserved=fixed.names())
@@ -102,7 +99,7 @@ def make_approved_actions(
 ) -> ApprovedActions:
     """Return what carries out approved actions."""
     return ApprovedActions(
-        book=ApprovalBook(database),
+        approvals=Approvals(database),
         approved_queue=ApprovedQueue(database, queued_channels=QUEUED_CHANNELS, stamp=replica.stamp),
         replica=replica,
         tools=registry,
@@ -116,7 +113,7 @@ def make_approved_actions(
 
 def make_approvals(database: Database, approved_actions: ApprovedActions) -> Approvals:
     """Return the operators' side of approvals."""
-    return Approvals(book=ApprovalBook(database), actions_wait=approved_actions.wake)
+    return Approvals(database, actions_wait=approved_actions.wake)
 
 
 def make_care(
@@ -130,10 +127,8 @@ def make_care(
 ) -> CustomerCare:
     """Return the operators' side of customers."""
     return CustomerCare(
-        customers=Customers(database),
-        merges=Merges(database),
+        database,
         erasure=Erasure(database, files=files, folder=settings.home, recordings=recordings),
-        exports=Exports(database),
         bus=bus,
         turns_wait=turns_wait,
     )

@@ -9,14 +9,14 @@ from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.live_share import LiveShare
 from orchestrator.conversation.message import Traits
-from orchestrator.conversation.messages import HeardReplies, Messages
+from orchestrator.conversation.messages import Messages
 from orchestrator.conversation.turn_ending import Conversations
 from orchestrator.conversation.turn_runner import TurnQueue, TurnRunner
 from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.observe import Observer
 from orchestrator.people.customer_care import Customers
-from orchestrator.people.one_time_codes import Codes
+from orchestrator.people.one_time_codes import OneTimeCodes
 from orchestrator.people.sessions import Sessions
 from orchestrator.policies import Policies
 from orchestrator.store.database import Database
@@ -50,7 +50,7 @@ def make_turn(
     knowledge: Knowledge,
     registry: Toolset,
     policies: Policies,
-    codes: Codes,
+    codes: OneTimeCodes,
     files: FileStore,
     interrupts: Interrupts,
     observer: Observer,
@@ -127,7 +127,6 @@ def make_desk(
         bus=bus,
         runner=runner,
         files=files,
-        heard=HeardReplies(database),
         interrupts=interrupts,
         observer=observer,
     )

@@ -16,7 +16,7 @@ from orchestrator.conversation.event_bus import EventBus, Lagged, Listener, Post
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.kept_files import KeptFile, own_file
 from orchestrator.conversation.message import Accepted, CallRecord, Inbound, TurnOutcome, VisitorSession
-from orchestrator.conversation.messages import HeardReplies, Messages
+from orchestrator.conversation.messages import Messages
 from orchestrator.conversation.turn_ending import Conversations
 from orchestrator.conversation.turn_runner import TurnQueue, TurnRunner
 from orchestrator.conversation.waiting_turns import BUDGET
@@ -64,7 +64,6 @@ class Desk:
         bus: EventBus,
         runner: TurnRunner,
         files: FileStore,
-        heard: HeardReplies,
         interrupts: Interrupts,
         observer: Observer,
     ) -> None:
@@ -78,7 +77,6 @@ class Desk:
         self._bus = bus
         self._runner = runner
         self._files = files
-        self._heard = heard
         self._interrupts = interrupts
         self._observer = observer
 
@@ -270,13 +268,13 @@ class Desk:
         A running turn ends at its next step, never in the middle of an action. Harmless when repeated, or
         when there is no such turn. Raises `StoreAway`.
         """
-        if await self._heard.note(conversation_id, turn, heard):
+        if await self._messages.heard(conversation_id, turn, heard):
             self._interrupts.interrupt(turn)
             self._bus.bring(conversation_id, Lagged())
 
     async def call_ended(self, record: CallRecord) -> None:
         """Put a call that is over on the timeline; raises `StoreAway`."""
-        await self._heard.call_ended(record)
+        await self._messages.call_ended(record)
 
     async def file(self, session: VisitorSession, file_id: UUID) -> KeptFile:
         """Return a file of the session's conversation; raise `NoSuchFile` for any other."""

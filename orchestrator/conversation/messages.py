@@ -164,6 +164,26 @@ class Messages:
         )
         return [entry for row in rows if isinstance(entry := _entry(row), Posted)]
 
+    async def heard(self, conversation_id: UUID, turn_id: UUID, heard: str) -> bool:
+        """Note what was heard of a turn's reply; False where that was noted before or is no turn."""
+        words = storable(heard.strip()) or ""
+        async with self._database.transaction() as connection:
+            await connection.execute("SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE", conversation_id)
+            row = await connection.fetchrow(NOTE, conversation_id, turn_id, words)
+            if row is not None and row["state"] == "done":
+                await _cut(connection, turn_id, row["thread"], words)
+        return row is not None
+
+    async def call_ended(self, record: CallRecord) -> None:
+        """Put a call that is over on its conversation's timeline; one whose conversation is gone is not."""
+        call = asdict(record)
+        await self._database.execute(
+            "INSERT INTO calls (id, conversation_id, began, ended, ended_by, language, heard, missed,"
+            " interrupted) SELECT $1, id, $3, $4, $5, $6, $7, $8, $9 FROM conversations WHERE id = $2",
+            new_id(),
+            *call.values(),
+        )
+
 
 def _signed_in(inbound: Inbound) -> bool:
     """Say whether the session was opened by somebody who is signed in, and may not be known as theirs yet."""
@@ -192,33 +212,6 @@ NOTE = """
 UPDATE turns SET heard = $3 WHERE id = $2 AND conversation_id = $1 AND heard IS NULL
 RETURNING state, thread
 """
-
-
-class HeardReplies:
-    """Cuts replies to what was heard of them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def note(self, conversation_id: UUID, turn_id: UUID, heard: str) -> bool:
-        """Note what was heard of a turn's reply; False where that was noted before or is no turn."""
-        words = storable(heard.strip()) or ""
-        async with self._database.transaction() as connection:
-            await connection.execute("SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE", conversation_id)
-            row = await connection.fetchrow(NOTE, conversation_id, turn_id, words)
-            if row is not None and row["state"] == "done":
-                await _cut(connection, turn_id, row["thread"], words)
-        return row is not None
-
-    async def call_ended(self, record: CallRecord) -> None:
-        """Put a call that is over on its conversation's timeline; one whose conversation is gone is not."""
-        call = asdict(record)
-        await self._database.execute(
-            "INSERT INTO calls (id, conversation_id, began, ended, ended_by, language, heard, missed,"
-            " interrupted) SELECT $1, id, $3, $4, $5, $6, $7, $8, $9 FROM conversations WHERE id = $2",
-            new_id(),
-            *call.values(),
-        )
 
 
 async def _cut(connection: Any, turn_id: UUID, thread: str | None, heard: str) -> None:

@@ -184,11 +184,16 @@ async def pending_same(
     return found
 
 
-class ApprovalBook:
-    """Reads and decides approvals; every method raises `StoreAway`."""
+class Approvals:
+    """Reads and decides approvals; every method raises `StoreAway`.
 
-    def __init__(self, database: Database) -> None:
+    `actions_wait` is told when something was decided: the effect and the word to the customer follow by
+    themselves.
+    """
+
+    def __init__(self, database: Database, *, actions_wait: Callable[[], None] = lambda: None) -> None:
         self._database = database
+        self._actions_wait = actions_wait
 
     async def items(
         self, *, state: str | None, after: ApprovalPlace | None, limit: int
@@ -212,14 +217,23 @@ class ApprovalBook:
         return _item(rows[0])
 
     async def decide(
-        self, approval_id: UUID, verdict: Verdict, *, operator: str, note: str, seen_seq: int = 0
+        self, approval_id: UUID, verdict: Verdict, operator: str, note: str = "", *, seen_seq: int = 0
     ) -> dict[str, Any]:
         """Decide once, with its line in the audit, in one transaction on the locked row; return the approval.
 
-        `seen_seq` is the customer's last message that the operator has read. Raises `ApprovalUnknown`,
-        `ApprovalDecided`, `ApprovalExpired`, or `CustomerWrote` for a yes to what the customer may have taken
-        back since; then nothing was changed.
+        `note` is for operators only, `seen_seq` the customer's last message they have read. Raises
+        `ApprovalUnknown`, `ApprovalDecided`, `ApprovalExpired`, `CustomerWrote` (a yes to what the customer
+        may have taken back since) or `MessageInvalid`; then nothing was changed.
         """
+        operator, note = checked_name(operator), _checked_note(note)
+        item = await self._decided(approval_id, verdict, operator, note, seen_seq)
+        log.info("approval decided", operator=operator, approval=str(approval_id), verdict=verdict)
+        self._actions_wait()
+        return item
+
+    async def _decided(
+        self, approval_id: UUID, verdict: Verdict, operator: str, note: str, seen_seq: int
+    ) -> dict[str, Any]:
         async with self._database.transaction() as connection:
             row = await connection.fetchrow(LOCK, approval_id)
             _check_open(
@@ -314,39 +328,6 @@ def _item(row: Any) -> dict[str, Any]:
 
 log = structlog.get_logger()
 LONGEST_NOTE = 2_000
-
-
-class Approvals:
-    """The operators' side of approvals; `actions_wait` is told when something was decided."""
-
-    def __init__(self, *, book: ApprovalBook, actions_wait: Callable[[], None]) -> None:
-        self._book = book
-        self._actions_wait = actions_wait
-
-    async def list(
-        self, *, state: str | None, after: ApprovalPlace | None, limit: int
-    ) -> list[dict[str, Any]]:
-        """Return up to `limit` approvals behind a place, newest first; raise `StoreAway`."""
-        return await self._book.items(state=state, after=after, limit=limit)
-
-    async def get(self, approval_id: UUID) -> dict[str, Any]:
-        """Return one approval; raise `ApprovalUnknown` or `StoreAway`."""
-        return await self._book.item(approval_id)
-
-    async def decide(
-        self, approval_id: UUID, verdict: Verdict, operator: str, note: str = "", *, seen_seq: int = 0
-    ) -> dict[str, Any]:
-        """Decide once and return the approval; the effect and the word to the customer follow by themselves.
-
-        `note` is for operators only, `seen_seq` the customer's last message they have read. Raises
-        `ApprovalUnknown`, `ApprovalDecided`, `ApprovalExpired`, `CustomerWrote` (a yes to what the customer
-        has written about since), `MessageInvalid` or `StoreAway`; then nothing was changed.
-        """
-        operator, note = checked_name(operator), _checked_note(note)
-        item = await self._book.decide(approval_id, verdict, operator=operator, note=note, seen_seq=seen_seq)
-        log.info("approval decided", operator=operator, approval=str(approval_id), verdict=verdict)
-        self._actions_wait()
-        return item
 
 
 def _checked_note(note: str) -> str:

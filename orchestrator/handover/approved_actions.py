@@ -12,7 +12,7 @@ from orchestrator.conversation.event_bus import EventBus, Lagged
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.turn_ending import fragment
 from orchestrator.errors import LeaseLost, StoreAway
-from orchestrator.handover.approvals import ApprovalBook
+from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.approved_queue import ApprovalResult, ApprovedAction, ApprovedQueue
 from orchestrator.inference.rendering import results_text
 from orchestrator.inference.types import ActionOutcome
@@ -82,7 +82,7 @@ class ApprovedActions(Worker[ApprovedAction]):
     def __init__(
         self,
         *,
-        book: ApprovalBook,
+        approvals: Approvals,
         approved_queue: ApprovedQueue,
         replica: Replica,
         tools: Toolset,
@@ -96,7 +96,7 @@ class ApprovedActions(Worker[ApprovedAction]):
         tick: float = 1.0,
     ) -> None:
         super().__init__("approvals", width=width, tick=tick, grace=12.0)
-        self._book = book
+        self._approvals = approvals
         self._approved_queue = approved_queue
         self._replica = replica
         self._tools = tools
@@ -109,7 +109,7 @@ class ApprovedActions(Worker[ApprovedAction]):
 
     async def claim(self, free: int) -> Sequence[ApprovedAction]:
         """Mark what nobody decided in time, then take what was decided."""
-        await self._book.expire(AT_ONCE)
+        await self._approvals.expire(AT_ONCE)
         mine = [claim.id for claim in self.running]
         return await self._approved_queue.claim(self._replica.number, free, mine=mine)
 

@@ -102,52 +102,81 @@ class Grip:
 LOOSE = Grip()
 
 
-class Custody:
-    """Moves conversations between bot, queue and operators.
+class Ownership:
+    """Moves conversations between bot, queue and operators; `operator` is the name a human works under.
 
     `queued_channels` are those whose replies have to be sent (a row in deliveries). Every method raises
-    `ConversationUnknown`, `Conflict` or `StoreAway`; then nothing was changed.
+    `ConversationUnknown`, `Conflict` (another operator has it, or it has gone on behind what `grip` names),
+    `MessageInvalid` or `StoreAway`; then nothing was changed. Each change is told to listeners here and on
+    other replicas, and leaves one line in the log and one in the audit.
     """
 
-    def __init__(self, database: Database, *, queued_channels: frozenset[str], stamp: Stamp) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        queued_channels: frozenset[str],
+        stamp: Stamp,
+        bus: EventBus,
+        turns_wait: Callable[[], None],
+        deliveries_wait: Callable[[], None],
+    ) -> None:
         self._database = database
         self._queued_channels = queued_channels
         self._stamp = stamp
+        self._bus = bus
+        self._turns_wait = turns_wait
+        self._deliveries_wait = deliveries_wait
 
     async def take(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> HeldConversation:
-        """Give the conversation to `operator`, unless another one has it; a closed one is opened again."""
+        """Take the conversation from the bot or the queue, opening a closed one; harmless when repeated."""
+        operator = checked_name(operator)
         async with self._hand(conversation_id, "taken", operator) as hand:
             hand.check(operator, grip)
             await hand.give_to(operator)
-            return hand.held()
+            held = hand.held()
+        if held.changed:
+            self._tell("operator took a conversation", held, operator)
+        return held
 
     async def reply(
         self,
         conversation_id: UUID,
         operator: str,
         text: str,
-        *,
-        key: str | None,
+        key: str | None = None,
         files: Sequence[UUID] = (),
+        *,
         grip: Grip = LOOSE,
     ) -> HeldConversation:
-        """Post an operator's message, which makes the conversation theirs; `key` makes a repeat safe."""
+        """Post `text` to the customer and take the conversation with it; the same `key` posts once.
+
+        `files` are uploads that go with it; raises `FileUnknown` for one that is not there or was sent.
+        """
+        operator = checked_name(operator)
+        _check_text(text)
         scoped = None if key is None else f"operator:{key}"
         try:
             async with self._hand(conversation_id, "replied", operator) as hand:
-                if scoped is not None and (first := await hand.posted(scoped)):
-                    return hand.held(first)
-                hand.check(operator, grip)
-                if hand.status == "closed":
-                    raise Conflict("This conversation is closed; take it first.")
-                await hand.give_to(operator)
-                queued = hand.channel in self._queued_channels
-                return hand.held(await hand.post(text, key=scoped, queued=queued, files=files))
+                message = await hand.posted(scoped) if scoped is not None else None
+                if message is None:
+                    hand.check(operator, grip)
+                    if hand.status == "closed":
+                        raise Conflict("This conversation is closed; take it first.")
+                    await hand.give_to(operator)
+                    queued = hand.channel in self._queued_channels
+                    message = await hand.post(text, key=scoped, queued=queued, files=files)
+                held = hand.held(message)
         except asyncpg.UniqueViolationError:
             raise Conflict("This id belongs to a reply in another conversation.") from None
+        if held.changed:
+            self._tell("operator replied", held, operator)
+            self._deliveries_wait()
+        return held
 
     async def release(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> HeldConversation:
-        """Give the conversation back to the bot, which answers what no operator has replied to."""
+        """Give the conversation back to the bot; it answers what no operator has replied to."""
+        operator = checked_name(operator)
         async with self._hand(conversation_id, "released", operator) as hand:
             if hand.owner == "bot":
                 raise Conflict("No human has this conversation.")
@@ -156,17 +185,29 @@ class Custody:
             # A turn from before the human came must not end as if nothing had happened since.
             await hand.end_turns("running")
             await hand.enqueue()
-            return hand.held()
+            held = hand.held()
+        self._tell("operator released a conversation", held, operator)
+        self._turns_wait()
+        return held
 
     async def close(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> HeldConversation:
         """Close the conversation; what waits for the bot is dropped, the next message opens it again."""
+        operator = checked_name(operator)
         async with self._hand(conversation_id, "closed", operator) as hand:
             if hand.status == "closed":
                 raise Conflict("This conversation is closed already.")
             hand.check(operator, grip)
             await hand.give_to_bot("closed")
             await hand.end_turns("pending", "running")
-            return hand.held()
+            held = hand.held()
+        self._tell("operator closed a conversation", held, operator)
+        self._turns_wait()  # the customer's other conversation may have waited for a turn that ended now
+        return held
+
+    def _tell(self, what: str, held: HeldConversation, operator: str) -> None:
+        log.info(what, operator=operator, conversation=str(held.id), message=str(held.message_id or ""))
+        # Not the message itself: two changes told in the wrong order would make a reader skip one.
+        self._bus.bring(held.id, Lagged())
 
     @asynccontextmanager
     async def _hand(self, conversation_id: UUID, what: str, operator: str) -> AsyncIterator[_Hand]:
@@ -331,87 +372,6 @@ class _Hand:
 log = structlog.get_logger()
 LONGEST_TEXT = 100_000
 LONGEST_NAME = 100
-
-
-class Operators:
-    """The operators' side of the conversations; `operator` is the name a human works under.
-
-    Every method raises `ConversationUnknown`, `Conflict` (another operator has it, or it has gone on behind
-    what `grip` names), `MessageInvalid` or `StoreAway`; then nothing was changed. Each change is told to
-    listeners here and on other replicas, and leaves one line in the log.
-    """
-
-    def __init__(
-        self,
-        *,
-        custody: Custody,
-        bus: EventBus,
-        turns_wait: Callable[[], None],
-        deliveries_wait: Callable[[], None],
-    ) -> None:
-        self._custody = custody
-        self._bus = bus
-        self._turns_wait = turns_wait
-        self._deliveries_wait = deliveries_wait
-
-    async def take(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> HeldConversation:
-        """Take the conversation from the bot or the queue; harmless when it is the operator's already."""
-        operator = checked_name(operator)
-        held = await self._custody.take(conversation_id, operator, grip)
-        if held.changed:
-            log.info("operator took a conversation", operator=operator, conversation=str(conversation_id))
-            self._tell(conversation_id)
-        return held
-
-    async def reply(
-        self,
-        conversation_id: UUID,
-        operator: str,
-        text: str,
-        key: str | None = None,
-        files: Sequence[UUID] = (),
-        *,
-        grip: Grip = LOOSE,
-    ) -> HeldConversation:
-        """Post `text` to the customer and take the conversation with it; the same `key` posts once.
-
-        `files` are uploads that go with it; raises `FileUnknown` for one that is not there or was sent.
-        """
-        operator = checked_name(operator)
-        _check_text(text)
-        held = await self._custody.reply(conversation_id, operator, text, key=key, files=files, grip=grip)
-        if held.changed:
-            log.info(
-                "operator replied",
-                operator=operator,
-                conversation=str(conversation_id),
-                message=str(held.message_id),
-            )
-            self._tell(conversation_id)
-            self._deliveries_wait()
-        return held
-
-    async def release(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> HeldConversation:
-        """Give the conversation back to the bot; it answers what no operator has replied to."""
-        operator = checked_name(operator)
-        held = await self._custody.release(conversation_id, operator, grip)
-        log.info("operator released a conversation", operator=operator, conversation=str(conversation_id))
-        self._tell(conversation_id)
-        self._turns_wait()
-        return held
-
-    async def close(self, conversation_id: UUID, operator: str, grip: Grip = LOOSE) -> HeldConversation:
-        """Close the conversation; the customer's next message opens it again."""
-        operator = checked_name(operator)
-        held = await self._custody.close(conversation_id, operator, grip)
-        log.info("operator closed a conversation", operator=operator, conversation=str(conversation_id))
-        self._tell(conversation_id)
-        self._turns_wait()  # the customer's other conversation may have waited for a turn that ended now
-        return held
-
-    def _tell(self, conversation_id: UUID) -> None:
-        # Not the message itself: two changes told in the wrong order would make a reader skip one.
-        self._bus.bring(conversation_id, Lagged())
 
 
 def checked_name(operator: str) -> str:

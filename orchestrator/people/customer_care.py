@@ -15,12 +15,16 @@ from orchestrator.errors import MessageInvalid
 from orchestrator.handover.ownership import checked_name
 from orchestrator.ids import new_id
 from orchestrator.people.erasure import Erased, Erasure
-from orchestrator.people.exports import Export, Exports
+from orchestrator.people.exports import Export, begin_export
 from orchestrator.people.identity_tokens import Claims
-from orchestrator.people.merging import Merge, Merges
+from orchestrator.people.merging import Merge, merge_customers, undo_merge
 from orchestrator.people.person import CustomerUnknown, lock_address
 from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database
+
+log = structlog.get_logger()
+MOST_TAGS = 20
+TAG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
 LINK = """
 INSERT INTO contacts (id, customer_id, kind, address, verified_at) VALUES ($1, $2, $3, $4, now())
@@ -65,24 +69,6 @@ class Customers:
             )
         return customer_id
 
-    async def tag(self, customer_id: UUID, tags: Sequence[str], *, operator: str) -> None:
-        """Put `tags` in the place of the customer's; raise `CustomerUnknown`."""
-        async with self._database.transaction() as connection:
-            before = await connection.fetchval(
-                "SELECT tags FROM customers WHERE id = $1 FOR UPDATE", customer_id
-            )
-            if before is None:
-                raise CustomerUnknown("This customer does not exist.")
-            await connection.execute("UPDATE customers SET tags = $2 WHERE id = $1", customer_id, list(tags))
-            await note(
-                connection,
-                actor=f"operator:{operator}",
-                action="customer.tagged",
-                subject=f"customer:{customer_id}",
-                before={"tags": before},
-                after={"tags": tags},
-            )
-
 
 async def _known(connection: Any, claims: Claims) -> UUID | None:
     found: UUID | None = await connection.fetchval(
@@ -107,11 +93,6 @@ async def _link(connection: Any, customer_id: UUID, kind: str, address: str) -> 
         )
 
 
-log = structlog.get_logger()
-MOST_TAGS = 20
-TAG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
-
-
 class CustomerCare:
     """The operators' side of the customers; `operator` is the name a human works under.
 
@@ -121,31 +102,27 @@ class CustomerCare:
 
     def __init__(
         self,
+        database: Database,
         *,
-        customers: Customers,
-        merges: Merges,
         erasure: Erasure,
-        exports: Exports,
         bus: EventBus,
         turns_wait: Callable[[], None],
     ) -> None:
-        self._customers = customers
-        self._merges = merges
+        self._database = database
         self._erasure = erasure
-        self._exports = exports
         self._bus = bus
         self._turns_wait = turns_wait
 
     async def merge(self, kept: UUID, other: UUID, operator: str) -> Merge:
         """Make `other` the same person as `kept`; also raises `NotVerified`."""
-        merge = await self._merges.merge(kept, other, operator=checked_name(operator))
+        merge = await merge_customers(self._database, kept, other, operator=checked_name(operator))
         log.info("customers were merged", kept=str(kept), merged=str(other), merge=str(merge.id))
         self._turns_wait()
         return merge
 
     async def unmerge(self, kept: UUID, merge_id: UUID, operator: str) -> Merge:
         """Put back what a merge moved; also raises `MergeUnknown`."""
-        merge = await self._merges.unmerge(kept, merge_id, operator=checked_name(operator))
+        merge = await undo_merge(self._database, kept, merge_id, operator=checked_name(operator))
         log.info("a merge was undone", kept=str(kept), merge=str(merge_id))
         self._turns_wait()
         return merge
@@ -157,12 +134,27 @@ class CustomerCare:
             raise MessageInvalid(
                 f"A customer has at most {MOST_TAGS} tags, each of 1 to 40 characters from a-z, 0-9, _ . -"
             )
-        await self._customers.tag(customer_id, unique, operator=checked_name(operator))
+        operator = checked_name(operator)
+        async with self._database.transaction() as connection:
+            before = await connection.fetchval(
+                "SELECT tags FROM customers WHERE id = $1 FOR UPDATE", customer_id
+            )
+            if before is None:
+                raise CustomerUnknown("This customer does not exist.")
+            await connection.execute("UPDATE customers SET tags = $2 WHERE id = $1", customer_id, unique)
+            await note(
+                connection,
+                actor=f"operator:{operator}",
+                action="customer.tagged",
+                subject=f"customer:{customer_id}",
+                before={"tags": before},
+                after={"tags": unique},
+            )
         return unique
 
     async def export(self, customer_id: UUID, operator: str) -> Export:
         """Return all that is held about the person."""
-        return await self._exports.begin(customer_id, operator=checked_name(operator))
+        return await begin_export(self._database, customer_id, operator=checked_name(operator))
 
     async def delete(self, customer_id: UUID, operator: str) -> Erased:
         """Delete all that is held about the person, the files on disk too."""

@@ -163,29 +163,23 @@ class Export:
             after = rows[-1]["id"]
 
 
-class Exports:
-    """Exports customers; every export is noted in the audit before its first byte."""
+async def begin_export(database: Database, customer_id: UUID, *, operator: str) -> Export:
+    """Return the export of a customer, those merged into them and what was claimed in their name.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def begin(self, customer_id: UUID, *, operator: str) -> Export:
-        """Return the export of a customer, those merged into them and what was claimed in their name.
-
-        Raises `CustomerUnknown` and `StoreAway`.
-        """
-        async with self._database.transaction() as connection:
-            if not await connection.fetchval("SELECT 1 FROM customers WHERE id = $1", customer_id):
-                raise CustomerUnknown("This customer does not exist.")
-            customers = await people(connection, customer_id)
-            await note(
-                connection,
-                actor=f"operator:{operator}",
-                action="customer.exported",
-                subject=f"customer:{customer_id}",
-                after={"customers": customers},
-            )
-        return Export(customer_id=customer_id, customers=tuple(customers), database=self._database)
+    It is noted in the audit before its first byte. Raises `CustomerUnknown` and `StoreAway`.
+    """
+    async with database.transaction() as connection:
+        if not await connection.fetchval("SELECT 1 FROM customers WHERE id = $1", customer_id):
+            raise CustomerUnknown("This customer does not exist.")
+        customers = await people(connection, customer_id)
+        await note(
+            connection,
+            actor=f"operator:{operator}",
+            action="customer.exported",
+            subject=f"customer:{customer_id}",
+            after={"customers": customers},
+        )
+    return Export(customer_id=customer_id, customers=tuple(customers), database=database)
 
 
 def _json(value: Mapping[str, Any]) -> str:

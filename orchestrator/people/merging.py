@@ -67,28 +67,23 @@ class Merge:
     undone_at: datetime | None = None
 
 
-class Merges:
-    """Merges customers and undoes it; methods raise `StoreAway`, and then nothing was changed."""
+async def merge_customers(database: Database, kept: UUID, other: UUID, *, operator: str) -> Merge:
+    """Move all that is `other`'s to `kept`, in one transaction; raises `StoreAway` as well.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    Raises `CustomerUnknown`, `NotVerified` unless both have a verified contact, `Conflict`, and `Busy` while
+    a turn of `other` runs; then nothing was changed.
+    """
+    if kept == other:
+        raise Conflict("A customer can't be merged with themselves.")
+    return await moving(database, lambda connection: _merge(connection, kept, other, operator))
 
-    async def merge(self, kept: UUID, other: UUID, *, operator: str) -> Merge:
-        """Move all that is `other`'s to `kept`, in one transaction.
 
-        Raises `CustomerUnknown`, `NotVerified` unless both have a verified contact, `Conflict`, and `Busy`
-        while a turn of `other` runs.
-        """
-        if kept == other:
-            raise Conflict("A customer can't be merged with themselves.")
-        return await moving(self._database, lambda connection: _merge(connection, kept, other, operator))
+async def undo_merge(database: Database, kept: UUID, merge_id: UUID, *, operator: str) -> Merge:
+    """Put back what a merge moved, with what its conversations have gained; what began since stays.
 
-    async def unmerge(self, kept: UUID, merge_id: UUID, *, operator: str) -> Merge:
-        """Put back what a merge moved, with what its conversations have gained; what began since stays.
-
-        Raises `MergeUnknown`, `Conflict`, and `Busy` while a turn of such a conversation runs.
-        """
-        return await moving(self._database, lambda connection: _unmerge(connection, kept, merge_id, operator))
+    Raises `MergeUnknown`, `Conflict`, `StoreAway`, and `Busy` while a turn of such a conversation runs.
+    """
+    return await moving(database, lambda connection: _unmerge(connection, kept, merge_id, operator))
 
 
 async def _merge(connection: Any, kept: UUID, other: UUID, operator: str) -> Merge:

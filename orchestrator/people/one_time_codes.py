@@ -98,86 +98,12 @@ class NewCode:
     notification: CodeNotification = field(repr=False)
 
 
-class OneTimeCodes:
-    """The codes of all conversations; methods raise `StoreAway`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def add(self, new: NewCode) -> Sending:
-        """Keep a code and queue its mail, unless a limit is reached; the same rows for every address."""
-        async with self._database.transaction() as connection:
-            await _lock(connection, new.conversation_id, new.address)
-            refused = await _refused(connection, new)
-            outcome = refused.outcome if refused is not None else "sent"
-            if refused is None:
-                expires_at = await connection.fetchval(
-                    ADD, new_id(), new.conversation_id, new.address, new.code_hash, new.valid
-                )
-                needed = new.code_hash is not None
-                await queue_code(
-                    connection,
-                    new.notification,
-                    conversation_id=new.conversation_id,
-                    expires_at=expires_at,
-                    needed=needed,
-                )
-                outcome = "sent" if needed else "not_on_file"
-            await note(
-                connection,
-                actor="customer",
-                action="identity.code_sent" if outcome == "sent" else "identity.code_withheld",
-                subject=f"conversation:{new.conversation_id}",
-                conversation_id=new.conversation_id,
-                after={"address": new.address, "outcome": outcome},
-            )
-        return refused or Sending(outcome=outcome)
-
-    async def check(
-        self,
-        conversation_id: UUID,
-        turn_id: UUID,
-        hashed: Callable[[str], bytes],
-        *,
-        nothing: bytes,
-        typed: str = "",
-    ) -> Checked:
-        """Count a try at the conversation's newest code and compare; `hashed(address)` is the code's hash.
-
-        `nothing` stands where there is no hash, `typed` is the code as it was written. A right one verifies
-        the customer in the same transaction.
-        """
-        async with self._database.transaction() as connection:
-            await connection.execute(LOCK, str(conversation_id), OF_CONVERSATION)
-            code = await connection.fetchrow(NEWEST, conversation_id, turn_id)
-            if code is None:
-                return "none"
-            await lock_address(connection, code["address"])
-            right = hmac.compare_digest(hashed(code["address"]), code["code_hash"] or nothing)
-            if code["used"]:
-                # The same turn asks again after it was interrupted: it has been verified already.
-                return "verified" if right and code["used_now"] else "none"
-            if not code["fresh"] or code["tries"] >= TRIES:
-                return "none"
-            await hold(connection, conversation_id)
-            return await _judged(connection, conversation_id, code, right=right, typed=typed)
-
-    async def outstanding(self, conversation_id: UUID) -> bool:
-        """Say whether the conversation waits for a code."""
-        return bool(await self._database.fetchval(OUTSTANDING, conversation_id, TRIES))
-
-    async def principal(self, conversation_id: UUID, turn_id: UUID) -> Principal | None:
-        """Return who is proved to be behind a conversation, now or within the running turn; else None."""
-        return await principal(self._database, conversation_id, turn_id)
-
-    async def forget(self) -> None:
-        """Delete codes that no limit counts any more, and their notifications."""
-        await self._database.execute(
-            "DELETE FROM one_time_codes WHERE created_at < now() - interval '2 days'"
-        )
-        await self._database.execute(
-            "DELETE FROM letters WHERE kind = 'code' AND created_at < now() - interval '2 days'"
-        )
+async def forget_codes(database: Database) -> None:
+    """Delete codes that no limit counts any more, and the mails that brought them; raise `StoreAway`."""
+    await database.execute("DELETE FROM one_time_codes WHERE created_at < now() - interval '2 days'")
+    await database.execute(
+        "DELETE FROM letters WHERE kind = 'code' AND created_at < now() - interval '2 days'"
+    )
 
 
 class VerifiedContacts:
@@ -194,6 +120,21 @@ class VerifiedContacts:
                 address,
             )
         )
+
+
+async def _kept(connection: Any, new: NewCode) -> Sent:
+    expires_at = await connection.fetchval(
+        ADD, new_id(), new.conversation_id, new.address, new.code_hash, new.valid
+    )
+    needed = new.code_hash is not None
+    await queue_code(
+        connection,
+        new.notification,
+        conversation_id=new.conversation_id,
+        expires_at=expires_at,
+        needed=needed,
+    )
+    return "sent" if needed else "not_on_file"
 
 
 async def _lock(connection: Any, conversation_id: UUID, address: str) -> None:
@@ -265,7 +206,7 @@ class AddressBooks:
         return any([await book.on_file(address) for book in self._books])
 
 
-class Codes:
+class OneTimeCodes:
     """Sends codes and checks them. Whoever asks learns nothing of who is on file.
 
     `secret` keys the hashes; `notifications_wait` says that a notification was queued.
@@ -274,13 +215,13 @@ class Codes:
     def __init__(
         self,
         *,
-        store: OneTimeCodes,
+        database: Database,
         book: AddressBook,
         secret: str,
         business: str,
         notifications_wait: Callable[[], None],
     ) -> None:
-        self._store = store
+        self._database = database
         self._book = book
         self._key = hashlib.sha256(b"one-time code\0" + secret.encode()).digest()
         self._business = business
@@ -300,7 +241,7 @@ class Codes:
         on_file = await self._book.on_file(address)
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
         code_hash = self._hash(caller.conversation_id, address, code)
-        sending = await self._store.add(
+        sending = await self._add(
             NewCode(
                 conversation_id=caller.conversation_id,
                 address=address,
@@ -329,21 +270,45 @@ class Codes:
         Each code allows 3 tries in 10 minutes. After 10 wrong tries in a conversation in an hour every code
         is wrong there; what strangers guess in theirs changes nothing here.
         """
-        return await self._store.check(
-            caller.conversation_id,
-            caller.turn_id,
-            lambda address: self._hash(caller.conversation_id, address, code),
-            nothing=secrets.token_bytes(32),
-            typed=code,
-        )
+        async with self._database.transaction() as connection:
+            await connection.execute(LOCK, str(caller.conversation_id), OF_CONVERSATION)
+            newest = await connection.fetchrow(NEWEST, caller.conversation_id, caller.turn_id)
+            if newest is None:
+                return "none"
+            await lock_address(connection, newest["address"])
+            hashed = self._hash(caller.conversation_id, newest["address"], code)
+            right = hmac.compare_digest(hashed, newest["code_hash"] or secrets.token_bytes(32))
+            if newest["used"]:
+                # The same turn asks again after it was interrupted: it has been verified already.
+                return "verified" if right and newest["used_now"] else "none"
+            if not newest["fresh"] or newest["tries"] >= TRIES:
+                return "none"
+            await hold(connection, caller.conversation_id)
+            return await _judged(connection, caller.conversation_id, newest, right=right, typed=code)
 
     async def principal(self, conversation_id: UUID, turn_id: UUID) -> Principal | None:
         """Return who is proved to be behind the conversation, for half an hour or within this turn."""
-        return await self._store.principal(conversation_id, turn_id)
+        return await principal(self._database, conversation_id, turn_id)
 
     async def outstanding(self, conversation_id: UUID) -> bool:
         """Say whether the conversation waits for a code."""
-        return await self._store.outstanding(conversation_id)
+        return bool(await self._database.fetchval(OUTSTANDING, conversation_id, TRIES))
+
+    async def _add(self, new: NewCode) -> Sending:
+        """Keep a code and queue its mail, unless a limit is reached; the same rows for every address."""
+        async with self._database.transaction() as connection:
+            await _lock(connection, new.conversation_id, new.address)
+            refused = await _refused(connection, new)
+            outcome = refused.outcome if refused is not None else await _kept(connection, new)
+            await note(
+                connection,
+                actor="customer",
+                action="identity.code_sent" if outcome == "sent" else "identity.code_withheld",
+                subject=f"conversation:{new.conversation_id}",
+                conversation_id=new.conversation_id,
+                after={"address": new.address, "outcome": outcome},
+            )
+        return refused or Sending(outcome=outcome)
 
     def _notification(self, caller: Caller, address: str, code: str) -> CodeNotification:
         subject, text = code_words(

@@ -34,19 +34,6 @@ async def bind_token(connection: Any, use: TokenUse, session_hash: bytes) -> boo
     return bool(await connection.fetchval(BIND, use.hash, session_hash, use.expires_at))
 
 
-class IdentityUses:
-    """The used tokens."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def forget_expired(self) -> None:
-        """Delete the rows of tokens that have expired: those are refused anyway."""
-        await self._database.execute(
-            "DELETE FROM identity_uses WHERE expires_at < now() - interval '2 minutes'"
-        )
-
-
 VERIFIED_FOR = timedelta(minutes=30)
 FORGOTTEN_AFTER = timedelta(days=30)
 UNUSED_AFTER = timedelta(days=1)
@@ -264,6 +251,10 @@ class Sessions:
             )
             await connection.execute(
                 "DELETE FROM retired_tokens WHERE retired_at < now() - $1::interval", RETIRED_FOR
+            )
+            # Used tokens that have expired: those are refused anyway.
+            await connection.execute(
+                "DELETE FROM identity_uses WHERE expires_at < now() - interval '2 minutes'"
             )
         return len(gone)
 

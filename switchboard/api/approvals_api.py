@@ -117,13 +117,13 @@ class ApprovalRoutes:
         wanted = query(request, ApprovalsQuery)
         place = read_cursor(wanted.cursor, time_and_id)
         after = ApprovalPlace(created_at=place[0], id=place[1]) if place else None
-        items = await self._approvals.list(state=wanted.state, after=after, limit=wanted.limit + 1)
+        items = await self._approvals.items(state=wanted.state, after=after, limit=wanted.limit + 1)
         return page(items, wanted.limit, lambda item: [item["created_at"], item["id"]])
 
     async def show(self, request: web.Request) -> web.Response:
         """GET /api/approvals/{id}"""
         approval_id = path_id(request)
-        return unknown("approval") if approval_id is None else answer(await self._approvals.get(approval_id))
+        return unknown("approval") if approval_id is None else answer(await self._approvals.item(approval_id))
 
     async def decide(self, request: web.Request) -> web.Response:
         """POST /api/approvals/{id}: 409 when it was decided or has expired."""

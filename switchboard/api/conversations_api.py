@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 
 from orchestrator.conversation.file_store import MOST_FILES
 from orchestrator.conversation.overview import Overview, Position, WaitingPlace
-from orchestrator.handover.ownership import Grip, HeldConversation, Operators
+from orchestrator.handover.ownership import Grip, HeldConversation, Ownership
 from orchestrator.memory.timeline import Timeline
 from switchboard.api.common import (
     AttachmentBody,
@@ -149,7 +149,7 @@ class ConversationState(TypedDict):
 class ConversationRoutes:
     """Serves everything under /api/conversations."""
 
-    def __init__(self, *, operators: Operators, overview: Overview, history: Timeline) -> None:
+    def __init__(self, *, operators: Ownership, overview: Overview, history: Timeline) -> None:
         self._operators = operators
         self._overview = overview
         self._history = history

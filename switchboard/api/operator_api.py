@@ -14,7 +14,7 @@ from orchestrator.conversation.overview import Overview
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.approved_actions import ApprovedActions
-from orchestrator.handover.ownership import Custody, Operators
+from orchestrator.handover.ownership import Ownership
 from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.timeline import Timeline
@@ -54,13 +54,19 @@ def operator_routes(
     deliveries_wait: Callable[[], None],
 ) -> list[web.RouteDef]:
     """Return the routes of the operator API."""
-    custody = Custody(database, queued_channels=QUEUED_CHANNELS, stamp=replica.stamp)
     return api_routes(
         auth=OperatorAuth(
             secrets.operator.get_secret_value(),
             addresses=ClientAddresses(settings.trusted_proxies, limit_loopback=settings.chat.limit_loopback),
         ),
-        operators=Operators(custody=custody, bus=bus, turns_wait=turns_wait, deliveries_wait=deliveries_wait),
+        operators=Ownership(
+            database,
+            queued_channels=QUEUED_CHANNELS,
+            stamp=replica.stamp,
+            bus=bus,
+            turns_wait=turns_wait,
+            deliveries_wait=deliveries_wait,
+        ),
         overview=Overview(database),
         history=Timeline(database),
         ledger=UsageLedger(database),
@@ -78,7 +84,7 @@ def operator_routes(
 def api_routes(
     *,
     auth: OperatorAuth,
-    operators: Operators,
+    operators: Ownership,
     overview: Overview,
     history: Timeline,
     ledger: UsageLedger,

@@ -17,7 +17,7 @@ from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.message import Accepted, Inbound, Traits, TurnOutcome, VisitorSession
-from orchestrator.conversation.messages import HeardReplies, Messages
+from orchestrator.conversation.messages import Messages
 from orchestrator.conversation.turn_ending import Conversations
 from orchestrator.conversation.turn_runner import TurnQueue, TurnRunner
 from orchestrator.conversation.waiting_turns import WaitingTurns
@@ -213,7 +213,6 @@ class House:
             bus=self.bus,
             runner=self.runner,
             files=FileStore(database, more.get("folder", Path("unused"))),
-            heard=HeardReplies(database),
             interrupts=self.interrupts,
             observer=Unobserved(),
         )

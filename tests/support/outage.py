@@ -10,7 +10,7 @@ from typing import Any
 from orchestrator.conversation.message import VisitorSession
 from orchestrator.conversation.waiting_room import WaitingRoom
 from orchestrator.conversation.waiting_turns import WaitingTurns
-from orchestrator.handover.ownership import Custody
+from orchestrator.handover.ownership import Ownership
 from orchestrator.inference.breaker import ProviderHealth
 from orchestrator.inference.decide import DecisionMaker
 from orchestrator.inference.provider import Provider
@@ -72,11 +72,15 @@ class Downtown:
             )
         )
 
-    def custody(self) -> Custody:
-        return Custody(
+    def ownership(self) -> Ownership:
+        house = self.branches[0].house
+        return Ownership(
             self.database,
             queued_channels=frozenset({"post"}),
-            stamp=self.branches[0].house.replica.stamp,
+            stamp=house.replica.stamp,
+            bus=house.bus,
+            turns_wait=lambda: None,
+            deliveries_wait=lambda: None,
         )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.turn_ending import Ending, fragment
-from orchestrator.handover.approvals import ApprovalBook, Approvals, hold
+from orchestrator.handover.approvals import Approvals, hold
 from orchestrator.handover.approved_actions import ApprovedActions, Patience
 from orchestrator.handover.approved_queue import ApprovedAction, ApprovedQueue
 from orchestrator.ids import new_id
@@ -87,9 +87,8 @@ class Bureau:
         self.cashier = cashier
         self.toolset = Shelf(cashier.tool)
         self.bus = EventBus()
-        self.book = ApprovalBook(database)
         self.woken: list[str] = []
-        self.approvals = Approvals(book=self.book, actions_wait=lambda: self.woken.append("settler"))
+        self.approvals = Approvals(database, actions_wait=lambda: self.woken.append("actions"))
         self.approved_queue = ApprovedQueue(
             database,
             queued_channels=frozenset({"post"}),
@@ -104,7 +103,7 @@ class Bureau:
         replica = Replica(self.database, hear=self.bus.hear, resync=self.bus.resync)
         replica.number = number
         return ApprovedActions(
-            book=self.book,
+            approvals=self.approvals,
             approved_queue=self.approved_queue,
             replica=replica,
             tools=self.toolset,
@@ -119,7 +118,7 @@ class Bureau:
 
     async def claims(self, number: int = 1) -> list[ApprovedAction]:
         """Do what a settler's look does: expire, then claim."""
-        await self.book.expire(10)
+        await self.approvals.expire(10)
         return await self.approved_queue.claim(number, 10)
 
     async def settle(self, number: int = 1, *, patience: Patience | None = None) -> int:

@@ -161,7 +161,7 @@ async def test_another_replica_hears_of_the_outcome(bureau: Bureau) -> None:
 async def test_with_another_one_pending_the_conversation_still_waits(bureau: Bureau) -> None:
     session, first = await bureau.held()
     _, second = await bureau.held(session=session, arguments={"order_id": "1043", "amount": "5.00"})
-    [wrote] = (await bureau.approvals.get(first))["newer_messages"]
+    [wrote] = (await bureau.approvals.item(first))["newer_messages"]
     await bureau.approvals.decide(first, "approve", "Ann", seen_seq=wrote["seq"])
     await bureau.settle()
     assert (await bureau.office.row(session.conversation_id))["status"] == "waiting_approval"

@@ -71,7 +71,7 @@ async def test_deciding_while_it_expires_is_one_or_the_other(bureau: Bureau, cas
     )
 
     async def expire() -> int:
-        return sum([await bureau.book.expire(3) for _ in range(60)])
+        return sum([await bureau.approvals.expire(3) for _ in range(60)])
 
     expired, *decided = await asyncio.gather(
         expire(),
@@ -80,7 +80,7 @@ async def test_deciding_while_it_expires_is_one_or_the_other(bureau: Bureau, cas
     )
     approved = sum(isinstance(result, dict) for result in decided)
     assert {type(result) for result in decided} <= {dict, ApprovalExpired}
-    expired += await bureau.book.expire(20)
+    expired += await bureau.approvals.expire(20)
     assert (approved + expired, await bureau.settle() + await bureau.settle()) == (12, 12)
     assert cashier.payments == approved
     assert [len(await bureau.outcomes(session)) for session, _ in held] == [1] * 12

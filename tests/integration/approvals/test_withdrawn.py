@@ -15,13 +15,13 @@ from tools.withdraw_request import withdraw_request_tool
 
 
 async def withdrawn(bureau: Bureau, approval_id: UUID, conversation_id: UUID) -> str:
-    return (await bureau.book.withdraw(approval_id, conversation_id)).outcome
+    return (await bureau.approvals.withdraw(approval_id, conversation_id)).outcome
 
 
 async def test_what_is_taken_back_is_never_done(bureau: Bureau) -> None:
     session, approval_id = await bureau.held()
     here = session.conversation_id
-    first = await bureau.book.withdraw(approval_id, here)
+    first = await bureau.approvals.withdraw(approval_id, here)
     assert (first.outcome, first.request) == ("withdrawn", ARGUMENTS)
     assert await withdrawn(bureau, approval_id, here) == "withdrawn"
     with pytest.raises(ApprovalDecided, match="taken this back"):
@@ -57,7 +57,7 @@ async def test_of_two_that_wait_one_is_taken_back(bureau: Bureau) -> None:
 @pytest.mark.parametrize("approval", ["", "r1", "0193", "not an id", "0" * 32])
 async def test_the_tool_takes_no_other_id(bureau: Bureau, approval: str) -> None:
     session, approval_id = await bureau.held()
-    tool = withdraw_request_tool(bureau.book)
+    tool = withdraw_request_tool(bureau.approvals)
     me = caller(conversation_id=session.conversation_id)
     assert (await run_tool(tool, me, {"approval": approval})).error == "unknown_request"
     assert (await run_tool(tool, me, {"approval": str(approval_id)})).ok

@@ -22,8 +22,8 @@ from orchestrator.conversation.overview import Overview
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.conversation.turn_ending import Conversations, Ended, Ending
 from orchestrator.conversation.turn_runner import TurnClaim, TurnQueue
-from orchestrator.handover.approvals import ApprovalBook, Approvals
-from orchestrator.handover.ownership import Custody, Operators
+from orchestrator.handover.approvals import Approvals
+from orchestrator.handover.ownership import Ownership
 from orchestrator.inference.catalog import Price
 from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.mail.recorded import RecordedMails
@@ -32,9 +32,7 @@ from orchestrator.memory.timeline import Timeline
 from orchestrator.people.customer_care import CustomerCare, Customers
 from orchestrator.people.customer_search import CustomerSearch
 from orchestrator.people.erasure import Erasure
-from orchestrator.people.exports import Exports
 from orchestrator.people.identity_tokens import Claims
-from orchestrator.people.merging import Merges
 from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
@@ -61,22 +59,22 @@ class Office:
         self.sessions, self.messages = Sessions(database), Messages(database)
         self.turns, self.conversations = TurnQueue(database), Conversations(database)
         self.woken: list[str] = []
-        self.operators = Operators(
-            custody=Custody(database, queued_channels=frozenset({"post"}), stamp=self.replica.stamp),
+        self.operators = Ownership(
+            database,
+            queued_channels=frozenset({"post"}),
+            stamp=self.replica.stamp,
             bus=self.bus,
             turns_wait=lambda: self.woken.append("turns"),
             deliveries_wait=lambda: self.woken.append("deliveries"),
         )
         self.care = CustomerCare(
-            customers=Customers(database),
-            merges=Merges(database),
+            database,
             erasure=Erasure(
                 database,
                 files=self.files,
                 folder=folder,
                 recordings=Recordings(folder / "recordings", POLICIES),
             ),
-            exports=Exports(database),
             bus=self.bus,
             turns_wait=lambda: self.woken.append("turns"),
         )
@@ -215,7 +213,7 @@ async def serving(
             ledger=UsageLedger(office.database),
             budget=DayLimit(provider="oxlo", limit=limit),
             prices=lambda: PRICES,
-            approvals=Approvals(book=ApprovalBook(office.database), actions_wait=lambda: None),
+            approvals=Approvals(office.database),
             care=office.care,
             audit=Audit(office.database),
             directory=CustomerSearch(office.database),

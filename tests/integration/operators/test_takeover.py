@@ -7,15 +7,17 @@ import asyncio
 from guardrails.decision import Decision
 from orchestrator.conversation.event_bus import Posted
 from orchestrator.conversation.message import VisitorSession
-from orchestrator.handover.ownership import Custody, Operators
+from orchestrator.handover.ownership import Ownership
 from orchestrator.inference.types import Prompt
 from orchestrator.store.database import Database
 from tests.support.house import House, decision, open_house, until
 
 
-def operators_of(house: House) -> Operators:
-    return Operators(
-        custody=Custody(house.database, queued_channels=frozenset(), stamp=house.replica.stamp),
+def operators_of(house: House) -> Ownership:
+    return Ownership(
+        house.database,
+        queued_channels=frozenset(),
+        stamp=house.replica.stamp,
         bus=house.bus,
         turns_wait=house.runner.wake,
         deliveries_wait=house.deliverer.wake,

@@ -19,7 +19,7 @@ from orchestrator.conversation.turn_runner import TurnQueue
 from orchestrator.ids import new_id
 from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import Claims
-from orchestrator.people.one_time_codes import AddressBooks, Codes, OneTimeCodes, VerifiedContacts
+from orchestrator.people.one_time_codes import AddressBooks, OneTimeCodes, VerifiedContacts, forget_codes
 from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.database import Database
 from tests.unit.tools.callers import caller
@@ -36,8 +36,8 @@ class Registry:
         self.database = database
         self.waits = 0
         self.sessions = Sessions(database)
-        self.codes = Codes(
-            store=OneTimeCodes(database),
+        self.codes = OneTimeCodes(
+            database=database,
             book=AddressBooks([VerifiedContacts(database), ShopAddresses(database)]),
             secret="a secret",
             business="Lindenhof Supply",
@@ -491,5 +491,5 @@ async def test_old_codes_are_forgotten(office: Registry) -> None:
     await office.codes.send_code(asks(session.conversation_id), ADA)
     await office.age(49)
     await office.codes.send_code(asks(session.conversation_id), ADA)
-    await OneTimeCodes(office.database).forget()
+    await forget_codes(office.database)
     assert await office.database.fetchval("SELECT count(*) FROM one_time_codes") == 1

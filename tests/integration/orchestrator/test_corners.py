@@ -12,7 +12,7 @@ from guardrails.decision import Decision
 from orchestrator.conversation.event_bus import ReplyDelta, TurnEnded
 from orchestrator.conversation.turn_runner import TurnClaim
 from orchestrator.errors import MessageInvalid, SessionUnknown, StoreAway
-from orchestrator.handover.ownership import Custody, Operators
+from orchestrator.handover.ownership import Ownership
 from orchestrator.inference.types import Prompt
 from orchestrator.people.sessions import Sessions
 from orchestrator.store.database import Database
@@ -31,10 +31,11 @@ def counter(calls: list[str]) -> Tool:
     return note
 
 
-def operators(house: House) -> Operators:
-    custody = Custody(house.database, queued_channels=frozenset(), stamp=house.replica.stamp)
-    return Operators(
-        custody=custody,
+def operators(house: House) -> Ownership:
+    return Ownership(
+        house.database,
+        queued_channels=frozenset(),
+        stamp=house.replica.stamp,
         bus=house.bus,
         turns_wait=house.runner.wake,
         deliveries_wait=house.deliverer.wake,

@@ -36,7 +36,6 @@ def desk(database: Database) -> Desk:
         bus=EventBus(),
         runner=unused,
         files=unused,
-        heard=unused,
         interrupts=unused,
         observer=unused,
     )

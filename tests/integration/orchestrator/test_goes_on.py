@@ -10,7 +10,7 @@ import pytest
 
 from guardrails.decision import Decision
 from orchestrator.conversation.event_bus import StatusChanged
-from orchestrator.handover.ownership import Custody
+from orchestrator.handover.ownership import Ownership
 from orchestrator.inference.types import Prompt
 from orchestrator.store.database import Database
 from tests.support.house import SECRET, House, decision, open_house, policies_of
@@ -32,8 +32,15 @@ def thinks(prompt: Prompt) -> Decision:
     return decision(f"About: {text}")
 
 
-def custody(house: House) -> Custody:
-    return Custody(house.database, queued_channels=frozenset(), stamp=house.replica.stamp)
+def ownership(house: House) -> Ownership:
+    return Ownership(
+        house.database,
+        queued_channels=frozenset(),
+        stamp=house.replica.stamp,
+        bus=house.bus,
+        turns_wait=lambda: None,
+        deliveries_wait=lambda: None,
+    )
 
 
 async def test_another_question_is_answered_and_the_human_keeps_the_one_matter(database: Database) -> None:
@@ -118,7 +125,7 @@ async def test_a_humans_answer_goes_to_the_address_that_was_left(database: Datab
         assert '"answer_goes_to":"ada@example.com"' in house.decisions.prompts[-1].system
         again = await house.ask(session, "a human please!")
         assert "e-mail address" not in again.reply
-        await custody(house).reply(session.conversation_id, "Ann", "Here is your answer.", key=None)
+        await ownership(house).reply(session.conversation_id, "Ann", "Here is your answer.", key=None)
         notification = await database.fetchrow("SELECT address, text FROM letters")
         assert (notification["address"], notification["text"]) == ("ada@example.com", "Here is your answer.")
         assert await database.fetchval("SELECT count(*) FROM contacts") == 0
@@ -145,7 +152,7 @@ async def test_who_takes_it_silences_the_assistant_in_mid_turn(database: Databas
         await house.ask(session, "a human please")
         accepted = await house.write(session, "and one more question")
         await thinking.wait()
-        await custody(house).take(session.conversation_id, "Ann")
+        await ownership(house).take(session.conversation_id, "Ann")
         taken.set()
         outcome = await house.desk.outcome(accepted, timeout=15.0)
         assert outcome.status == "handed_off"
@@ -162,8 +169,8 @@ async def test_after_the_release_the_assistant_has_it_alone(database: Database) 
     async with open_house(database, thinks) as house:
         session = await house.session()
         await house.ask(session, "a human please")
-        await custody(house).take(session.conversation_id, "Ann")
-        await custody(house).release(session.conversation_id, "Ann")
+        await ownership(house).take(session.conversation_id, "Ann")
+        await ownership(house).release(session.conversation_id, "Ann")
         outcome = await house.ask(session, "thanks")
         assert outcome.reply == "About: thanks"
         assert '"colleague"' not in house.decisions.prompts[-1].system
@@ -190,5 +197,5 @@ async def test_a_word_that_tells_no_language_is_answered_in_that_of_the_conversa
         outcome = await house.ask(session, "1042")
         assert outcome.status == "handed_off"
         assert outcome.reply.startswith("Das kann ich nicht selbst klären")
-        await custody(house).take(session.conversation_id, "Ann")
+        await ownership(house).take(session.conversation_id, "Ann")
         assert (await house.ask(session, "?!")).reply.startswith("Ihre Nachricht liegt der Kollegin")

@@ -59,7 +59,7 @@ async def test_a_minute_without_provider_costs_little_and_leaves_nobody_in_silen
         await until(everybody_is_told)
         await branch.house.write(sessions[0], "Hello?")
         taken = sessions[3]
-        await town.custody().take(taken.conversation_id, "Ann")
+        await town.ownership().take(taken.conversation_id, "Ann")
         await asyncio.sleep(max(0.0, MINUTE - (asyncio.get_running_loop().time() - began)))
         attempts = town.asked
         assert attempts <= 20

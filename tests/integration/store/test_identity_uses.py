@@ -11,7 +11,7 @@ import pytest
 from orchestrator.errors import IdentityRejected
 from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import Claims, TokenUse
-from orchestrator.people.sessions import IdentityUses, Sessions, StoredSession, bind_token
+from orchestrator.people.sessions import Sessions, StoredSession, bind_token
 from orchestrator.store.database import Database
 
 
@@ -68,7 +68,7 @@ async def test_expired_rows_are_forgotten_and_their_place_is_free(database: Data
         assert await bind_token(connection, use(seconds=300), b"second")
         assert not await bind_token(connection, use(seconds=300), b"third")
         assert await bind_token(connection, use("old", seconds=-300), b"first")
-    await IdentityUses(database).forget_expired()
+    await Sessions(database).forget_unused()
     assert await database.fetchval("SELECT count(*) FROM identity_uses") == 1
 
 
