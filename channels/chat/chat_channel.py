@@ -16,7 +16,6 @@ from channels.chat.page import DemoIdentities, Front, Pages, VoiceOffered
 from channels.chat.posts import Posts
 from channels.chat.settings import ChatSettings
 from channels.chat.uploads import ChatUploads
-from channels.chat.visit import Intake
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.message import Delivery
 
@@ -45,11 +44,10 @@ class ChatChannel:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate = Gate(settings, clock)
-        intake = Intake(desk, settings, self._gate.limits)
-        self._sockets = ChatSockets(desk, settings, self._gate, intake)
-        self._posts = Posts(desk, settings, self._gate, intake)
-        self._events = EventRoutes(desk, settings, self._gate)
-        self._files = ChatUploads(desk, settings, self._gate)
+        self._sockets = ChatSockets(desk, self._gate)
+        self._posts = Posts(desk, self._gate)
+        self._events = EventRoutes(desk, self._gate)
+        self._files = ChatUploads(desk, self._gate)
         self._pages = Pages(self._gate, demo_identities, voice, front)
 
     @property

@@ -22,8 +22,7 @@ from channels.chat.chat_frames import (
 )
 from channels.chat.errors import ChatError, FrameRefused, RateLimited, TextRefused, TooMany, wire_of
 from channels.chat.gate import Gate
-from channels.chat.settings import ChatSettings
-from channels.chat.visit import Cursor, Intake, Visit, follow, key_of
+from channels.chat.visit import Cursor, Visit, follow
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import Event, Missed, SessionChanged
 from orchestrator.conversation.message import VisitorSession
@@ -124,13 +123,11 @@ class ChatClient:
         "_cursor",
         "_desk",
         "_gate",
-        "_intake",
         "_line",
         "_next",
         "_own",
         "_read_to",
         "_refused",
-        "_settings",
         "_signing_out",
         "_visit",
     )
@@ -139,18 +136,14 @@ class ChatClient:
         self,
         *,
         desk: Desk,
-        settings: ChatSettings,
         gate: Gate,
-        intake: Intake,
         line: Line,
         session: VisitorSession,
         hello: Hello,
         address: str | None,
     ) -> None:
         self._desk = desk
-        self._settings = settings
         self._gate = gate
-        self._intake = intake
         self._line = line
         self._visit = Visit(desk, session)
         self._next: VisitorSession | None = None
@@ -234,7 +227,7 @@ class ChatClient:
                 raise FrameRefused("binary frames are not part of this protocol")
             if message.type is not WSMsgType.TEXT:
                 return
-            await self._take(parse_frame(message.data, attachments=self._settings.attachments))
+            await self._take(parse_frame(message.data, attachments=self._gate.settings.attachments))
             if self._next is not None:
                 return
 
@@ -256,8 +249,7 @@ class ChatClient:
 
     async def _take_message(self, message: Message) -> None:
         self._gate.limits.address_message(self._address)
-        self._visit.sent(key_of(self._visit.session, message))
-        accepted = await self._intake.accept(self._visit.session, message)
+        accepted = await self._visit.take(message, self._gate)
         await self._line.send({"type": "ack", "id": message.id, "seq": accepted.seq})
 
     async def _take_control(self, frame: Control) -> None:
@@ -287,7 +279,7 @@ class ChatClient:
     async def _refuse(self, error: ChatError | OrchestratorError, frame: Message | Control) -> None:
         self._refused += 1
         await self._line.send_error(error, refers_to=_id(frame))
-        if self._refused >= self._settings.refusals_before_close:
+        if self._refused >= self._gate.settings.refusals_before_close:
             raise TooMany("too many refused frames in a row")
 
 

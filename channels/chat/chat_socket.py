@@ -11,8 +11,6 @@ from channels.chat.chat_client import ChatClient, Gone, Line
 from channels.chat.chat_frames import Hello, parse_frame
 from channels.chat.errors import ChatError, FrameRefused, Restarting
 from channels.chat.gate import Gate
-from channels.chat.settings import ChatSettings
-from channels.chat.visit import Intake
 from channels.masking import MaskedWebSocketResponse
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.message import VisitorSession
@@ -24,11 +22,10 @@ log = structlog.get_logger()
 class ChatSockets:
     """Serves chat sockets and knows which are open."""
 
-    def __init__(self, desk: Desk, settings: ChatSettings, gate: Gate, intake: Intake) -> None:
+    def __init__(self, desk: Desk, gate: Gate) -> None:
         self._desk = desk
-        self._settings = settings
+        self._settings = gate.settings
         self._gate = gate
-        self._intake = intake
         self._open: set[Line] = set()
         self._left = asyncio.Event()
 
@@ -80,9 +77,7 @@ class ChatSockets:
         while session is not None:
             connection = ChatClient(
                 desk=self._desk,
-                settings=self._settings,
                 gate=self._gate,
-                intake=self._intake,
                 line=line,
                 session=session,
                 hello=hello,

@@ -14,7 +14,6 @@ from aiohttp import web
 from channels.chat.chat_frames import encode, error_frame, event_frame
 from channels.chat.errors import ChatError, FrameRefused
 from channels.chat.gate import Gate, visitor
-from channels.chat.settings import ChatSettings
 from channels.chat.visit import Cursor, Visit, catch_up, follow
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import Event, Missed, ReplyDelta, SessionChanged, Typing
@@ -34,9 +33,9 @@ class _News(Exception):
 class EventRoutes:
     """Serves the events of sessions; they count as seen up to the `after` of the next request."""
 
-    def __init__(self, desk: Desk, settings: ChatSettings, gate: Gate) -> None:
+    def __init__(self, desk: Desk, gate: Gate) -> None:
         self._desk = desk
-        self._settings = settings
+        self._settings = gate.settings
         self._gate = gate
         self._waits: set[asyncio.Timeout] = set()
 

@@ -125,10 +125,12 @@ class Gate:
     """Origins, addresses, limits and the draining flag, shared by socket, POST /chat and upload."""
 
     def __init__(self, settings: ChatSettings, clock: Callable[[], float]) -> None:
+        self.settings = settings
         self.limits = Limits(settings, clock)
         self.draining = False
         self._origins = Origins(settings.origins, public_url=settings.public_url)
-        self._addresses = ClientAddresses(settings.trusted_proxies, limit_loopback=settings.limit_loopback)
+        self.address = ClientAddresses(settings.trusted_proxies, limit_loopback=settings.limit_loopback).of
+        """Returns the key for per-address limits, or None where they don't apply."""
 
     def admit(self, request: web.Request) -> None:
         """Raise OriginRefused or Restarting when the request can't come in."""
@@ -140,10 +142,6 @@ class Gate:
         """Raise OriginRefused when a browser's page asks that is not on the list."""
         if not self._origins.allows(request):
             raise OriginRefused("This page's origin is not allowed to use the chat.")
-
-    def address(self, request: web.Request) -> str | None:
-        """Return the key for per-address limits, or None where they don't apply."""
-        return self._addresses.of(request)
 
     def cors(self, request: web.Request) -> dict[str, str]:
         """Return the headers that let an allowed page read the answer (Fetch, section 3.2)."""

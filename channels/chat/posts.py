@@ -12,6 +12,7 @@ from aiohttp import web
 
 from channels.chat.chat_frames import (
     Message,
+    clean_text,
     encode,
     error_frame,
     event_frame,
@@ -23,8 +24,7 @@ from channels.chat.chat_frames import (
 )
 from channels.chat.errors import ChatError, FrameRefused
 from channels.chat.gate import Gate, read_body
-from channels.chat.settings import ChatSettings
-from channels.chat.visit import Cursor, Intake, Visit, catch_up, follow, key_of
+from channels.chat.visit import Cursor, Visit, catch_up, follow
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import Event, Missed, Posted, SessionChanged, TurnEnded
 from orchestrator.conversation.message import Accepted, TurnOutcome, VisitorSession
@@ -180,11 +180,10 @@ class Question:
 class Posts:
     """Serves POST /chat."""
 
-    def __init__(self, desk: Desk, settings: ChatSettings, gate: Gate, intake: Intake) -> None:
+    def __init__(self, desk: Desk, gate: Gate) -> None:
         self._desk = desk
-        self._settings = settings
+        self._settings = gate.settings
         self._gate = gate
-        self._intake = intake
         self._waits: set[asyncio.Timeout] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -195,7 +194,7 @@ class Posts:
         self._gate.limits.address_message(self._gate.address(request))
         body = await read_body(request, most=self._settings.body_bytes, timeout=self._settings.body_timeout)
         question = parse_question(body, attachments=self._settings.attachments)
-        self._intake.clean(question.message)
+        clean_text(question.message.text, limit=self._settings.text_chars)
         with self._gate.limits.waiting():
             return await self._answer(request, question)
 
@@ -204,8 +203,7 @@ class Posts:
         if "text/event-stream" in request.headers.get("Accept", "").lower():
             return await self._stream(request, session, question.message)
         visit = Visit(self._desk, session)
-        visit.sent(key_of(session, question.message))
-        accepted = await self._intake.accept(session, question.message)
+        accepted = await visit.take(question.message, self._gate)
         outcome = await self._outcome(accepted)
         if outcome is not None:
             await visit.token_replaced(waits=False)
@@ -226,9 +224,8 @@ class Posts:
         self, request: web.Request, session: VisitorSession, message: Message
     ) -> web.StreamResponse:
         visit = Visit(self._desk, session)
-        visit.sent(key_of(session, message))
         async with self._desk.listen(session.conversation_id) as listener:
-            accepted = await self._intake.accept(session, message)
+            accepted = await visit.take(message, self._gate)
             outcome = asyncio.create_task(self._outcome(accepted))
             answer = Answer(visit=visit, message=message, accepted=accepted, outcome=outcome)
             try:

@@ -14,7 +14,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from channels.chat.errors import FileRefused
 from channels.chat.gate import LONGEST_ID, Gate, bearer, visitor
-from channels.chat.settings import ChatSettings
 from channels.downloads import file_response
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.message import VisitorSession
@@ -78,11 +77,11 @@ class UploadedFile:
 class ChatUploads:
     """Serves uploads; the session's token comes as `Authorization: Bearer`."""
 
-    def __init__(self, desk: Desk, settings: ChatSettings, gate: Gate) -> None:
+    def __init__(self, desk: Desk, gate: Gate) -> None:
         self._desk = desk
-        self._settings = settings
+        self._settings = gate.settings
         self._gate = gate
-        self._slots = asyncio.Semaphore(settings.uploads)
+        self._slots = asyncio.Semaphore(gate.settings.uploads)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Keep one file and return its id, for use in a message's `attachments`."""

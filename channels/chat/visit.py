@@ -10,8 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from channels.chat.chat_frames import Message, clean_text
-from channels.chat.limits import Limits
-from channels.chat.settings import ChatSettings
+from channels.chat.gate import Gate
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import (
     Event,
@@ -113,6 +112,25 @@ class Visit:
         """Note the key of a message that this client sends."""
         self._sent.append(key)
 
+    async def take(self, message: Message, gate: Gate) -> Accepted:
+        """Store a message; when this returns it is durable. The same id gives the same answer again.
+
+        Raises RateLimited, TextRefused, and what the desk raises.
+        """
+        session = self.session
+        key = f"{session.id}:{message.uuid}"  # it stays when the session's token is replaced
+        self.sent(key)
+        gate.limits.session_message(str(session.id))
+        inbound = Inbound(
+            channel="chat",
+            key=key,
+            session_id=session.id,
+            text=clean_text(message.text, limit=gate.settings.text_chars),
+            attachments=message.attachments,
+            session=session,
+        )
+        return await self._desk.accept(inbound)
+
     async def token_replaced(self, *, waits: bool = True) -> bool:
         """Look whether this client got a new token; raise `SessionUnknown` when its session is over for it.
 
@@ -134,37 +152,3 @@ class Visit:
                 if not waits:
                     raise
                 await asyncio.sleep(error.retry_after or PAUSE)
-
-
-class Intake:
-    """Counts, cleans and hands in messages; the desk makes them durable."""
-
-    def __init__(self, desk: Desk, settings: ChatSettings, limits: Limits) -> None:
-        self._desk = desk
-        self._settings = settings
-        self._limits = limits
-
-    async def accept(self, session: VisitorSession, message: Message) -> Accepted:
-        """Store the message; when this returns it is durable. The same id gives the same answer again.
-
-        Raises RateLimited, TextRefused, and what the desk raises.
-        """
-        self._limits.session_message(str(session.id))
-        inbound = Inbound(
-            channel="chat",
-            key=key_of(session, message),
-            session_id=session.id,
-            text=self.clean(message),
-            attachments=message.attachments,
-            session=session,
-        )
-        return await self._desk.accept(inbound)
-
-    def clean(self, message: Message) -> str:
-        """Return the message's text as it will be stored; raises TextRefused."""
-        return clean_text(message.text, limit=self._settings.text_chars)
-
-
-def key_of(session: VisitorSession, message: Message) -> str:
-    """Return what makes a resent message the same one; it stays when the session's token is replaced."""
-    return f"{session.id}:{message.uuid}"

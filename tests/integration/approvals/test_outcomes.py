@@ -28,7 +28,7 @@ async def test_an_approved_action_runs_once_and_the_customer_is_told(
         "approved",
         "Ann",
         "Seen.",
-        ["settler"],
+        ["actions"],
     )
     assert await bureau.settle() == 1
     assert await bureau.settle() == 0
