@@ -16,8 +16,8 @@ from orchestrator.inference.catalog import Catalog, CatalogFile, CatalogSource
 from orchestrator.inference.decide import DecisionMaker
 from orchestrator.inference.provider import Provider, RequestTimes
 from orchestrator.inference.sandbox.declared import read_sandbox
+from orchestrator.inference.sandbox.endpoint import SandboxServer
 from orchestrator.inference.sandbox.responder import Sandbox, make_sandbox
-from orchestrator.inference.sandbox.server import SandboxServer
 from orchestrator.inference.shared_breakers import Breakers
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from orchestrator.inference.errors import CatalogInvalid, ContextTooLong
+from orchestrator.toml_file import StrictTable
 from orchestrator.watched_file import WatchedFile
 
 _log = structlog.get_logger()
@@ -24,11 +25,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Price(_Strict):
+class Price(StrictTable):
     """What a request would cost elsewhere, for the comparison in the usage report."""
 
     request: Amount = 0.0
@@ -36,7 +33,7 @@ class Price(_Strict):
     output_per_million: Amount = 0.0
 
 
-class Model(_Strict):
+class Model(StrictTable):
     """One model: `window` and `max_tokens` in tokens; `json` and `tools` say what it understands."""
 
     name: Name
@@ -57,7 +54,7 @@ class Model(_Strict):
         return self
 
 
-class Catalog(_Strict):
+class Catalog(StrictTable):
     """The models by order of the file, and the routes: names in the order they are tried."""
 
     model: Annotated[tuple[Model, ...], Field(min_length=1)]

@@ -120,4 +120,4 @@ def _term(word: str) -> str:
     if len(word) >= _FEWEST_FOR_VERB and word.endswith("t"):
         # PostgreSQL's German stems leave "liefert" and "liefern" apart.
         forms.add(word.removesuffix("t").removesuffix("e") + ("en" if word.endswith("et") else "n"))
-    return "(" + " | ".join(f"{form}:*" for form in sorted(forms)) + ")"
+    return "(" + " | ".join(map("{}:*".format, sorted(forms))) + ")"

@@ -58,7 +58,7 @@ def guess_language(text: str) -> str | None:
 def known_language(text: str) -> str | None:
     """Return the language of `text` as a two-letter tag, None when it can't be told for sure."""
     text = unicodedata.normalize("NFC", text[:_LOOKED_AT])
-    scripts = Counter(_script(letter) for letter in text if letter.isalpha())
+    scripts = Counter(map(_script, filter(str.isalpha, text)))
     if not scripts:
         return None
     if scripts["ja"]:
@@ -76,16 +76,12 @@ def _script(letter: str) -> str:
 
 
 def _by_small_words(text: str) -> str | None:
-    words, letters = {word.lower() for word in _WORD.findall(text)}, set(text.lower())
-    found = Counter(
-        {
-            language: len(words & small) + len(letters & _LETTERS.get(language, frozenset()))
-            for language, small in _SMALL.items()
-        }
-    )
+    words, letters, found = set(_WORD.findall(text.lower())), set(text.lower()), Counter[str]()
+    for language, small in _SMALL.items():
+        found[language] = len(words & small) + len(letters & _LETTERS.get(language, frozenset()))
     (first, most), (_, second) = found.most_common(2)
     # Single letters alone are as often something else: a list's, an initial.
-    told = most >= _ENOUGH and most > second and any(len(word) > 1 for word in words & _SMALL[first])
+    told = most >= _ENOUGH and most > second and len(max(words & _SMALL[first], key=len, default="")) > 1
     return first if told else None
 
 

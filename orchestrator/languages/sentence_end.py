@@ -1,4 +1,4 @@
-"""Finds where a sentence certainly ends in text that is still being written (English and German)."""
+"""Finds where a sentence certainly ends in text that is still being written, in any of our languages."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _END = re.compile(
     r"|\n\s*(?=\S)"
 )
 _WORD_BEFORE = re.compile(r"[^\s(\[\"'„“‚«»]*\Z")
-_NUMBERING = re.compile(r"\d{1,2}")  # "am 5. Mai", "1. Open the app"
-_INITIALS = re.compile(r"(?:\w\.)*[^\W\d_]")  # "J.", "z.B.", "U.S."
-_SHORT_FORM = re.compile(
-    "approx|apr|aug|bzgl|bzw|ca|d\\.h|dept|dez|dr|e\\.g|etw|evtl|feb|gem|ggf|hr|i\\.d\\.r|i\\.e|inkl"
-    "|jan|jr|lt|ltd|mind|mr|mrs|ms|mwst|nov|okt|oct|prof|s\\.o|s\\.u|sep|sept|sog|sr|st|std|tel|u\\.a"
-    "|v\\.a|vgl|vs|z\\.b|z\\.hd|zzgl",
+_SHORT = re.compile(
+    r"\d{1,2}"  # a numbering: "am 5. Mai", "1. Open the app"
+    r"|(?:\w\.)*[^\W\d_]"  # initials: "J.", "z.B.", "U.S."
+    r"|approx|apr|aprox|aug|av|bzgl|bzw|ca|d\.h|dept|dez|dr|e\.g|etw|evtl|feb|gem|ggf|hr|i\.d\.r|i\.e|inkl"
+    r"|jan|jr|lt|ltd|mind|mlle|mme|mr|mrs|ms|mwst|nov|núm|okt|oct|p\.ej|prof|s\.o|s\.u|sep|sept|sog|sr|sra"
+    r"|srta|st|std|ste|tel|u\.a|ud|uds|v\.a|vgl|vs|z\.b|z\.hd|zzgl",
     re.IGNORECASE,
 )
 _BEFORE_NUMBER = re.compile("abs|art|bd|ext|fig|kl|no|nos|nr|p|pos|pp|ref|s", re.IGNORECASE)
@@ -59,7 +59,7 @@ def _is_short_form(before: str, following: str) -> bool:
     word = found.group() if found else ""
     if following.isdigit() and _BEFORE_NUMBER.fullmatch(word):
         return True
-    return any(form.fullmatch(word) for form in (_NUMBERING, _INITIALS, _SHORT_FORM))
+    return _SHORT.fullmatch(word) is not None
 
 
 def _cut(text: str, start: int) -> int | None:

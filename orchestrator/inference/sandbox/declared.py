@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import field_validator
 
 from orchestrator.inference.sandbox.enquiry import Enquiry, in_language
 from orchestrator.inference.sandbox.intent import Contribution, failed, handed_over, not_possible
@@ -17,29 +17,25 @@ from orchestrator.inference.transcript import ToolAnswer
 from orchestrator.languages.letters import LONGEST_TEXT
 from orchestrator.languages.moments import WrittenMoment, read_moment
 from orchestrator.languages.written import fill
-from orchestrator.toml_file import read_toml
+from orchestrator.toml_file import StrictTable, read_toml
 
 EVERYONE = Path(__file__).with_name("everyone.toml")
 
 
-Patterns = Mapping[str, tuple[re.Pattern[str], ...]]
-"""By language; looked for in folded text."""
+Patterns = tuple[re.Pattern[str], ...]
+"""One of which is looked for in folded text."""
 Texts = Mapping[str, str | tuple[str, ...]]
 """By language; of several sentences those are said whose values are all there."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DeclaredArgument(_Strict):
+class DeclaredArgument(StrictTable):
     """Where an argument is found, and the question for it; without one it may stay out.
 
     `pattern` (its group, if it has one) is looked for in the customer's texts; `words` are all of them,
-    `moment` a day with a time, `waiting` what waits for a colleague.
+    `moment` a day with a time, `waiting` what waits for a colleague, `reach` where a colleague's answer goes.
     """
 
-    of: Literal["pattern", "words", "moment", "waiting"] = "pattern"
+    of: Literal["pattern", "words", "moment", "waiting", "reach"] = "pattern"
     pattern: re.Pattern[str] = re.compile("(?!)")
     ask: Mapping[str, str] = {}
 
@@ -51,13 +47,15 @@ class DeclaredArgument(_Strict):
             return reduce(WrittenMoment.under, read, WrittenMoment()).iso(enquiry.now)
         if self.of == "waiting":
             return enquiry.waiting[-1][0] if enquiry.waiting else None
+        if self.of == "reach":
+            return enquiry.reach if enquiry.reach and enquiry.reach in texts[-1].lower() else None
         if self.of == "words":
             return "\n".join(texts).strip()[:LONGEST_TEXT] or None
         found = (self.pattern.search(text) for text in reversed(texts))
         return next((each[each.lastindex or 0].strip() for each in found if each), None)
 
 
-class DeclaredIntent(_Strict):
+class DeclaredIntent(StrictTable):
     """One wish. `says`: `done`, `then`, `meanwhile`, `not_found` and the tool's error codes, by language.
 
     `offered` names the sentence that offers it: a yes to it is the wish. `after` names intents whose answer
@@ -66,8 +64,8 @@ class DeclaredIntent(_Strict):
 
     name: str = ""
     """Its table's."""
-    words: Patterns = {}
-    unless: Patterns = {}
+    words: Mapping[str, Patterns] = {}
+    unless: Mapping[str, Patterns] = {}
     offered: str = ""
     after: tuple[str, ...] = ()
     tool: str = ""
@@ -132,7 +130,7 @@ class DeclaredIntent(_Strict):
 
     def _said(self, enquiry: Enquiry) -> bool:
         """Whether the message holds one of the arguments."""
-        given = (each for each in self.arguments.values() if each.of in ("pattern", "moment"))
+        given = (each for each in self.arguments.values() if each.of in ("pattern", "moment", "reach"))
         return any(each.read([enquiry.turn.text], enquiry) is not None for each in given)
 
     def _told(self, done: ToolAnswer, enquiry: Enquiry) -> Contribution:
@@ -154,12 +152,12 @@ class DeclaredIntent(_Strict):
         return " ".join(filter(None, (fill(each, values, enquiry.language) for each in told)))
 
 
-class Declared(_Strict):
+class Declared(StrictTable):
     """A `sandbox.toml` as read; docs/sandbox.md says what each table is for."""
 
     empty: tuple[str, ...] = ()
     tells: Mapping[str, str] = {}
-    patterns: Mapping[str, Patterns] = {}
+    patterns: Mapping[str, Mapping[str, Patterns]] = {}
     sentences: Mapping[str, Mapping[str, str]] = {}
     abilities: Mapping[str, Mapping[str, str]] = {}
     intents: Mapping[str, DeclaredIntent] = {}

@@ -190,12 +190,20 @@ def test_what_waits_for_a_colleague_is_taken_back(rental: Sandbox) -> None:
     assert talk.actions == [("withdraw_request", {"approval": "a1"})]
 
 
+def test_the_address_a_colleague_had_asked_for_is_noted(rental: Sandbox) -> None:
+    talk = customer(rental)
+    talk.say("Je voudrais parler à un conseiller")
+    talk.context["colleague"] = {"answer_goes_to": "ada@example.com"}
+    assert "ira aussi à ada@example.com" in talk.say("ada@example.com")["reply"]
+    assert talk.actions == []
+
+
 def test_what_we_declare_ourselves_is_complete_in_four_languages() -> None:
     ours = read_sandbox(EVERYONE)
     said = [*ours.sentences.values(), *ours.abilities.values(), *ours.patterns.values()]
     for intent in ours.intents.values():
         said += [*intent.says.values(), *(each.ask for each in intent.arguments.values() if each.ask)]
-        if intent.name != "verify_code":  # digits have no language
+        if intent.name not in ("verify_code", "reach"):  # digits and addresses have no language
             said.append(intent.words)
     assert all(set(each) == {"en", "de", "fr", "es"} for each in said)
 

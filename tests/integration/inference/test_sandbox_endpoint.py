@@ -12,7 +12,7 @@ import pytest
 from openai import AsyncOpenAI, BadRequestError
 from openai.types.chat import ChatCompletionMessageParam
 
-from orchestrator.inference.sandbox.server import SandboxServer
+from orchestrator.inference.sandbox.endpoint import SandboxServer
 from tests.support.conversation import SCHEMA, SHOP, Conversation
 
 
