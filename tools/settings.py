@@ -32,11 +32,11 @@ class ToolSettingsError(ValueError):
     code = "tool_settings_invalid"
 
 
-class _Strict(BaseModel):
+class _ToolsTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Hours(_Strict):
+class _Hours(_ToolsTable):
     zone: str = "UTC"
     opens: time = time(9)
     closes: time = time(17)
@@ -63,7 +63,7 @@ class _Hours(_Strict):
         return BusinessHours(zone=ZoneInfo(self.zone), opens=self.opens, closes=self.closes, days=days)
 
 
-class ToolsFile(_Strict):
+class ToolsFile(_ToolsTable):
     """The file as it is written."""
 
     python: Annotated[bool, Field(strict=True)] | None = None

@@ -49,7 +49,7 @@ class MailHeader(TypedDict):
     value: str
 
 
-class MailFile(TypedDict):
+class ShownAttachment(TypedDict):
     """A file of a mail; `note` says why it was left out."""
 
     name: str
@@ -65,7 +65,7 @@ class MailAnswer(TypedDict):
     subject: str
     text: str
     html_text: str | None
-    attachments: list[MailFile]
+    attachments: list[ShownAttachment]
     size: int
 
 

@@ -72,13 +72,13 @@ class EventsAnswer(TypedDict):
     next: int
 
 
-class Health(TypedDict):
+class HealthAnswer(TypedDict):
     """The process answers."""
 
     status: Literal["ok"]
 
 
-class Readiness(TypedDict):
+class ReadyAnswer(TypedDict):
     """Work may be sent here; `notices` say what is not as configured."""
 
     status: Literal["ready"]
@@ -122,8 +122,8 @@ PUBLIC: tuple[ApiRoute, ...] = (
         errors=(*REFUSALS, 404),
         access="visitor",
     ),
-    get("/healthz", "Does the process answer? No I/O", None, Health, access="public"),
-    get("/readyz", "May work be sent here?", None, Readiness, errors=(503,), access="public"),
+    get("/healthz", "Does the process answer? No I/O", None, HealthAnswer, access="public"),
+    get("/readyz", "May work be sent here?", None, ReadyAnswer, errors=(503,), access="public"),
     get("/metrics", "Counters, for Prometheus", None, "text/plain", access="public"),
     post(
         "/voice/twilio/incoming",

@@ -12,8 +12,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from switchboard.cli.arguments import add_id, add_operator, add_page, add_step, add_steps
 from switchboard.cli.operator_client import OperatorClient, client_of, show
+from switchboard.cli.shared_arguments import add_id, add_operator, add_page, add_step, add_steps
 
 Entry = Mapping[str, Any]
 

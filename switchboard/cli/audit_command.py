@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from switchboard.cli.arguments import add_url, count
 from switchboard.cli.chat_screen import CONTROLS
 from switchboard.cli.operator_client import GatewayAway, OperatorClient, client_of
+from switchboard.cli.shared_arguments import add_url, count
 
 Row = Mapping[str, Any]
 

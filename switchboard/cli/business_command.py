@@ -12,7 +12,7 @@ from pathlib import Path
 
 from switchboard.business_check import Mistake, check_business
 from switchboard.business_file import FILE, SHIPPED, BusinessInvalid, business_folder, read_business_file
-from switchboard.cli.arguments import add_steps
+from switchboard.cli.shared_arguments import add_steps
 from switchboard.errors import SettingsError, SwitchboardError
 from switchboard.logging import configure_logging
 from switchboard.settings import LogSettings

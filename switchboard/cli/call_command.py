@@ -11,9 +11,9 @@ import re
 from pathlib import Path
 from typing import Final
 
-from switchboard.cli.arguments import add_customer, add_url, count, seconds
 from switchboard.cli.chat_command import make_identity
 from switchboard.cli.operator_client import local_url
+from switchboard.cli.shared_arguments import add_customer, add_url, count, seconds
 from switchboard.errors import SwitchboardError
 from switchboard.sources import load_settings
 from switchboard.voice_installed import missing_packages

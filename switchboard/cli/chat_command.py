@@ -13,10 +13,10 @@ import threading
 from collections.abc import AsyncIterator, Callable
 
 from switchboard.business_file import business_file
-from switchboard.cli.arguments import add_customer, add_url, seconds
-from switchboard.cli.chat_client import Conversation
 from switchboard.cli.chat_screen import Screen
 from switchboard.cli.operator_client import local_url
+from switchboard.cli.shared_arguments import add_customer, add_url, seconds
+from switchboard.cli.socket_client import Conversation
 from switchboard.demo import sign_identity
 from switchboard.errors import SettingsError
 from switchboard.secrets import identity_secret

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from switchboard.cli.arguments import add_id, add_operator, add_page, add_step, add_steps
 from switchboard.cli.operator_client import GatewayAway, OperatorClient, client_of, save, show
+from switchboard.cli.shared_arguments import add_id, add_operator, add_page, add_step, add_steps
 from switchboard.errors import SwitchboardError
 
 Entry = Mapping[str, Any]

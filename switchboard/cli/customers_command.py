@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from switchboard.cli.arguments import add_id, add_operator, add_step, add_steps
 from switchboard.cli.operator_client import OperatorClient, client_of, show
+from switchboard.cli.shared_arguments import add_id, add_operator, add_step, add_steps
 from switchboard.errors import SwitchboardError
 
 Entry = Mapping[str, Any]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from switchboard.cli.arguments import add_id, add_operator, add_steps, add_url
 from switchboard.cli.operator_client import client_of, save
+from switchboard.cli.shared_arguments import add_id, add_operator, add_steps, add_url
 
 
 def run(options: argparse.Namespace) -> int:

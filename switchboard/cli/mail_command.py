@@ -19,8 +19,8 @@ from typing import Any
 from uuid import UUID
 
 from channels.mail.plain_body import unflow
-from switchboard.cli.arguments import add_url
 from switchboard.cli.operator_client import OperatorClient, client_of, show
+from switchboard.cli.shared_arguments import add_url
 from switchboard.errors import SwitchboardError
 from switchboard.settings import Settings
 from switchboard.sources import load_settings

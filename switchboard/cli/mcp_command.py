@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from switchboard.cli.arguments import add_url
 from switchboard.cli.operator_client import client_of
+from switchboard.cli.shared_arguments import add_url
 from switchboard.errors import StartFailed
 
 

@@ -16,7 +16,7 @@ from guardrails.rule_book import review_action
 from guardrails.verdict import PastAction, ProposedAction
 from orchestrator.policies import load_policy
 from switchboard.business import load_business
-from switchboard.cli.arguments import count
+from switchboard.cli.shared_arguments import count
 from switchboard.errors import SwitchboardError
 from switchboard.sources import load_settings
 from switchboard.tools_at_rest import sensitivities, tools_at_rest

@@ -27,7 +27,7 @@ _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "accept-encoding", "connection"})
 
 
-class _Table(BaseModel):
+class _McpPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
@@ -58,7 +58,7 @@ Part = Annotated[str, Field(min_length=1, max_length=4000)]
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-class GradeTable(_Table):
+class GradeTable(_McpPart):
     """How tools are to be treated; what is left out is treated with the greatest caution."""
 
     sensitivity: Literal["read", "write", "sensitive"] | None = None
@@ -75,7 +75,7 @@ class McpToolTable(GradeTable):
     description: Text | None = None
 
 
-class McpTable(_Table):
+class McpTable(_McpPart):
     """One server: where it is, what of it is let in, and how."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s@]+$", max_length=2000)] | None = None
