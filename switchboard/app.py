@@ -165,7 +165,7 @@ class App:
 
         self.voice = build_voice(
             self.settings,
-            business=self.business.name,
+            business=self.business,
             desk=self.desk,
             door=chat_settings(self.settings),
             policies=self.policies,

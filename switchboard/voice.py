@@ -25,6 +25,7 @@ from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.message import CallRecord
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.policies import Policies
+from switchboard.business import Business
 from switchboard.settings import Settings
 
 log = structlog.get_logger()
@@ -47,7 +48,7 @@ class VoiceParts:
 def build_voice(
     settings: Settings,
     *,
-    business: str,
+    business: Business,
     desk: Desk,
     door: ChatSettings,
     policies: Policies,
@@ -55,7 +56,7 @@ def build_voice(
     observe: Callable[[str, float], None],
 ) -> VoiceParts:
     """Return the voice channel; its processes are started by `start_voice`."""
-    told = voice_settings(settings)
+    told = voice_settings(settings, business)
     transcriber = make_transcriber(settings.transcriber, settings.whisper_model, settings=told)
     speaker: Speaker = ToneSpeaker()
     if settings.speaker != "tone":
@@ -66,7 +67,7 @@ def build_voice(
         transcriber=transcriber,
         speaker=speaker,
         settings=told,
-        business=business,
+        business=business.name,
         transfer_to=lambda: policies().voice.transfer_to or None,
         keep_audio=recordings.keep,
         summarise=_onto_the_timeline(desk),
@@ -126,7 +127,7 @@ def _onto_the_timeline(desk: Desk) -> Callable[[CallSummary], Awaitable[None]]:
     return note
 
 
-def voice_settings(settings: Settings) -> VoiceSettings:
+def voice_settings(settings: Settings, business: Business) -> VoiceSettings:
     """Return the channel's settings as the settings tree has them."""
     voice = settings.voice
     token = voice.twilio_auth_token
@@ -134,6 +135,7 @@ def voice_settings(settings: Settings) -> VoiceSettings:
         max_calls=voice.calls,
         calls_per_address=voice.calls_per_address,
         call_limit_s=voice.call_seconds,
+        ids=tuple(business.vocabulary.ids.values()),
         default_language=voice.language,
         end_silence_ms=voice.end_silence_ms,
         silence_prompt_s=voice.silence_prompt,

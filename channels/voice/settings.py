@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from guardrails.vocabulary import IdKind
+
 RATE: Final = 16_000
 """Samples per second of what is heard and transcribed."""
 LEAST_RATE: Final = 8_000
@@ -75,6 +77,8 @@ class VoiceSettings:
     """How often a caller who waits for a human hears that somebody comes, or that nobody is free yet."""
     farewell_s: float = 5.0
     """How long what was said last is still taken in after the caller has hung up."""
+    ids: tuple[IdKind, ...] = ()
+    """What the business calls its ids: those numbers are read back by their name, digit by digit."""
     default_language: str = "en"
     """What we speak until the caller's language is known."""
 

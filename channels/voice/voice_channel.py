@@ -14,10 +14,10 @@ from channels.channel import Capabilities
 from channels.chat.errors import ChatError
 from channels.chat.gate import Gate
 from channels.chat.settings import ChatSettings
+from channels.voice.errors import CallRefused, Refusal, said
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports.call_sockets import CallSockets, Handler
 from channels.voice.transports.capacity import PhoneLines
-from channels.voice.transports.errors import CallRefused, Refusal, said
 from channels.voice.transports.native import MakeCall, NativeCalls
 from channels.voice.transports.twilio_stream import TwilioCalls
 from channels.voice.transports.twilio_webhooks import INCOMING, NEXT, STREAM, PhoneCalls, PublicUrl, Transfers

@@ -1,6 +1,6 @@
 """`switchboard call`: talk to a running gateway from a terminal or a script.
 
-switchboard call --as ada@example.com --say "Where is my order one zero four two?" --out call.wav
+switchboard call --as ada@example.com --say "What are your opening hours?" --out call.wav
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from switchboard.business import load_business
 from switchboard.cli.chat_command import make_identity
 from switchboard.cli.operator_client import local_url
 from switchboard.cli.shared_arguments import add_customer, add_url, count, seconds
@@ -32,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
     url = options.url or local_url(settings)
     from switchboard.cli.calling.command import call  # the voice libraries are there, as was just seen
 
-    return asyncio.run(call(options, url=url, identity=identity))
+    ids = tuple(load_business(settings).vocabulary.ids.values())
+    return asyncio.run(call(options, url=url, identity=identity, ids=ids))
 
 
 _KEYS: Final = re.compile(r"[0-9*#A-D]{0,64}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
-from channels.voice.calls.announcer import FILLERS, PATIENCE, Announcer, CallLanguage, tongue
+from channels.voice.calls.announcer import Announcer, CallLanguage
 from channels.voice.calls.call_exchange import AwaitedTurns
+from channels.voice.calls.call_phrases import choices
 from channels.voice.calls.outbox import Outbox
 
 Due = Literal["tell", "transfer", "still_here", "nobody_yet"]
@@ -120,15 +121,15 @@ class Fillers:
 
     def _filler(self, language: str) -> str:
         self._allowed = False
-        choices = FILLERS[tongue(language)]
+        known = choices("fillers", language)
         self._next += 1
-        return choices[(self._next - 1) % len(choices)]
+        return known[(self._next - 1) % len(known)]
 
     def _still_here(self, now: float, language: str) -> str:
         self._since = now
-        choices = PATIENCE[tongue(language)]
+        known = choices("patience", language)
         self._waits += 1
-        return choices[(self._waits - 1) % len(choices)]
+        return known[(self._waits - 1) % len(known)]
 
 
 class Silence:

@@ -14,9 +14,11 @@ import numpy as np
 import soxr
 import structlog
 
+from channels.voice.calls.call_phrases import id_nouns
 from channels.voice.calls.outbox import Outbox
 from channels.voice.calls.playback import Playback, SpokenLine, split
 from channels.voice.errors import SpeakerFailed, SpeakerTimeout
+from channels.voice.settings import VoiceSettings
 from channels.voice.speaking.speaker import Speaker
 from channels.voice.speaking.spoken.prepare import spoken
 
@@ -36,11 +38,12 @@ class _Resampler:
 
 
 async def voiced(
-    speaker: Speaker, line: SpokenLine, *, rate: int, timeout: float
+    speaker: Speaker, line: SpokenLine, *, rate: int, timeout: float, nouns: frozenset[str]
 ) -> AsyncGenerator[bytes, None]:
     """Yield a line as PCM16 at `rate`; raises SpeakerFailed, SpeakerTimeout when a chunk takes too long."""
     resampler = _Resampler(speaker.rate, rate)
-    async with aclosing(speaker.say(spoken(line.text, line.language), language=line.language)) as chunks:
+    said = spoken(line.text, line.language, nouns=nouns)
+    async with aclosing(speaker.say(said, language=line.language)) as chunks:
         while (chunk := await _next(chunks, timeout)) is not None:
             if ready := resampler.push(chunk):
                 yield ready
@@ -77,7 +80,7 @@ class PlayerHooks:
 class Player:
     """Speaks lines in order; never two at once, for one task does it.
 
-    `ahead_ms` bounds what is sent and not played, `timeout` (seconds) each chunk of the speaker.
+    The settings bound what is sent and not played, and each chunk of the speaker.
     """
 
     def __init__(
@@ -87,8 +90,7 @@ class Player:
         playback: Playback,
         outbox: Outbox,
         rate: int,
-        ahead_ms: float,
-        timeout: float,
+        settings: VoiceSettings,
         clock: Callable[[], float],
         hooks: PlayerHooks,
     ) -> None:
@@ -96,8 +98,8 @@ class Player:
         self._playback = playback
         self._outbox = outbox
         self._rate = rate
-        self._ahead_ms = ahead_ms
-        self._timeout = timeout
+        self._ahead_ms = settings.ahead_s * 1000
+        self._settings = settings
         self._clock = clock
         self._hooks = hooks
         self._queue: deque[SpokenLine] = deque()
@@ -247,7 +249,10 @@ class Player:
 
     async def _make(self, line: SpokenLine) -> None:
         begun, asked = False, self._clock()
-        async with aclosing(voiced(self._speaker, line, rate=self._rate, timeout=self._timeout)) as chunks:
+        nouns = id_nouns(self._settings.ids, line.language)
+        timeout = self._settings.say_timeout_s
+        voice = voiced(self._speaker, line, rate=self._rate, timeout=timeout, nouns=nouns)
+        async with aclosing(voice) as chunks:
             async for pcm in chunks:
                 if not begun:
                     begun = True

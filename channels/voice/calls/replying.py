@@ -13,7 +13,8 @@ from channels.voice.calls.call_parts import CallNotes, CallParts
 from channels.voice.calls.call_supervision import Fillers, Handover, Silence
 from channels.voice.calls.outbox import Outbox
 from channels.voice.calls.player import Player
-from channels.voice.calls.understanding import CallSituation, Move, Said, Understanding, asks_for_code
+from channels.voice.calls.read_back import asks_for_code
+from channels.voice.calls.understanding import CallSituation, Move, Said, Understanding
 from channels.voice.calls.utterances import HeardUtterance, Transcript
 from channels.voice.errors import VoiceError
 from channels.voice.hearing.audio_events import SpeechStopped
@@ -66,7 +67,9 @@ class Replying:
     @property
     def expects_number(self) -> bool:
         """Whether the caller was asked for a number or a code."""
-        return self._understanding.expects_number or asks_for_code(self._answers.last_reply)
+        return self._understanding.expects_number or asks_for_code(
+            self._answers.last_reply, self._parts.settings.ids
+        )
 
     async def heard(self, utterance: HeardUtterance, transcript: Transcript) -> None:
         """Take what was made of an utterance."""
@@ -90,6 +93,10 @@ class Replying:
         """Take a number that was keyed in."""
         await self._do(self._understanding.typed(digits, self._situation()))
 
+    @property
+    def _code_asked(self) -> bool:
+        return asks_for_code(self._answers.last_reply, self._parts.settings.ids)
+
     def _situation(self) -> CallSituation:
         player = self._player
         return CallSituation(
@@ -97,7 +104,7 @@ class Replying:
             over_reply=player.cut or player.audible,
             asked=player.cut and player.only_a_question_left,
             thinking=self._turns.pending or player.busy,
-            code_asked=asks_for_code(self._answers.last_reply),
+            code_asked=self._code_asked,
             human=self._handover.human,
         )
 

@@ -3,58 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from channels.voice.calls.call_phrases import heard_pattern, heard_tables, heard_times, heard_words
 from guardrails.facts.number_words import with_digits
+from guardrails.vocabulary import IdKind
 
+_NEAR: Final = 60
+"""Characters before a number in which it may be named."""
 LONGEST: Final = 4_000
 """Characters that are looked at; an utterance lasts half a minute."""
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
 _BETWEEN: Final = re.compile(r"[ ,./-]{1,3}")
-_TIMES: Final = {
-    "double": 2,
-    "triple": 3,
-    "treble": 3,
-    "doppel": 2,
-    "dreifach": 3,
-    "zweimal": 2,
-    "dreimal": 3,
-}
-_ZERO: Final = frozenset({"oh", "o"})
-_NUMBERED: Final = re.compile(
-    r"\b(?:order|number|code|customer|invoice|bestellung|bestellnummer|nummer|auftrag|rechnung|kunde\w*)\b[^\d]{0,20}$",
-    re.IGNORECASE,
-)
-_LETTERS: Final = re.compile(
-    r"(?<![^\s])(?:[a-z][ -]){2,20}[a-z](?=\s+(?:at|ät|dot|punkt|@)\b)", re.IGNORECASE
-)
-_SIGN: Final = r" (?:dot|punkt|underscore|unterstrich|dash|minus|bindestrich) "
-_NAME: Final = rf"[\w+-]{{1,40}}(?:{_SIGN}[\w+-]{{1,40}}){{0,4}}(?: \d{{1,8}})?"
-_DOT: Final = r"(?: (?:dot|punkt) |\.)"
-_DOMAIN: Final = rf"[\w-]{{1,40}}(?:{_DOT}[\w-]{{1,40}}){{0,3}}{_DOT}[a-z]{{2,10}}"
-_ADDRESS: Final = re.compile(rf"\b({_NAME}) (?:at|ät|@) ({_DOMAIN})\b", re.IGNORECASE)
-_SIGNS: Final = (
-    (re.compile(r" ?\b(?:dot|punkt)\b ?| ?\. ?", re.IGNORECASE), "."),
-    (re.compile(r" ?\b(?:underscore|unterstrich)\b ?", re.IGNORECASE), "_"),
-    (re.compile(r" ?\b(?:dash|minus|bindestrich)\b ?", re.IGNORECASE), "-"),
-)
+_TIMES: Final = heard_times()
+_ZERO: Final = heard_words("zero")
+_NUMBERED: Final = re.compile(rf"\b{heard_pattern('numbered')}\b[^\d]{{0,20}}$", re.IGNORECASE)
 
 
-def written(text: str) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _AddressWords:
+    """One language's words in a spoken mail address; two languages' don't mix: "at that point in time"."""
+
+    at: re.Pattern[str]
+    letters: re.Pattern[str]
+    address: re.Pattern[str]
+    signs: tuple[tuple[re.Pattern[str], str], ...]
+
+
+def _address_words(hears: Mapping[str, str]) -> _AddressWords:
+    at, dot = f"(?:{hears['at']}|@)", f"(?:{hears['dot']})"
+    underscore, dash = hears["underscore"], hears["dash"]
+    name = rf"[\w+-]{{1,40}}(?: (?:{dot}|{underscore}|{dash}) [\w+-]{{1,40}}){{0,4}}(?: \d{{1,8}})?"
+    point = rf"(?: {dot} |\.)"
+    domain = rf"[\w-]{{1,40}}(?:{point}[\w-]{{1,40}}){{0,3}}{point}[a-z]{{2,10}}"
+    letters = rf"(?<![^\s])(?:[a-z][ -]){{2,20}}[a-z](?=\s+(?:{at}|{dot})\b)"
+    signs = {
+        ".": rf" ?\b{dot}\b ?| ?\. ?",
+        "_": rf" ?\b(?:{underscore})\b ?",
+        "-": rf" ?\b(?:{dash})\b ?",
+    }
+    return _AddressWords(
+        at=re.compile(rf"(?<!\w){at}(?!\w)", re.IGNORECASE),
+        letters=re.compile(letters, re.IGNORECASE),
+        address=re.compile(rf"\b({name}) {at} ({domain})\b", re.IGNORECASE),
+        signs=tuple((re.compile(pattern, re.IGNORECASE), sign) for sign, pattern in signs.items()),
+    )
+
+
+_ADDRESSES: Final = tuple(map(_address_words, heard_tables()))
+
+
+def written(text: str, ids: Sequence[IdKind] = ()) -> str:
     """Return a transcript with spoken digit groups joined and spoken e-mail addresses written as such.
 
-    Lone number words stay words. English and German; linear in the text, of which 4,000 characters are read.
+    Lone number words stay words; `ids` are those of the business, whose digits are read out in groups. Linear
+    in the text, of which 4,000 characters are read.
     """
-    return _addresses(joined_digits(text[:LONGEST])).strip()
+    return _addresses(joined_digits(text[:LONGEST], ids)).strip()
 
 
-def joined_digits(text: str) -> str:
+def joined_digits(text: str, ids: Sequence[IdKind] = ()) -> str:
     """Return a text with runs of spoken digits joined: "my code is four eight two" ends in 482."""
     parts, at = [], 0
     for run in list(_runs(text)):
         start, end = run[0].start(), run[-1].end()
-        digits = _digits(run, text)
+        digits = _digits(run, text, ids)
         if digits is not None:
             parts += [text[at:start], digits]
             at = end
@@ -99,11 +115,11 @@ def _closed(run: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
         yield run
 
 
-def _digits(run: list[re.Match[str]], text: str) -> str | None:
+def _digits(run: list[re.Match[str]], text: str, ids: Sequence[IdKind]) -> str | None:
     """Return what a run is in digits, None when it is best left as it stands."""
     words = [token[0].lower() for token in run]
     if len(words) < 2 or (
-        all(word.isdigit() for word in words) and not _read_out(words, text[: run[0].start()])
+        all(word.isdigit() for word in words) and not _read_out(words, text[: run[0].start()], ids)
     ):
         return None
     digits, times = "", 1
@@ -120,11 +136,14 @@ def _digits(run: list[re.Match[str]], text: str) -> str | None:
     return digits + _value(spelled)
 
 
-def _read_out(words: list[str], before: str) -> bool:
+def _read_out(words: list[str], before: str, ids: Sequence[IdKind]) -> bool:
     """Say whether written digits were read out one after the other, or in pairs as a number is."""
     if all(len(word) == 1 for word in words):
         return True
-    return _NUMBERED.search(before[-60:]) is not None
+    if _NUMBERED.search(before[-_NEAR:]) is not None:
+        return True
+    named = before[-_NEAR:].lower()
+    return any(re.search(rf"{kind.noun.pattern}[^\\d]{{0,20}}$", named) for kind in ids)
 
 
 def _value(words: list[str]) -> str:
@@ -132,11 +151,18 @@ def _value(words: list[str]) -> str:
 
 
 def _addresses(text: str) -> str:
-    text = _LETTERS.sub(lambda found: re.sub(r"[ -]", "", found[0]), text)
-    return _ADDRESS.sub(lambda found: f"{_joined(found[1])}@{_joined(found[2])}", text)
+    for words in _ADDRESSES:
+        if words.at.search(text):
+            text = words.letters.sub(lambda found: re.sub(r"[ -]", "", found[0]), text)
+            text = words.address.sub(partial(_address, words), text)
+    return text
 
 
-def _joined(name: str) -> str:
-    for pattern, sign in _SIGNS:
+def _address(words: _AddressWords, found: re.Match[str]) -> str:
+    return f"{_joined(found[1], words)}@{_joined(found[2], words)}"
+
+
+def _joined(name: str, words: _AddressWords) -> str:
+    for pattern, sign in words.signs:
         name = pattern.sub(sign, name)
     return joined_digits(name).replace(" ", "").lower()

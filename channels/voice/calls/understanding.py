@@ -2,115 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from channels.voice.calls.announcer import word
+from channels.voice.calls.call_phrases import number_name, phrase
+from channels.voice.calls.read_back import (
+    Confirming,
+    corrected,
+    is_backchannel,
+    is_code,
+    numbers,
+    question,
+    read_back,
+    verdict,
+)
 from channels.voice.calls.spelled import written
 from channels.voice.settings import VoiceSettings
-from channels.voice.speaking.spoken.spoken_ids import one_by_one
-from guardrails.privacy.private_data import find_codes
-
-MOST: Final = 2
-"""Numbers read back in one go."""
-_NUMBER: Final = re.compile(r"(?<![\d.,@])\d{3,20}(?!\d|[.,]\d|\w*@)")
-_ORDER: Final = re.compile(r"\b(?:order\w*|bestell\w*|auftrag\w*)\b", re.IGNORECASE)
-_CODE: Final = re.compile(r"\b(?:\w*code|passcode|otp|m?tan)\b", re.IGNORECASE)
-_YES: Final = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|correct|right|exactly|sure|that's right|that is right|uh-huh|mhm|mm-hmm|okay|ok"
-    r"|ja|jawohl|genau|richtig|stimmt|korrekt)\b",
-    re.IGNORECASE,
-)
-_NO: Final = re.compile(
-    r"^\W*(?:no|nope|nah|not|wrong|incorrect|that's wrong|that is wrong|nein|nicht|falsch|stimmt nicht)\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Confirming:
-    """A message that waits for the caller's yes; `tries` counts the questions asked."""
-
-    text: str
-    numbers: tuple[str, ...]
-    tries: int = 1
-
-
-def numbers(text: str) -> tuple[str, ...]:
-    """Return the numbers of three digits and more, each once."""
-    return tuple(dict.fromkeys(_NUMBER.findall(text)))[:MOST]
-
-
-def is_code(text: str, *, asked: bool) -> bool:
-    """Say whether the number in a text is a one-time code; `asked` when we had just asked for one.
-
-    A number that is called an order's is one all the same, and has to be read back.
-    """
-    if any(find_codes(text)) or (_CODE.search(text) is not None and numbers(text)):
-        return True
-    return asked and bool(numbers(text)) and _ORDER.search(text) is None
-
-
-def asks_for_code(reply: Sequence[str]) -> bool:
-    """Say whether the reply said last, sentence by sentence, asks for a code: "Please read it to me." may."""
-    for sentence in reversed(reply):
-        if _CODE.search(sentence):
-            return True
-        if _ORDER.search(sentence):
-            return False
-    return False
-
-
-def read_back(text: str, found: tuple[str, ...], language: str) -> str:
-    """Return the read-back of numbers that were heard well: "Order 1 0 4 2. One moment."."""
-    return _with(found, language, name="read_back_order" if _is_order(text, found) else "read_back")
-
-
-def question(text: str, found: tuple[str, ...], language: str) -> str:
-    """Return the question whether the numbers were heard right: "Did you say order 1 0 4 2?"."""
-    return _with(found, language, name="confirm_order" if _is_order(text, found) else "confirm")
-
-
-def verdict(text: str) -> bool | None:
-    """Return whether an answer means yes or no, None when it means neither."""
-    if _NO.match(text):
-        return False
-    return True if _YES.match(text) else None
-
-
-def corrected(confirming: Confirming, number: str) -> str:
-    """Return the message that waits with another number in place of the last one in it."""
-    before, old, after = confirming.text.rpartition(confirming.numbers[-1])
-    return f"{before}{number}{after}" if old else f"{confirming.text} {number}"
-
-
-def _is_order(text: str, found: tuple[str, ...]) -> bool:
-    return len(found) == 1 and _ORDER.search(text) is not None
-
-
-def _with(found: tuple[str, ...], language: str, *, name: str) -> str:
-    return word(name, language, number="; ".join(map(one_by_one, found)))
-
-
-MOST_WORDS: Final = 3
-_LETTERS: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+")
-_WORDS: Final = """
-uh-huh uhuh uh huh uhhuh mhm mhmm mmhmm mm mmm hm hmm hmmm mm-hmm mm-hm aha ah oh okay ok okey yeah right
-alright ja jaja jo genau gut klar achso so
-"""
-_SIGNS: Final = frozenset(_WORDS.split())
-_PHRASES: Final = frozenset({"i see", "all right", "got it", "alles klar", "ach so", "ist gut", "sehr gut"})
-
-
-def is_backchannel(text: str) -> bool:
-    """Say whether a caller only shows that they listen: "uh-huh", "mhm", "okay", "ja", "right" alone."""
-    words = _LETTERS.findall(text.lower())
-    if not 0 < len(words) <= MOST_WORDS:
-        return False
-    return " ".join(words) in _PHRASES or all(word in _SIGNS for word in words)
-
 
 REAL_SPEECH_MS: Final = 400
 """Less than this without a word in it was no speech."""
@@ -164,6 +71,7 @@ class Understanding:
     """Decides, utterance by utterance; it remembers a number to be confirmed and what was not understood."""
 
     def __init__(self, settings: VoiceSettings) -> None:
+        self._ids = settings.ids
         self._ask_again_below = settings.ask_again_below
         self._confirm_below = settings.confirm_below
         self._confirming: Confirming | None = None
@@ -180,7 +88,7 @@ class Understanding:
     def heard(self, said: Said, now: CallSituation) -> Move:
         """Return what an utterance means."""
         self._failed = 0
-        text = written(said.text)
+        text = written(said.text, self._ids)
         if self._only_listening(text, now):
             return NOTHING
         if not text:
@@ -209,7 +117,9 @@ class Understanding:
         waiting, self._confirming = self._confirming, None
         self._missed = 0
         if offered and digits == "0":
-            return Move(message=word("human_wanted", now.language), say=word("getting_human", now.language))
+            return Move(
+                message=phrase("human_wanted", now.language), say=phrase("getting_human", now.language)
+            )
         if waiting is not None and len(digits) >= 3:
             return Move(message=corrected(waiting, digits))
         return Move(message=digits)
@@ -220,11 +130,11 @@ class Understanding:
         if now.human:
             return Move(missed=True)
         if self._failed < MOST_FAILED:
-            return Move(say=word("say_again", now.language), missed=True)
+            return Move(say=phrase("say_again", now.language), missed=True)
         noted, self._noted = self._noted, True
         self._failed, self._offered = 0, True
-        note = None if noted else word("deaf_note", now.language)
-        return Move(message=note, say=word("deaf", now.language), missed=True)
+        note = None if noted else phrase("deaf_note", now.language)
+        return Move(message=note, say=self._with_number("deaf", now), missed=True)
 
     def _only_listening(self, text: str, now: CallSituation) -> bool:
         """Say whether the caller shows no more than that they listen; to a question it would be an answer."""
@@ -241,42 +151,41 @@ class Understanding:
         """Ask again twice in a row, then offer keys and a human, then fetch one."""
         self._missed += 1
         if self._missed <= MOST_MISSED:
-            return Move(say=word(ask, now.language), missed=True)
+            return Move(say=phrase(ask, now.language), missed=True)
         if self._missed == MOST_MISSED + 1:
             self._offered = True
-            return Move(say=word("offer", now.language), missed=True)
+            return Move(say=self._with_number("offer", now), missed=True)
         self._missed, self._confirming = 0, None
-        human, getting = word("human_wanted", now.language), word("getting_human", now.language)
-        return Move(message=human, say=getting, missed=True)
+        return replace(_fetch_a_human(now), missed=True)
 
     def _understood(self, text: str, said: Said, now: CallSituation) -> Move:
         sure = said.confidence >= self._confirm_below
-        if is_code(text, asked=now.code_asked):
+        if is_code(text, self._ids, asked=now.code_asked):
             # A code is a secret: it is not said aloud, and a wrong one costs the caller a try.
             if not sure:
                 return self._not_understood(now, ask="key_code")
             self._missed = 0
-            return Move(message=text, say=word("checking", now.language))
+            return Move(message=text, say=phrase("checking", now.language))
         self._missed = 0
         found = numbers(text)
         if not found:
             return Move(message=text)
         if sure:
-            return Move(message=text, say=read_back(text, found, now.language))
+            return Move(message=text, say=read_back(text, found, now.language, self._ids))
         self._confirming = Confirming(text=text, numbers=found)
-        return Move(say=question(text, found, now.language))
+        return Move(say=question(text, found, now.language, self._ids))
 
     def _answered(self, waiting: Confirming, text: str, said: Said, now: CallSituation) -> Move:
         """Take the answer to "Did you say …?": yes, no, another number, or something else altogether."""
         if said.confidence < self._ask_again_below:
-            return self._ask(waiting, question(waiting.text, waiting.numbers, now.language), now)
+            return self._ask(waiting, question(waiting.text, waiting.numbers, now.language, self._ids), now)
         meant, found = verdict(text), numbers(text)
         if found and (meant is not True or found[-1] not in waiting.numbers):
             return self._corrected(waiting, found[-1], said, now)
         if meant is True:
             return self._confirmed(waiting, text, now)
         if meant is False:
-            return self._ask(waiting, word("which_number", now.language), now)
+            return self._ask(waiting, phrase("which_number", now.language), now)
         self._confirming = None
         return self._understood(text, said, now)
 
@@ -285,15 +194,15 @@ class Understanding:
         message = waiting.text
         if len(text.split()) > AFTER_YES:
             message = f"{message.rstrip(' .!?')}. {text}"
-        return Move(message=message, say=word("confirmed", now.language))
+        return Move(message=message, say=phrase("confirmed", now.language))
 
     def _corrected(self, waiting: Confirming, number: str, said: Said, now: CallSituation) -> Move:
         text = corrected(waiting, number)
         if said.confidence >= self._confirm_below:
             self._confirming, self._missed = None, 0
-            return Move(message=text, say=read_back(text, (number,), now.language))
+            return Move(message=text, say=read_back(text, (number,), now.language, self._ids))
         again = replace(waiting, text=text, numbers=(*waiting.numbers[:-1], number))
-        return self._ask(again, question(text, again.numbers, now.language), now)
+        return self._ask(again, question(text, again.numbers, now.language, self._ids), now)
 
     def _ask(self, waiting: Confirming, asking: str, now: CallSituation) -> Move:
         """Ask once more; then for keys, and then as for all that is not understood."""
@@ -301,5 +210,12 @@ class Understanding:
         if waiting.tries < MOST_QUESTIONS:
             return Move(say=asking, missed=True)
         if waiting.tries == MOST_QUESTIONS:
-            return Move(say=word("key_number", now.language), missed=True)
+            return Move(say=phrase("key_number", now.language), missed=True)
         return self._not_understood(now)
+
+    def _with_number(self, name: str, now: CallSituation) -> str:
+        return phrase(name, now.language, number=number_name(self._ids, now.language))
+
+
+def _fetch_a_human(now: CallSituation) -> Move:
+    return Move(message=phrase("human_wanted", now.language), say=phrase("getting_human", now.language))

@@ -86,8 +86,7 @@ class VoiceCall:
             playback=self._playback,
             outbox=self._outbox,
             rate=wire.rate,
-            ahead_ms=settings.ahead_s * 1000,
-            timeout=settings.say_timeout_s,
+            settings=settings,
             clock=self._clock,
             hooks=PlayerHooks(
                 changed=self._settle, first_audio=self._first_audio, broken=lambda: self.end("broken")
@@ -294,7 +293,7 @@ class VoiceCall:
         if self._parts.desk.model == "sandbox":
             self._announcer.say("sandbox")
         if self._parts.transcriber.state is TranscriberState.TEST_MODEL:
-            self._announcer.say("test_ears")
+            self._announcer.say("test_model")
 
     async def _talk(self, session: VisitorSession, listener: Listener) -> None:
         cursor = Cursor(conversation_id=session.conversation_id, seq=session.last_seq)

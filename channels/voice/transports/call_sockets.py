@@ -16,8 +16,8 @@ from channels.chat.errors import ChatError, Restarting, TooMany
 from channels.chat.gate import Gate
 from channels.masking import MaskedWebSocketResponse
 from channels.voice.calls.outbox import WireGone
+from channels.voice.errors import CallRefused, Refusal, said
 from channels.voice.settings import VoiceSettings
-from channels.voice.transports.errors import CallRefused, Refusal, said
 from orchestrator.errors import OrchestratorError
 
 REASON_BYTES: Final = 123

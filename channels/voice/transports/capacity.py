@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from channels.voice.transports.errors import AllBusy, StartRefused, TooFast
+from channels.voice.errors import AllBusy, StartRefused, TooFast
 
 TOKEN_BYTES: Final = 16
 

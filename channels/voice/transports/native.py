@@ -14,11 +14,11 @@ from channels.chat.chat_frames import encode, parse_object, read_text
 from channels.chat.gate import Gate
 from channels.voice.calls.call_parts import CallOpening
 from channels.voice.calls.outbox import CallWire, WireGone
+from channels.voice.errors import BadCallFrame
 from channels.voice.pcm import SAMPLE
 from channels.voice.settings import LEAST_RATE, MOST_RATE, VoiceSettings
 from channels.voice.transports.call_sockets import CallSocket, CallSockets, CarriedCall, Closing
 from channels.voice.transports.capacity import AudioPace, PhoneLines
-from channels.voice.transports.errors import BadCallFrame
 from orchestrator.ids import new_id
 from orchestrator.people.identity_tokens import LONGEST_TOKEN
 

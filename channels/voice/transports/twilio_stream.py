@@ -21,11 +21,11 @@ from aiohttp import WSMsgType, web
 from channels.chat.chat_frames import parse_object
 from channels.voice.calls.call_parts import CallOpening
 from channels.voice.calls.outbox import WireGone
+from channels.voice.errors import BadCallFrame
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports import mulaw
 from channels.voice.transports.call_sockets import BROKEN, CallSocket, CallSockets, CarriedCall, Closing
 from channels.voice.transports.capacity import AudioPace, PhoneLines
-from channels.voice.transports.errors import BadCallFrame
 from channels.voice.transports.native import LEAST_S, PIECE_MS, MakeCall, PressedKey, read_digit
 from channels.voice.transports.twilio_webhooks import REGRET, Transfers
 from orchestrator.ids import new_id

@@ -18,9 +18,10 @@ from aiohttp import web
 from yarl import URL
 
 from channels.chat.gate import Gate, read_body
+from channels.voice.calls.call_phrases import locale, phrase
+from channels.voice.errors import AllBusy, BadCallFrame, SignatureWrong, TelephonyOff
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports.capacity import PhoneLines
-from channels.voice.transports.errors import AllBusy, BadCallFrame, SignatureWrong, TelephonyOff
 
 MOST: Final = 1_000
 KEPT_S: Final = 120.0
@@ -122,15 +123,6 @@ def _ways(url: str) -> list[str]:
 
 
 MEDIA_TYPE: Final = "application/xml"
-LOCALES: Final = {"en": "en-US", "de": "de-DE"}
-BUSY: Final = {
-    "en": "All our lines are busy at the moment. Please call again in a few minutes.",
-    "de": "Im Moment sind alle unsere Leitungen belegt. Bitte rufen Sie in ein paar Minuten wieder an.",
-}
-REGRETS: Final = {
-    "en": "I am sorry, something went wrong on our side. Please call again.",
-    "de": "Es tut mir leid, bei uns ist etwas schiefgegangen. Bitte rufen Sie noch einmal an.",
-}
 
 
 def stream(*, url: str, action: str, token: str) -> str:
@@ -145,22 +137,10 @@ def stream(*, url: str, action: str, token: str) -> str:
     return _written(response)
 
 
-def busy(language: str) -> str:
-    """Return what says that all lines are busy and ends the call; an unknown language is spoken English."""
+def farewell(name: str, language: str) -> str:
+    """Return what says one of our sentences (`busy`, `regret`) and ends the call."""
     response = ET.Element("Response")
-    language = language if language in BUSY else "en"
-    said = ET.SubElement(response, "Say", language=LOCALES[language])
-    said.text = BUSY[language]
-    ET.SubElement(response, "Hangup")
-    return _written(response)
-
-
-def regret(language: str) -> str:
-    """Return what says that something went wrong and ends the call; an unknown language is spoken English."""
-    response = ET.Element("Response")
-    language = language if language in REGRETS else "en"
-    said = ET.SubElement(response, "Say", language=LOCALES[language])
-    said.text = REGRETS[language]
+    ET.SubElement(response, "Say", language=locale(language)).text = phrase(name, language)
     ET.SubElement(response, "Hangup")
     return _written(response)
 
@@ -221,7 +201,7 @@ class PhoneCalls:
                 raise AllBusy("The server restarts.")
             token = self._lines.keep(call_sid=call_sid, phone=caller_id(fields.get("From", "")))
         except AllBusy:
-            return _answer(busy(self._settings.default_language))
+            return _answer(farewell("busy", self._settings.default_language))
         base = self._public_url.of(request)
         return _answer(stream(url=f"{socket_url(base)}{STREAM}", action=f"{base}{NEXT}", token=token))
 
@@ -232,7 +212,7 @@ class PhoneCalls:
         if number is None:
             return _answer(hang_up())
         if number == REGRET:
-            return _answer(regret(self._settings.default_language))
+            return _answer(farewell("regret", self._settings.default_language))
         return _answer(dial(number))
 
     async def _signed(self, request: web.Request) -> Mapping[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from channels.voice.calls.call_phrases import number_name, phrase
 from channels.voice.calls.spelled import joined_digits
+from guardrails.vocabulary import IdKind
 from switchboard.cli.calling.caller_audio import CallerUtterance, CallerVoice, LineLost
 from switchboard.cli.calling.voice_line import CallLog, HeardSentence, Understood, VoiceLine
 
@@ -21,8 +23,8 @@ _DIGITS: Final[Mapping[str, tuple[str, ...]]] = {
 _YES: Final = {"en": "Yes, that is right.", "de": "Ja, das stimmt."}
 _NO: Final = {"en": "No, that is wrong.", "de": "Nein, das ist falsch."}
 _MINE: Final = {
-    "en": ("My order number is {number}.", "It is {number}."),
-    "de": ("Meine Bestellnummer ist {number}.", "Sie ist {number}."),
+    "en": ("My {name} is {number}.", "It is {number}."),
+    "de": ("Meine {name} ist {number}.", "Sie ist {number}."),
 }
 """What is said to correct a number, the second one more slowly; after them it is keyed in."""
 
@@ -42,7 +44,7 @@ class GatewayQuestion(StrEnum):
 _ASKED: Final = (
     (GatewayQuestion.KEYS, re.compile(r"\b(?:type|tippen)\b", re.IGNORECASE)),
     (GatewayQuestion.CONFIRM, re.compile(r"^(?:did you say|sagten sie)\b", re.IGNORECASE)),
-    (GatewayQuestion.READ_BACK, re.compile(r"^(?:order |bestellung )?\d(?: \d)+[\d; ]*\.", re.IGNORECASE)),
+    (GatewayQuestion.READ_BACK, re.compile(r"^(?:\w+ )?\d(?: \d)+[\d; ]*\.", re.IGNORECASE)),
     (GatewayQuestion.NUMBER, re.compile(r"what is the number|wie lautet die nummer", re.IGNORECASE)),
     (
         GatewayQuestion.AGAIN,
@@ -70,12 +72,12 @@ def asked(sentence: str) -> GatewayQuestion | None:
 
 
 def reaction(
-    sentence: str, *, said: str, keys: str, language: str = "en", corrected: int = 0
+    sentence: str, *, said: str, keys: str, language: str = "en", name: str = "", corrected: int = 0
 ) -> CallerReaction | None:
     """Return what a caller who said `said` does about a sentence of the call's own; None: nothing.
 
     `keys` are pressed where the gateway asks for keys; without them the number in `said` is. `corrected`
-    tells how often the number was corrected before.
+    tells how often the number, which is called `name`, was corrected before.
     """
     mine = numbers(said)
     right = set(read_out(sentence)) <= set(mine)
@@ -85,7 +87,7 @@ def reaction(
         case GatewayQuestion.READ_BACK if right:
             return None
         case GatewayQuestion.READ_BACK | GatewayQuestion.NUMBER if mine:
-            return _correction(mine[0], language, corrected)
+            return _correction(mine[0], name or phrase("number", language), language, corrected)
         case GatewayQuestion.AGAIN | GatewayQuestion.NUMBER:
             return CallerReaction(again=True)
         case GatewayQuestion.KEYS if keys or mine:
@@ -93,11 +95,11 @@ def reaction(
     return None
 
 
-def _correction(number: str, language: str, corrected: int) -> CallerReaction:
+def _correction(number: str, name: str, language: str, corrected: int) -> CallerReaction:
     sentences = _MINE[language]
     if corrected >= len(sentences):
         return CallerReaction(keys=f"{number}#")
-    text = sentences[corrected].format(number=spelled(number, language))
+    text = sentences[corrected].format(name=name, number=spelled(number, language))
     return CallerReaction(text=text, slower=corrected > 0)
 
 
@@ -170,6 +172,7 @@ class CallerDialogue:
     """Talks over a line. `wait` bounds each answer (seconds); `impatient` callers speak over what is said.
 
     `keys` are pressed where the gateway asks for them; `reacts` False leaves its questions unanswered.
+    `ids` are those of the business, by whose name a number is corrected.
     """
 
     def __init__(
@@ -180,6 +183,7 @@ class CallerDialogue:
         wait: float = 60.0,
         impatient: bool = False,
         reacts: bool = True,
+        ids: Sequence[IdKind] = (),
         keys: str = "",
         enough: Callable[[CallerTurn], bool] | None = None,
         saying: Callable[[str], None] | None = None,
@@ -190,6 +194,7 @@ class CallerDialogue:
         self._wait = wait
         self._impatient = impatient
         self._reacts = reacts
+        self._number_name = number_name(ids, voice.language)
         self._keys = keys
         self._enough = enough or (lambda _: False)
         self._saying = saying or (lambda _: None)
@@ -306,10 +311,13 @@ class CallerDialogue:
         return self._does(last)
 
     def _does(self, sentence: HeardSentence) -> CallerReaction | None:
-        said = self._said.text if self._said is not None else ""
-        language = self._voice.language
         return reaction(
-            sentence.text, said=said, keys=self._keys, language=language, corrected=self._corrected
+            sentence.text,
+            said=self._said.text if self._said is not None else "",
+            keys=self._keys,
+            language=self._voice.language,
+            name=self._number_name,
+            corrected=self._corrected,
         )
 
     def _finished(self, sentences: list[HeardSentence]) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from channels.voice.settings import RATE
+from guardrails.vocabulary import IdKind
 from switchboard.cli.calling.call_screen import CallScreen, JsonScreen, TextScreen, told
 from switchboard.cli.calling.caller_audio import (
     CallerUtterance,
@@ -23,7 +25,7 @@ from switchboard.cli.calling.caller_dialogue import CallerDialogue
 from switchboard.cli.calling.voice_line import CallLog, VoiceLine
 
 
-async def call(options: argparse.Namespace, *, url: str, identity: str | None) -> int:
+async def call(options: argparse.Namespace, *, url: str, identity: str | None, ids: Sequence[IdKind]) -> int:
     """Call the gateway at `url` and say everything; 0 when all of it got a spoken answer, else 1."""
     screen: CallScreen = JsonScreen() if options.json else TextScreen()
     recording = Recording(rate=RATE)
@@ -40,7 +42,7 @@ async def call(options: argparse.Namespace, *, url: str, identity: str | None) -
             recording=recording,
         )
         try:
-            return await _call(options, line, voice, turns, screen=screen, recording=recording)
+            return await _call(options, line, voice, turns, ids=ids, screen=screen, recording=recording)
         finally:
             if options.out and recording.seconds:
                 recording.save(options.out)
@@ -52,12 +54,14 @@ async def _call(
     voice: CallerVoice,
     turns: list[CallerUtterance],
     *,
+    ids: Sequence[IdKind],
     screen: CallScreen,
     recording: Recording,
 ) -> int:
     dialogue = CallerDialogue(
         line,
         voice,
+        ids=ids,
         wait=options.wait,
         impatient=options.barge_in,
         reacts=not options.literal,

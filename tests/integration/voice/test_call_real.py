@@ -16,10 +16,11 @@ from channels.voice.speaking.espeak import EspeakSpeaker
 from channels.voice.transcribing.weights import TEST_MODEL
 from channels.voice.transcribing.whisper import Whisper
 from tests.support.voice.call_parts import CallDesk, FakeWire
+from tests.support.voice.shop_ids import SHOP_IDS
 from tests.support.voice.speech import LEAD_S, silence, speech
 
 FRAME = RATE // 50 * 2
-SETTINGS = VoiceSettings(whisper_threads=1)
+SETTINGS = VoiceSettings(whisper_threads=1, ids=SHOP_IDS)
 
 
 @pytest.fixture

@@ -234,7 +234,7 @@ def test_a_loudspeaker_plays_in_real_time_drops_what_is_cleared_and_knows_what_w
     ],
 )
 def test_a_caller_reacts_as_people_do(sentence: str, does: CallerReaction | None) -> None:
-    assert reaction(sentence, said=ORDER, keys="") == does
+    assert reaction(sentence, said=ORDER, keys="", name="order number") == does
 
 
 def test_given_keys_are_pressed_where_keys_are_asked_for() -> None:

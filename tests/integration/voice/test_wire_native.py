@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from channels.chat.errors import FrameRefused
 from channels.chat.settings import ChatSettings, Rate
 from channels.voice.calls.outbox import WireGone
-from channels.voice.transports.errors import BadCallFrame
+from channels.voice.errors import BadCallFrame
 from channels.voice.transports.native import parse_frame
 from orchestrator.errors import SessionUnknown
 from tests.integration.voice.wires import NotingCall, serve

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from channels.chat.errors import FrameRefused
 from channels.chat.settings import ChatSettings
+from channels.voice.errors import BadCallFrame
 from channels.voice.settings import VoiceSettings
 from channels.voice.transports import mulaw
-from channels.voice.transports.errors import BadCallFrame
 from channels.voice.transports.twilio_stream import TwilioReader
 from channels.voice.transports.twilio_webhooks import caller_id
 from tests.integration.voice.wires import (

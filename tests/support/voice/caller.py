@@ -25,6 +25,7 @@ from switchboard.cli.calling.caller_audio import (
 )
 from switchboard.cli.calling.caller_dialogue import CallerDialogue, CallerTurn
 from switchboard.cli.calling.voice_line import CallLog, VoiceLine
+from tests.support.voice.shop_ids import SHOP_IDS
 
 QUIET_ROOM = -75.0
 ROOM_S = 2.0
@@ -133,7 +134,7 @@ async def calling(
         hear=heard.extend,
     )
     dialogue = CallerDialogue(
-        line, voice, wait=wait, impatient=impatient, reacts=reacts, keys=keys, enough=enough
+        line, voice, ids=SHOP_IDS, wait=wait, impatient=impatient, reacts=reacts, keys=keys, enough=enough
     )
     async with line:
         if greeted:

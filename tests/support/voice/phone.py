@@ -23,6 +23,7 @@ from tests.support.voice.call_parts import (
     utterance,
 )
 from tests.support.voice.fast_time import now
+from tests.support.voice.shop_ids import SHOP_IDS
 
 FRAME_S = 0.032
 
@@ -31,7 +32,7 @@ FRAME_S = 0.032
 class Phone:
     """One call with its fakes; `began` is the loop time at which it did."""
 
-    settings: VoiceSettings = field(default_factory=VoiceSettings)
+    settings: VoiceSettings = field(default_factory=lambda: VoiceSettings(ids=SHOP_IDS))
     wire: FakeWire = field(default_factory=FakeWire)
     audio_input: FakeAudioInput = field(default_factory=FakeAudioInput)
     transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import time
+import tomllib
 from itertools import product
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from channels.voice.calls.announcer import _WORDS, FILLERS, PATIENCE, word
+from channels.voice.calls import call_phrases
 from channels.voice.calls.call_exchange import AwaitedTurns
+from channels.voice.calls.call_phrases import LANGUAGES, choices, number_name, phrase
 from channels.voice.calls.call_states import ALLOWED, CallState, CallStates, IllegalTransition
 from channels.voice.calls.call_supervision import Fillers
 from channels.voice.calls.caller_listener import silence_after
 from channels.voice.calls.playback import Playback, SpokenLine, split
+from channels.voice.calls.read_back import is_backchannel, is_code, numbers, question, read_back, verdict
 from channels.voice.calls.spelled import written
-from channels.voice.calls.understanding import is_backchannel, is_code, numbers, verdict
 from channels.voice.settings import VoiceSettings
+from orchestrator.languages.wording import SPOKEN
+from tests.support.voice.shop_ids import SHOP_IDS
+
+TABLES = Path(call_phrases.__file__).with_name("languages")
 
 
 @pytest.mark.parametrize(
@@ -39,11 +47,13 @@ from channels.voice.settings import VoiceSettings
         ("a d a at example dot com", "ada@example.com"),
         ("ada dot byron one two at example dot co dot uk", "ada.byron12@example.co.uk"),
         ("I am at home.", "I am at home."),
+        ("It came at that point in time.", "It came at that point in time."),
+        ("ada arobase example point fr", "ada@example.fr"),
         ("", ""),
     ],
 )
 def test_spoken_numbers_and_addresses_are_written_as_typed(spoken: str, typed: str) -> None:
-    assert written(spoken) == typed
+    assert written(spoken, SHOP_IDS) == typed
 
 
 @pytest.mark.timed
@@ -85,9 +95,10 @@ def test_every_state_can_end_and_nothing_follows_the_end() -> None:
 def test_numbers_and_codes() -> None:
     assert numbers("orders 1042, 1043 and 1042 for 84.50") == ("1042", "1043")
     assert numbers("ada12345@example.com and 42") == ()
-    assert is_code("my code is 482913", asked=False)
-    assert is_code("482913", asked=True)
-    assert not is_code("order 1042", asked=False)
+    assert is_code("my code is 482913", (), asked=False)
+    assert is_code("482913", SHOP_IDS, asked=True)
+    assert not is_code("order 1042", SHOP_IDS, asked=True)
+    assert is_code("order 1042", (), asked=True)
 
 
 @pytest.mark.parametrize(
@@ -114,11 +125,37 @@ def test_waits() -> None:
     assert silence_after("ich möchte, dass", settings) == settings.unfinished_silence_ms
 
 
-def test_our_words_are_there_in_both_languages() -> None:
-    assert all(set(versions) == {"en", "de"} for versions in _WORDS.values())
-    assert word("confirm", "de-AT", number="1 2 3") == "Sagten Sie 1 2 3?"
-    assert word("still_there", "fr") == "Are you still there?"
-    assert set(FILLERS) == set(PATIENCE) == {"en", "de"}
+def test_our_words_are_there_in_every_language_we_have_wordings_for() -> None:
+    assert set(LANGUAGES) == set(SPOKEN)
+    english = tomllib.loads((TABLES / "en.toml").read_text("utf-8"))
+    for language in LANGUAGES:
+        table = tomllib.loads((TABLES / f"{language}.toml").read_text("utf-8"))
+        assert table["says"].keys() == english["says"].keys()
+        assert all(_places(table["says"][name]) == _places(said) for name, said in english["says"].items())
+        assert {"yes", "no", "backchannel", "at", "dot"} <= table["hears"].keys()
+        assert len(choices("fillers", language)) == len(choices("patience", language)) == 3
+    assert phrase("confirm", "de-AT", number="1 2 3") == "Sagten Sie 1 2 3?"
+    assert phrase("still_there", "sv") == "Are you still there?"
+
+
+def _places(sentence: str) -> set[str]:
+    return set(re.findall(r"\{\w+\}", sentence))
+
+
+def test_a_business_without_ids_is_asked_for_a_number() -> None:
+    assert number_name((), "de") == "Nummer"
+    assert number_name(SHOP_IDS, "de") == "Bestellnummer"
+    assert read_back("order 1042", ("1042",), "en", ()) == "1 0 4 2. One moment."
+    assert read_back("order 1042", ("1042",), "en", SHOP_IDS) == "Order 1 0 4 2. One moment."
+    assert question("Bestellung 1042", ("1042",), "de", SHOP_IDS) == "Sagten Sie Bestellung 1 0 4 2?"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("Oui, c'est ça.", True), ("No, está mal.", False), ("Tak.", True), ("Boh", None)],
+)
+def test_yes_and_no_in_other_languages(said: str, meant: bool | None) -> None:
+    assert verdict(said) is meant
 
 
 def test_fillers_count_only_silence_while_thinking() -> None:
@@ -128,7 +165,7 @@ def test_fillers_count_only_silence_while_thinking() -> None:
     assert fillers.tick(3, thinking=True, language="en") is None
     assert fillers.tick(5, thinking=True, language="en") is not None
     assert fillers.tick(9, thinking=True, language="en") is None
-    assert fillers.tick(10, thinking=True, language="en") in PATIENCE["en"]
+    assert fillers.tick(10, thinking=True, language="en") in choices("patience", "en")
     assert fillers.tick(16.5, thinking=True, language="en") is None
 
 

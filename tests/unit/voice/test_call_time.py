@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from channels.voice.calls.announcer import FILLERS, PATIENCE
+from channels.voice.calls.call_phrases import choices
 from channels.voice.calls.call_states import CallState
 from channels.voice.settings import VoiceSettings
 from orchestrator.conversation.event_bus import TurnEnded
@@ -74,7 +74,10 @@ async def test_a_slow_model_brings_one_filler_and_then_word_that_it_takes_longer
         await phone.quiet(2)
         assert phone.said == []
         await phone.quiet(40)
-        assert phone.said == [FILLERS["en"][0], *(PATIENCE["en"] * 2)[: len(phone.said) - 1]]
+        assert phone.said == [
+            choices("fillers", "en")[0],
+            *([*choices("patience", "en")] * 2)[: len(phone.said) - 1],
+        ]
         heard = [at - began for at, kind, _ in phone.wire.sent if kind == "audio"]
         assert max(later - sooner for sooner, later in pairwise(heard)) < 7 + 2  # and what lasts
 
@@ -87,7 +90,7 @@ async def test_the_same_filler_never_comes_twice_running() -> None:
             await phone.quiet(4)
             phone.desk.answer_with("A lot.")
             await phone.spoken_out()
-        fillers = [text for text in phone.said if text in FILLERS["en"]]
+        fillers = [text for text in phone.said if text in choices("fillers", "en")]
         assert len(fillers) == 4
         assert all(one != other for one, other in pairwise(fillers))
 
@@ -99,7 +102,7 @@ async def test_no_filler_after_a_read_back_but_no_long_silence_either() -> None:
         await phone.quiet(6)
         assert phone.said == ["Order 1 0 4 2. One moment."]
         await phone.quiet(6)
-        assert phone.said[1:] == [PATIENCE["en"][0]]
+        assert phone.said[1:] == [choices("patience", "en")[0]]
 
 
 @virtually

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.voice.calls.call_phrases import phrase
 from channels.voice.transports import twilio_webhooks as twiml
 
 
@@ -23,10 +24,10 @@ def test_a_call_is_connected_to_its_stream() -> None:
 
 
 def test_busy_is_said_in_the_default_language_and_ends_the_call() -> None:
-    said, rejected = ET.fromstring(twiml.busy("de"))
-    assert (said.tag, said.get("language"), said.text) == ("Say", "de-DE", twiml.BUSY["de"])
+    said, rejected = ET.fromstring(twiml.farewell("busy", "de"))
+    assert (said.tag, said.get("language"), said.text) == ("Say", "de-DE", phrase("busy", "de"))
     assert rejected.tag == "Hangup"
-    assert ET.fromstring(twiml.busy("xx"))[0].get("language") == "en-US"
+    assert ET.fromstring(twiml.farewell("busy", "xx"))[0].get("language") == "en-US"
 
 
 def test_a_transfer_dials_and_an_end_hangs_up() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.voice.errors import AllBusy, StartRefused, TooFast
 from channels.voice.transports.capacity import AudioPace, PhoneLines
-from channels.voice.transports.errors import AllBusy, StartRefused, TooFast
 from channels.voice.transports.twilio_webhooks import MOST, Transfers
 from tests.support.chat_server import Clock
 
