@@ -197,7 +197,7 @@ class App:
             self.business.name,
             mail_service=self.mail_service,
             secret=self.secrets.identity.get_secret_value(),
-            database_url=self.database.url,
+            database=self.database,
             listening=listeners.mail,
         )
         mail, relay = self.mail.channel, self.settings.mail.relay

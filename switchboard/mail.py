@@ -10,7 +10,7 @@ from pathlib import Path
 
 from channels.mail.authentication import Authenticated, authenticate, trusted_results
 from channels.mail.dns_lookups import DnsResolver
-from channels.mail.mail_channel import MailChannel, SenderIdentity
+from channels.mail.mail_channel import MailChannel
 from channels.mail.mail_reader import MailReader
 from channels.mail.mailbox import AddressInvalid, read_mailbox
 from channels.mail.own_addresses import OwnAddresses
@@ -25,11 +25,10 @@ from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.live_share import LiveShare
 from orchestrator.mail.intake import MailIntake
-from orchestrator.mail.kept_mails import Mails
 from orchestrator.mail.mail_types import KeptMail
-from orchestrator.mail.outgoing import OutgoingMails
-from orchestrator.mail.reply_tokens import MailTokens
+from orchestrator.mail.outgoing import MailTokens, OutgoingMails
 from orchestrator.mail.service import MailService
+from orchestrator.mail.spool import KeptMails
 from orchestrator.observe import Observer
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
@@ -55,14 +54,22 @@ def build_mail(
     *,
     mail_service: MailService,
     secret: str,
-    database_url: str,
+    database: Database,
     listening: ListeningSockets | None = None,
 ) -> MailParts:
     """Build the parts as the settings say; raise `SettingsError` where they can't be."""
     tokens = MailTokens(secret)
     worker = ParseWorker()
+    outgoing = OutgoingMails(
+        database,
+        files=FileStore(database, settings.home / "files"),
+        tokens=tokens,
+        business=business,
+        mailbox=settings.mail_addresses[0],
+    )
     reader = MailReader(
         mail_service=mail_service,
+        outgoing=outgoing,
         worker=worker,
         authenticate=_authenticator(settings),
         addresses=OwnAddresses(
@@ -73,16 +80,13 @@ def build_mail(
         tokens=tokens,
     )
     channel = MailChannel(
-        mail_service=mail_service,
+        outgoing=outgoing,
         reader=reader,
         worker=worker,
         relay=_relay(settings),
-        tokens=tokens,
-        sender_identity=SenderIdentity(
-            business=business, sign=_signer(settings), address=settings.mail_addresses[0]
-        ),
+        sign=_signer(settings),
     )
-    return MailParts(channel=channel, inbox=InboxProcess(_inbox_config(settings, database_url), listening))
+    return MailParts(channel=channel, inbox=InboxProcess(_inbox_config(settings, database.url), listening))
 
 
 def make_mail_service(
@@ -97,13 +101,12 @@ def make_mail_service(
 ) -> MailService:
     """Build the room on the orchestrator's floor that the mail channel works with."""
     return MailService(
-        mails=Mails(database, settings.home),
+        mails=KeptMails(database, settings.home),
         intake=MailIntake(
             database,
             reopen_days=settings.mail.reopen_days,
             hourly_cap=settings.mail.answers_per_hour,
         ),
-        outgoing=OutgoingMails(database),
         files=FileStore(database, settings.home / "files"),
         bus=bus,
         replica=replica,

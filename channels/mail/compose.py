@@ -7,8 +7,7 @@ import re
 from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import format_datetime
 from typing import Final
 from urllib.parse import quote
@@ -27,6 +26,7 @@ from channels.mail.markup import read_markup
 from channels.mail.plain_body import plain_body
 from channels.mail.quotation import plain_text, short_quote
 from guardrails.text_direction import in_order
+from orchestrator.mail.mail_types import OutgoingMail
 
 LONGEST_FILE_NAME: Final = 240  # octets of UTF-8: percent-encoded it still fits a line of 998
 FLOWED: Final = "; format=flowed; delsp=no"
@@ -125,60 +125,14 @@ class MessageIdInvalid(ValueError):
     code = "message_id_invalid"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OutgoingMail:
-    """What an answer consists of; everything a customer wrote may be in it as it came."""
-
-    from_address: str
-    from_name: str
-    """The business, as the customer shall see it."""
-    to: str
-    cc: tuple[str, ...] = ()
-    subject: str
-    """Of the customer's mail; `Re:` is put before it."""
-    text: str
-    language: str
-    """Tag such as `de` or `pt-BR`; marks the parts and chooses the words of the attribution."""
-    in_reply_to: str | None = None
-    references: tuple[str, ...] = ()
-    """The customer's References, oldest first; `in_reply_to` is added as the last."""
-    message_id: str
-    """With angle brackets, the same on every try."""
-    reply_to: str | None
-    """Our address with the conversation's token; None: answers go to From."""
-    quoted: str = ""
-    quoted_from: str = ""
-    quoted_address: str = ""
-    quoted_on: datetime | None = None
-    attachments: tuple[tuple[str, str, bytes], ...] = ()
-    """Name, media type and content of each file."""
-    date: datetime
-    initial: bool = False
-    """It answers no mail: the subject stays as it is, and it is generated, not a reply (RFC 3834)."""
-    by_person: bool = False
-    """A person wrote it: nothing says that it is automatic, else the other side's software files it away."""
-
-
 def compose(answer: OutgoingMail) -> bytes:
     """Make the mail (RFC 5322, MIME) with CRLF line ends and no line over 998 octets.
 
     All octets are ASCII unless a local part is not: such a mail needs SMTPUTF8. Copies that are no valid
     addresses are left out. Raises `AddressInvalid` for From, To or Reply-To, `MessageIdInvalid` for the id.
     """
-    answer = _in_order(answer)
     headers = "".join(f"{name}: {value}\r\n" for name, value in _headers(answer))
     return headers.encode("utf-8") + _body(answer)
-
-
-def _in_order(answer: OutgoingMail) -> OutgoingMail:
-    """Leave out of the body what would turn the order of the characters around it; heads do so themselves."""
-    return replace(
-        answer,
-        text=in_order(answer.text),
-        quoted=in_order(answer.quoted),
-        quoted_from=in_order(answer.quoted_from),
-        attachments=tuple((in_order(name), kind, data) for name, kind, data in answer.attachments),
-    )
 
 
 def envelope_recipients(answer: OutgoingMail) -> tuple[str, ...]:
@@ -259,11 +213,11 @@ def _key(mailbox: Mailbox) -> str:
 
 
 def _body(answer: OutgoingMail) -> bytes:
-    text = plain_text(answer.text).strip("\n").rstrip()
+    text = plain_text(in_order(answer.text)).strip("\n").rstrip()
     blocks = read_markup(text, escapes=not answer.by_person)
     quote = short_quote(
-        answer.quoted,
-        name=answer.quoted_from,
+        in_order(answer.quoted),
+        name=in_order(answer.quoted_from),
         address=answer.quoted_address,
         on=answer.quoted_on,
         language=answer.language,
@@ -276,4 +230,8 @@ def _body(answer: OutgoingMail) -> bytes:
     both = multipart("alternative", f"=_a{seed}", parts)
     if not answer.attachments:
         return both
-    return multipart("mixed", f"=_m{seed}", [both, *(file_part(*file) for file in answer.attachments)])
+    return multipart(
+        "mixed",
+        f"=_m{seed}",
+        [both, *(file_part(in_order(each.name), each.media_type, each.data) for each in answer.attachments)],
+    )

@@ -12,14 +12,14 @@ from channels.mail.authentication import Authenticated
 from channels.mail.automatic import is_automatic
 from channels.mail.forms import FORM_MARKS, WebForm, filled_in, read_form
 from channels.mail.own_addresses import OwnAddresses
-from channels.mail.parse_worker import ParseWorker, Reading, Unreadable
+from channels.mail.parse_worker import ParseWorker, Unreadable
 from channels.mail.parsed import Bounce, ParsedMail
+from channels.mail.reply_text import ReplyText
 from orchestrator.conversation.message import Trust
 from orchestrator.errors import StoreAway
 from orchestrator.languages.wording import ENCRYPTED
-from orchestrator.mail.folding import marked, unfolded
-from orchestrator.mail.mail_types import KeptMail, MailFile, ReadMail
-from orchestrator.mail.reply_tokens import MailTokens
+from orchestrator.mail.mail_types import KeptMail, ReadMail
+from orchestrator.mail.outgoing import MailTokens, OutgoingMails
 from orchestrator.mail.service import MailService
 
 log = structlog.get_logger()
@@ -47,12 +47,14 @@ class MailReader:
         self,
         *,
         mail_service: MailService,
+        outgoing: OutgoingMails,
         worker: ParseWorker,
         authenticate: Authenticate,
         addresses: OwnAddresses,
         tokens: MailTokens,
     ) -> None:
         self._mail_service = mail_service
+        self._outgoing = outgoing
         self._worker = worker
         self._authenticate = authenticate
         self._addresses = addresses
@@ -103,14 +105,13 @@ class MailReader:
 
     async def _read(self, kept: KeptMail) -> None:
         try:
-            reading = await self._worker.read(kept.raw, kept.path)
+            mail, reply = await self._worker.read(kept.raw, kept.path)
         except Unreadable as error:
             log.warning("a mail could not be parsed", mail=str(kept.id), why=str(error))
             await self._later(kept)
             return
-        mail = reading.mail
         if mail.bounce is not None and mail.bounce.permanent and mail.bounce.original_message_id:
-            await self._mail_service.bounced(
+            await self._outgoing.bounced(
                 message_id=mail.bounce.original_message_id,
                 recipient=mail.bounce.recipient,
                 reason=_why(mail.bounce),
@@ -119,11 +120,11 @@ class MailReader:
         automatic = None if kept.accepted else self._automatic(kept, mail, form)
         if automatic is not None:
             unbelieved = Authenticated(spf="none", dkim="none", dmarc="none", aligned=False, detail="")
-            await self._mail_service.record(kept, automatic, self._ready(kept, reading, unbelieved, form))
+            await self._mail_service.record(kept, automatic, self._ready(kept, mail, reply, unbelieved, form))
             return
         raw = kept.raw if kept.raw is not None else await asyncio.to_thread(kept.path.read_bytes)
         believed = await self._authenticate(kept, raw, mail)
-        await self._mail_service.take(kept, self._ready(kept, reading, believed, form))
+        await self._mail_service.take(kept, self._ready(kept, mail, reply, believed, form))
 
     async def _form(self, kept: KeptMail, mail: ParsedMail) -> WebForm | None:
         """Tell the form behind a mail; what answers a mail of ours comes from none.
@@ -138,7 +139,7 @@ class MailReader:
             # Old forms write the visitor into From and send in our name.
             return WebForm(sender=kept.sender.lower(), visitor=author.lower(), known=False)
         form = read_form(mail, addresses=self._addresses)
-        if form is not None and mail.in_reply_to and await self._mail_service.wrote(mail.in_reply_to):
+        if form is not None and mail.in_reply_to and await self._outgoing.wrote(mail.in_reply_to):
             return None
         return form
 
@@ -155,9 +156,13 @@ class MailReader:
         return slug
 
     def _ready(
-        self, kept: KeptMail, reading: Reading, believed: Authenticated, form: WebForm | None
+        self,
+        kept: KeptMail,
+        mail: ParsedMail,
+        reply: ReplyText,
+        believed: Authenticated,
+        form: WebForm | None,
     ) -> ReadMail:
-        mail = reading.mail
         mailbox, tag = self._addresses.mailbox(kept.recipients)
         sender = (mail.from_address or kept.sender).lower()
         by_staff = self._original_sender(mail, believed)
@@ -174,9 +179,9 @@ class MailReader:
             message_id=mail.message_id,
             thread_ids=_nearest_first(mail),
             token=self._tokens.read(tag) if tag else None,
-            text=_answer(reading, form),
-            cut=reading.reply.cut if form is None else (),
-            words=mail.text if by_form else reading.reply.reply,
+            text=_answer(mail, reply, form),
+            cut=reply.cut if form is None else (),
+            words=mail.text if by_form else reply.reply,
             trust=Trust.AUTHENTICATED if certain and not on_behalf else Trust.CLAIMED,
             authentication={
                 "spf": believed.spf,
@@ -188,22 +193,17 @@ class MailReader:
             reply_to=None if on_behalf else self._reply_to(mail),
             cc=tuple(each for each in _people(mail) if each not in self._ours(mail, sender)),
             sent_on=mail.date,
-            files=tuple(
-                MailFile(name=each.name, media_type=each.media_type, data=each.data)
-                for each in mail.attachments
-                if each.data
-            ),
+            files=tuple(each for each in mail.attachments if each.data),
             notes=mail.notes,
             form_sender=form.sender if form is not None else None,
             form_known=form is not None and form.known,
             for_people=_for_people(kept, alone=alone)
-            or (None if on_behalf else self._doubtful(kept, reading)),
+            or (None if on_behalf else self._doubtful(kept, mail, reply)),
             detail=_reported(mail),
         )
 
-    def _doubtful(self, kept: KeptMail, reading: Reading) -> str | None:
+    def _doubtful(self, kept: KeptMail, mail: ParsedMail, reply: ReplyText) -> str | None:
         """Return why people decide: the mail may be a form's, whose visitors would be one customer."""
-        mail, reply = reading.mail, reading.reply
         if kept.accepted or mail.forwarded or reply.forwarded or any(cut.heads for cut in reply.cut):
             return None
         named = filled_in(mail, self._addresses)
@@ -286,14 +286,8 @@ def _once(mailbox: str, sender: str, mail: ParsedMail, kept: KeptMail) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _said(reading: Reading) -> str:
-    """Return what the writer says, as long as nobody knows what we said before: answer and fold."""
-    return f"{_answer(reading, None)}{marked(unfolded(reading.reply.cut))}"[:LONGEST]
-
-
-def _answer(reading: Reading, form: WebForm | None) -> str:
+def _answer(mail: ParsedMail, reply: ReplyText, form: WebForm | None) -> str:
     """Return what the writer says above the fold: subject, words, forwarded text, and what came with it."""
-    mail, reply = reading.mail, reading.reply
     if "encrypted" in mail.notes and not mail.text.strip():
         return ENCRYPTED
     parts = [f"Subject: {mail.subject}" if mail.subject else "", reply.reply or mail.text]

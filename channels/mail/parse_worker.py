@@ -10,7 +10,6 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -34,14 +33,6 @@ class Unreadable(Exception):
     """A mail could not be read: the worker died of it or took too long."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """A mail's parts, and which of its lines its writer wrote for this mail."""
-
-    mail: ParsedMail
-    reply: ReplyText
-
-
 class ParseWorker:
     """One worker process, started with the first mail and replaced when it dies or hangs."""
 
@@ -50,12 +41,12 @@ class ParseWorker:
         self._pool: ProcessPoolExecutor | None = None
         self._one_at_a_time = asyncio.Lock()
 
-    async def read(self, raw: bytes | None, path: Path) -> Reading:
-        """Parse the mail given as bytes, or as the file `path`; raise `Unreadable`."""
+    async def read(self, raw: bytes | None, path: Path) -> tuple[ParsedMail, ReplyText]:
+        """Parse the mail given as bytes, or as the file `path`, and find its reply; raise `Unreadable`."""
         async with self._one_at_a_time:  # a mail's time is its own, and one that hangs takes no other along
             return await self._read(raw, path)
 
-    async def _read(self, raw: bytes | None, path: Path) -> Reading:
+    async def _read(self, raw: bytes | None, path: Path) -> tuple[ParsedMail, ReplyText]:
         loop = asyncio.get_running_loop()
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
@@ -97,9 +88,9 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _read(raw: bytes | None, path: Path) -> Reading:
+def _read(raw: bytes | None, path: Path) -> tuple[ParsedMail, ReplyText]:
     from channels.mail.parse import parse_mail
     from channels.mail.reply_text import extract_reply
 
     mail = parse_mail(path.read_bytes() if raw is None else raw)
-    return Reading(mail=mail, reply=extract_reply(mail.text))
+    return mail, extract_reply(mail.text)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from orchestrator.mail.mail_types import MailFile
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Attachment:
+class Attachment(MailFile):
     """One file that came with the mail.
 
     `media_type` is what the bytes are, not what the sender said. `note` is a sentence about why the
     file is not kept (then `data` is empty) or not passed on; None means that it is harmless to use.
     """
 
-    name: str
-    media_type: str
     size: int  # bytes as they came, also when `data` is not kept
-    data: bytes
     inline: bool
     note: str | None = None
     content_id: str | None = None  # without <>; HTML refers to it as cid:…

@@ -130,22 +130,33 @@ class ReadMail:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AnswerTo:
-    """The mail that a reply answers, and where the reply goes; `references` are oldest first.
+class OutgoingMail:
+    """What a mail of ours consists of; everything a customer wrote may be in it as it came."""
 
-    `quoted` are its writer's own words, `by_person` says that an operator wrote the reply.
-    """
-
-    mailbox: str
+    from_address: str
+    from_name: str
+    """The business, as the customer shall see it."""
     to: str
-    cc: tuple[str, ...]
+    cc: tuple[str, ...] = ()
     subject: str
-    in_reply_to: str | None
-    references: tuple[str, ...]
-    quoted: str
-    quoted_from: str
-    quoted_address: str
-    quoted_on: datetime | None
+    """Of the customer's mail; `Re:` is put before it."""
+    text: str
     language: str
-    written_at: datetime
-    by_person: bool
+    """Tag such as `de` or `pt-BR`; marks the parts and chooses the words of the attribution."""
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    """The customer's References, oldest first; `in_reply_to` is added as the last."""
+    message_id: str
+    """With angle brackets, the same on every try."""
+    reply_to: str | None
+    """Our address with the conversation's token; None: answers go to From."""
+    quoted: str = ""
+    quoted_from: str = ""
+    quoted_address: str = ""
+    quoted_on: datetime | None = None
+    attachments: tuple[MailFile, ...] = ()
+    date: datetime
+    initial: bool = False
+    """It answers no mail: the subject stays as it is, and it is generated, not a reply (RFC 3834)."""
+    by_person: bool = False
+    """A person wrote it: nothing says that it is automatic, else the other side's software files it away."""

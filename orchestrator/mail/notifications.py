@@ -19,6 +19,7 @@ CHANNEL = "notification"
 """The name under which a queued notification finds its sender."""
 
 EXPIRED = "expired"
+FOLLOW_UP = "follow_up"
 MESSAGE_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^\s<>@]{1,253}>")
 
 WRITE = """

@@ -1,4 +1,4 @@
-"""What the mail channel calls: mails in from the spool, answers out."""
+"""What the mail channel calls with mails that come in: from the spool to their end."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
 from guardrails.privacy.stand_ins import mask_for_storage
-from orchestrator.conversation.deliverer import DeliveryFailed
 from orchestrator.conversation.event_bus import EventBus, Lagged
 from orchestrator.conversation.file_store import FileStore, write_durably
 from orchestrator.conversation.live_share import LiveShare
-from orchestrator.conversation.message import Delivery
 from orchestrator.errors import StoreAway
 from orchestrator.mail.folding import fold
 from orchestrator.mail.intake import MailIntake, Taken
-from orchestrator.mail.kept_mails import Mails
-from orchestrator.mail.mail_types import AnswerTo, KeptMail, MailFile, ReadMail
-from orchestrator.mail.outgoing import OutgoingMails
+from orchestrator.mail.mail_types import KeptMail, ReadMail
+from orchestrator.mail.spool import KeptMails
 from orchestrator.observe import Observer
 from orchestrator.store.replica import Replica
 
@@ -27,14 +23,13 @@ CHANNEL = "mail"
 
 
 class MailService:
-    """Everything the mail channel may ask of the orchestrator; methods raise `StoreAway`."""
+    """Takes mails from the spool to their conversations; methods raise `StoreAway`."""
 
     def __init__(
         self,
         *,
-        mails: Mails,
+        mails: KeptMails,
         intake: MailIntake,
-        outgoing: OutgoingMails,
         files: FileStore,
         bus: EventBus,
         replica: Replica,
@@ -44,7 +39,6 @@ class MailService:
     ) -> None:
         self._mails = mails
         self._intake = intake
-        self._outgoing = outgoing
         self._files = files
         self._bus = bus
         self._replica = replica
@@ -98,36 +92,9 @@ class MailService:
         await self._mails.record(kept, reason, mail)
         self._observer.message(CHANNEL, "recorded")
 
-    async def wrote(self, message_id: str) -> bool:
-        """Say whether a Message-ID is that of a mail of ours."""
-        return await self._outgoing.wrote(message_id)
-
     async def put_back(self, kept: KeptMail, *, seconds: float) -> None:
         """Let a mail be read again later."""
         await self._mails.put_back(kept, seconds=seconds)
-
-    async def bounced(self, *, message_id: str | None, recipient: str | None, reason: str) -> bool:
-        """Mark the answer that a report speaks of as failed; False when it is none of ours."""
-        return await self._outgoing.bounced(message_id=message_id, recipient=recipient, reason=reason)
-
-    async def answer_to(self, delivery: Delivery) -> AnswerTo | None:
-        """Return what a delivery answers and where it goes."""
-        return await self._outgoing.answer_to(delivery)
-
-    async def files(self, message_id: UUID) -> tuple[MailFile, ...]:
-        """Return the files that go out with a message; raise `DeliveryFailed` where one is gone."""
-        found = []
-        for row in await self._outgoing.files(message_id):
-            try:
-                data = await asyncio.to_thread(self._files.path(row["sha256"]).read_bytes)
-            except FileNotFoundError:
-                raise DeliveryFailed("An attached file is gone.", permanent=True) from None
-            found.append(MailFile(name=row["name"], media_type=row["media_type"], data=data))
-        return tuple(found)
-
-    async def sending(self, delivery: Delivery, *, message_id: str, recipient: str, subject: str) -> None:
-        """Note the Message-ID of a delivery before it goes out."""
-        await self._outgoing.sending(delivery, message_id=message_id, recipient=recipient, subject=subject)
 
     async def _to_disk(self, kept: KeptMail) -> None:
         if kept.raw is not None:

@@ -15,8 +15,8 @@ from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.ids import new_id
 from orchestrator.mail.intake import MailIntake
-from orchestrator.mail.kept_mails import Mails
 from orchestrator.mail.mail_types import ReadMail
+from orchestrator.mail.spool import KeptMails
 from orchestrator.people.customer_care import Customers
 from orchestrator.people.erasure import Erasure
 from orchestrator.people.identity_tokens import Claims
@@ -39,7 +39,7 @@ class Post:
     async def take(self, text: str = "Hello", *, trust: int, sender: str = ADA, **more: Any) -> UUID | None:
         """Take one mail and return its conversation."""
         await self.keep(sender)
-        [kept] = await Mails(self.database, Path("unused")).claim(1, 1)
+        [kept] = await KeptMails(self.database, Path("unused")).claim(1, 1)
         number = next(NUMBERS)
         mail = ReadMail(
             mailbox="support@localhost",

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from aiosmtpd import smtp
 from pydantic import SecretStr
 
-from orchestrator.mail.kept_mails import Mails
+from orchestrator.mail.spool import KeptMails
 from tests.integration.mail.post import letter, open_post, said
 
 QUESTION = "What is your return policy?"
@@ -181,7 +181,7 @@ async def test_a_mail_whose_reader_died_is_read_again(database_url: str, home: P
     async with open_post(database_url, home) as post:
         await post.app.mail.channel.stop()
         await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
-        [claimed] = await Mails(post.database, home).claim(
+        [claimed] = await KeptMails(post.database, home).claim(
             1, 5
         )  # and then nothing more is heard of this reader
         assert isinstance(claimed.id, UUID)
@@ -368,7 +368,7 @@ async def test_a_reader_that_was_overtaken_changes_nothing(database_url: str, ho
     async with open_post(database_url, home) as post:
         await post.app.mail.channel.stop()
         await post.send(letter(QUESTION, Message_ID="<q1@example.com>"))
-        mails = Mails(post.database, home)
+        mails = KeptMails(post.database, home)
         [stalled] = await mails.claim(1, 5)
         await post.database.execute("UPDATE mails SET available_at = now()")
         await post.app.mail.channel.start()

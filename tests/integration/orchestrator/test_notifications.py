@@ -15,7 +15,6 @@ import pytest
 from orchestrator.conversation.deliverer import Deliverer, DeliveryFailed
 from orchestrator.ids import new_id
 from orchestrator.mail.intake import MailIntake, Taken
-from orchestrator.mail.kept_mails import Mails
 from orchestrator.mail.mail_types import KeptMail, ReadMail
 from orchestrator.mail.notifications import (
     CHANNEL,
@@ -25,6 +24,7 @@ from orchestrator.mail.notifications import (
     queue_notification,
 )
 from orchestrator.mail.outgoing import OutgoingMails
+from orchestrator.mail.spool import KeptMails
 from orchestrator.observe import Unobserved
 from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.database import Database
@@ -252,7 +252,8 @@ async def test_a_follow_up_that_comes_back_goes_to_a_human(database: Database) -
     queue = Notifications(database)
     [notification] = await queue.claim(1, 8)
     await queue.sent(notification)
-    mails = OutgoingMails(database)
+    unused: Any = None  # nothing is sent here
+    mails = OutgoingMails(database, files=unused, tokens=unused, business="", mailbox="")
     for unknown in (None, "", "<x@y>", f"<{uuid4()}@localhost>"):
         assert not await mails.bounced(message_id=unknown, recipient=ADA, reason="gone")
     assert await mails.bounced(message_id=f"<{notification.id}@localhost>", recipient=ADA, reason="gone")
@@ -271,7 +272,7 @@ async def answer(database: Database, text: str, *, ids: tuple[str, ...], token: 
         ADA,
         mail_id.hex * 2,
     )
-    [kept] = await Mails(database, Path("unused")).claim(1, 8)
+    [kept] = await KeptMails(database, Path("unused")).claim(1, 8)
     return await MailIntake(database).accept(kept, _read(kept, text, ids=ids, token=token))
 
 

@@ -9,8 +9,9 @@ from email import message_from_bytes, policy
 import pytest
 
 from channels.chat.chat_frames import encode
-from channels.mail.compose import OutgoingMail, compose
+from channels.mail.compose import compose
 from guardrails.text_direction import in_order, json_in_order
+from orchestrator.mail.mail_types import MailFile, OutgoingMail
 from switchboard.api.common import answer
 from switchboard.cli.chat_screen import CONTROLS
 
@@ -41,7 +42,7 @@ def test_every_way_out_leaves_out_what_turns_and_keeps_what_scripts_need(text: s
                 language="en",
                 message_id="<a@example.com>",
                 reply_to=None,
-                attachments=((f"{text}.txt", "text/plain", b"x"),),
+                attachments=(MailFile(name=f"{text}.txt", media_type="text/plain", data=b"x"),),
                 date=datetime(2026, 1, 1, tzinfo=UTC),
                 quoted=text,
                 quoted_from=text,

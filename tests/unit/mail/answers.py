@@ -7,7 +7,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, cast
 
-from channels.mail.compose import OutgoingMail, compose
+from channels.mail.compose import compose
+from orchestrator.mail.mail_types import MailFile, OutgoingMail
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -25,7 +26,9 @@ def answer(**changes: Any) -> OutgoingMail:
         "reply_to": "support+token@example.com",
         "date": NOON,
     }
-    return OutgoingMail(**{**fields, **changes})
+    files = changes.pop("attachments", ())
+    attachments = tuple(MailFile(name=name, media_type=kind, data=data) for name, kind, data in files)
+    return OutgoingMail(**{**fields, **changes}, attachments=attachments)
 
 
 def parsed(**changes: Any) -> EmailMessage:

@@ -11,13 +11,13 @@ import pytest
 
 from channels.mail.html.rendering import html_to_text
 from channels.mail.html_body import html_body
-from channels.mail.mail_reader import _said
+from channels.mail.mail_reader import _answer
 from channels.mail.markup import read_markup
 from channels.mail.parse import parse_mail
-from channels.mail.parse_worker import Reading
+from channels.mail.parsed import ParsedMail
 from channels.mail.quotation import short_quote
-from channels.mail.reply_text import extract_reply
-from orchestrator.mail.folding import unfolded
+from channels.mail.reply_text import ReplyText, extract_reply
+from orchestrator.mail.folding import marked, unfolded
 
 MAILS = Path(__file__).parents[2] / "fixtures" / "mail" / "folded.toml"
 ROWS = tomllib.loads(MAILS.read_text(encoding="utf-8"))["mail"]
@@ -38,18 +38,23 @@ NOTICE = """This e-mail is confidential and intended only for the addressee. If 
 recipient, any disclosure is unauthorised and unlawful; please delete it."""
 
 
-def reading(raw: str) -> Reading:
+def read(raw: str) -> tuple[ParsedMail, ReplyText]:
     mail = parse_mail(raw.encode())
-    return Reading(mail=mail, reply=extract_reply(mail.text))
+    return mail, extract_reply(mail.text)
+
+
+def told(mail: ParsedMail, reply: ReplyText) -> str:
+    """What the writer says, as long as nobody knows what we said before: answer and fold."""
+    return f"{_answer(mail, reply, None)}{marked(unfolded(reply.cut))}"
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["name"]) for row in ROWS])
 def test_the_words_reach_the_model(row: dict[str, Any]) -> None:
-    found = reading(row["raw"] if "raw" in row else HEAD + row["body"])
-    said = _said(found)
+    mail, reply = read(row["raw"] if "raw" in row else HEAD + row["body"])
+    said = told(mail, reply)
     assert [words for words in row["has"] if words not in said] == []
-    assert [words for words in row.get("reply_has", []) if words not in found.reply.reply] == []
-    assert [words for words in row.get("reply_without", []) if words in found.reply.reply] == []
+    assert [words for words in row.get("reply_has", []) if words not in reply.reply] == []
+    assert [words for words in row.get("reply_without", []) if words in reply.reply] == []
 
 
 @pytest.mark.parametrize(
@@ -64,10 +69,10 @@ def test_the_words_reach_the_model(row: dict[str, Any]) -> None:
     ],
 )
 def test_signatures_device_lines_and_notices_stay_out(tail: str) -> None:
-    found = reading(f"{HEAD}Where is it?\n\n{tail}\n")
-    assert _said(found) == "Subject: Order 1042\n\nWhere is it?"
-    assert found.reply.signature == tail
-    assert [cut.text for cut in found.reply.cut] == [tail]
+    mail, reply = read(f"{HEAD}Where is it?\n\n{tail}\n")
+    assert told(mail, reply) == "Subject: Order 1042\n\nWhere is it?"
+    assert reply.signature == tail
+    assert [cut.text for cut in reply.cut] == [tail]
 
 
 OURS = """Dear Kim,

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestrator.mail.folding import BELOW, fold, shortened, unfolded
-from orchestrator.mail.known_words import KnownWords
+from orchestrator.mail.folding import BELOW, KnownWords, fold, shortened, unfolded
 from orchestrator.mail.mail_types import Cut, CutKind, ReadMail
 
 OURS = """Dear Kim,

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 
-from channels.mail.mail_channel import MailChannel, SenderIdentity
+from channels.mail.mail_channel import MailChannel, Sign
 from channels.mail.relay import RefusedRecipient, RelayOutcome
 from orchestrator.conversation.deliverer import DeliveryFailed
 from orchestrator.mail.notifications import CHANNEL, Notification
-from orchestrator.mail.reply_tokens import MailTokens
+from orchestrator.mail.outgoing import MailTokens, OutgoingMails
 from tests.unit.mail.answers import part, read
 
 CONVERSATION = UUID(int=7)
@@ -37,17 +37,12 @@ class Box:
         """Hold nothing."""
 
 
-def channel(box: Box, **head: Any) -> MailChannel:
-    sender_identity = SenderIdentity(business="Lindenhof Supply", address="support@shop.example", **head)
+def channel(box: Box, sign: Sign | None = None) -> MailChannel:
     unused = cast(Any, SimpleNamespace(run=None))  # nothing is read here
-    return MailChannel(
-        mail_service=unused,
-        reader=unused,
-        worker=unused,
-        relay=box,
-        tokens=TOKENS,
-        sender_identity=sender_identity,
+    outgoing = OutgoingMails(
+        unused, files=unused, tokens=TOKENS, business="Lindenhof Supply", mailbox="support@shop.example"
     )
+    return MailChannel(outgoing=outgoing, reader=unused, worker=unused, relay=box, sign=sign)
 
 
 def notification(**changes: Any) -> Notification:
