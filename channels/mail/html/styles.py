@@ -1,80 +1,88 @@
-"""The little CSS that decides whether a reader saw a text, and what they would have seen of an element."""
+"""What a reader would have seen of an element, as far as its styles and attributes tell.
+
+tinycss2 reads the CSS (escapes, comments, errors and colours as browsers take them), behind bounds of length,
+depth and count: it nests as deep as it is asked to.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
+from types import MappingProxyType
+
+import tinycss2
+from tinycss2 import color4
+from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
 
 LARGEST_SHEET = 300_000  # characters of all style elements
+LARGEST_STYLE = 8_000  # characters of one attribute
 MOST_RULES = 3_000
+MOST_DECLARATIONS = 200  # of one rule
+DEEPEST = 60  # brackets in brackets
+SMALLEST_FONT = 1.5  # pixels: below, nobody reads
+CLOSEST_COLOURS = 12  # of 255, in every channel
+_FAR_AWAY = -200.0  # pixels
 
 Declarations = Mapping[str, str]
 Colour = tuple[int, int, int]
 
-_IMPORTANT = re.compile(r"\s*!\s*important\s*$")
-_ESCAPE = re.compile(r"\\([0-9a-f]{1,6})\s?|\\(.)", re.IGNORECASE)
 _COMPOUND = re.compile(r"^([a-z][a-z0-9]*|\*)?([.#][\w-]+)?$")
 _COMBINATOR = re.compile(r"[\s>+~]+")
-_ALWAYS = re.compile(r"^@media\s+(?:only\s+)?(?:all|screen)\s*(?:,\s*(?:all|screen)\s*)*$")
-_BRACES = re.compile(r"([{}])")
+_ALWAYS = re.compile(r"^(?:only\s+)?(?:all|screen)\s*(?:,\s*(?:all|screen)\s*)*$")
 _NUMBER = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+))\s*(px|pt|em|rem|ex|%|cm|mm|in|pc)?$")
-_RGB = re.compile(
-    r"^rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*(?:[,/]\s*([\d.]+%?)\s*)?\)$"
+_PIXELS = {"px": 1.0, "pt": 4 / 3, "cm": 37.8, "mm": 3.78, "in": 96.0, "pc": 16.0, "rem": 16.0}
+_SYSTEM = {"window": "white", "canvas": "white"}
+_UNIT = re.compile(r"(?:^|\s)((?:\d+\.?\d*|\.\d+)(?:px|pt|em|rem|%)|0)(?:\s|/|$)")
+_SIZED_BY_CONTENT = {"table", "tbody", "tr", "td", "th", "img", "body", "html", "col", "colgroup", "hr", "br"}
+_NO_AREA = re.compile(
+    r"rect\(\s*0[a-z]*[\s,]+0[a-z]*[\s,]+0[a-z]*[\s,]+0|rect\(\s*1px[\s,]+1px|inset\(\s*(?:50|100)%"
 )
-_PIXELS = {
-    "px": 1.0,
-    "pt": 4 / 3,
-    "cm": 37.8,
-    "mm": 3.78,
-    "in": 96.0,
-    "pc": 16.0,
-    "rem": 16.0,
-    "vh": 8.0,
-    "vw": 12.0,
-}
-_NAMED: dict[str, Colour] = {
-    "white": (255, 255, 255), "black": (0, 0, 0), "red": (255, 0, 0), "lime": (0, 255, 0),
-    "green": (0, 128, 0), "blue": (0, 0, 255), "yellow": (255, 255, 0), "gray": (128, 128, 128),
-    "grey": (128, 128, 128), "silver": (192, 192, 192), "lightgray": (211, 211, 211),
-    "lightgrey": (211, 211, 211), "navy": (0, 0, 128), "whitesmoke": (245, 245, 245),
-    "snow": (255, 250, 250), "ivory": (255, 255, 240), "gainsboro": (220, 220, 220),
-    "ghostwhite": (248, 248, 255), "floralwhite": (255, 250, 240), "aliceblue": (240, 248, 255),
-    "azure": (240, 255, 255), "mintcream": (245, 255, 250), "seashell": (255, 245, 238),
-    "window": (255, 255, 255), "canvas": (255, 255, 255), "orange": (255, 165, 0),
-    "purple": (128, 0, 128), "maroon": (128, 0, 0),
-}  # fmt: skip
+_NO_SCALE = re.compile(r"scale[xy]?\(\s*0?\.?0*\s*[,)]")
+_NO_OPACITY = re.compile(r"opacity\s*[=:(]\s*0*\.?0*\s*\)")
 
 
-def declarations(style: str) -> dict[str, str]:
-    """Properties of a style attribute or rule body; an `!important` one is not overridden here."""
+def declarations(style: str) -> Declarations:
+    """Properties of a style attribute; an `!important` one is not overridden here."""
+    return _attribute(style[:LARGEST_STYLE])
+
+
+@lru_cache(maxsize=1_000)
+def _attribute(style: str) -> Declarations:
+    return _declared(tinycss2.parse_declaration_list(style, skip_comments=True, skip_whitespace=True))
+
+
+def _declared(nodes: Iterable[Node]) -> Declarations:
     found: dict[str, str] = {}
     fixed: set[str] = set()
-    for part in plain(style[:8_000]).split(";")[:200]:
-        name, _, value = part.partition(":")
-        name = name.strip()
-        clear = _IMPORTANT.sub("", value).strip()
-        important = len(clear) < len(value.strip())
-        if not name or not clear or (name in fixed and not important):
+    for each in islice(nodes, MOST_DECLARATIONS):
+        if not isinstance(each, Declaration) or (each.lower_name in fixed and not each.important):
             continue
-        found[name] = clear
-        if important:
-            fixed.add(name)
-    return found
+        value = _text(each.value)
+        if value:
+            found[each.lower_name] = value
+        if each.important:
+            fixed.add(each.lower_name)
+    return MappingProxyType(found)
 
 
-def plain(css: str) -> str:
-    """Lower case, without comments and escapes: `dis\\70lay` is display."""
-    pieces = css.split("/*")
-    css = pieces[0] + "".join(piece.partition("*/")[2] for piece in pieces[1:])
-    if "\\" in css:
-        css = _ESCAPE.sub(_unescaped, css)
-    return css.lower()
+def _text(nodes: Iterable[Node]) -> str:
+    """The nodes as CSS in lower case; '' for what nests too deep to be written by recursion."""
+    kept = [each for each in nodes if each.type != "comment"]
+    return "" if _nests_deep(kept) else tinycss2.serialize(kept).strip().lower()
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    code = int(match[1], 16) if match[1] else 0
-    return chr(code) if 0 < code < 0xD800 else (match[2] or "")
+def _nests_deep(nodes: Iterable[Node]) -> bool:
+    level = list(nodes)
+    for _ in range(DEEPEST):
+        level = [
+            inner for node in level for inner in getattr(node, "content", getattr(node, "arguments", ()))
+        ]
+        if not level:
+            return False
+    return True
 
 
 class StyleSheet:
@@ -89,9 +97,11 @@ class StyleSheet:
             room = max(0, room - len(block))
 
     def _read(self, css: str) -> None:
-        for selectors, body in _rules(plain(css).replace("<!--", " ").replace("-->", " ")):
-            properties = declarations(body)
-            for selector in selectors.split(",")[:100]:
+        nodes = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+        for rule in islice(_rules(nodes), MOST_RULES):
+            content = tinycss2.parse_declaration_list(rule.content, skip_comments=True, skip_whitespace=True)
+            properties = _declared(content)
+            for selector in _text(rule.prelude).split(",")[:100]:
                 self._add(selector.strip(), properties)
 
     def matching(self, tag: str, classes: str, element_id: str) -> dict[str, str]:
@@ -117,22 +127,17 @@ class StyleSheet:
             self._rules.setdefault(last, {}).update({"background": "unknown", "color": "unknown"})
 
 
-def _rules(css: str) -> Iterator[tuple[str, str]]:
-    """Selector lists and bodies; media queries that depend on the screen are left out."""
-    pieces = _BRACES.split(css)
-    skipped = open_blocks = count = 0
-    for number in range(0, len(pieces) - 1, 2):
-        text, brace = pieces[number].strip(), pieces[number + 1]
-        head = text.rpartition(";")[2].strip() if brace == "{" else text
-        if brace == "}":
-            skipped, open_blocks = max(0, skipped - 1), max(0, open_blocks - (not skipped))
-        elif skipped or (head.startswith("@") and not _ALWAYS.match(head)):
-            skipped += 1
-        elif head.startswith("@"):
-            open_blocks += 1
-        elif count < MOST_RULES:
-            count += 1
-            yield head, pieces[number + 2]
+def _rules(nodes: Iterable[Node], depth: int = 0) -> Iterator[QualifiedRule]:
+    """The rules that hold on every screen; media queries that depend on it are left out."""
+    for node in nodes:
+        if isinstance(node, QualifiedRule):
+            yield node
+        elif isinstance(node, AtRule) and depth < DEEPEST and _always(node):
+            yield from _rules(tinycss2.parse_rule_list(node.content or ()), depth + 1)
+
+
+def _always(rule: AtRule) -> bool:
+    return rule.lower_at_keyword == "media" and _ALWAYS.match(_text(rule.prelude)) is not None
 
 
 def pixels(value: str, parent: float = 16.0) -> float | None:
@@ -151,32 +156,12 @@ def colour(value: str) -> Colour | str | None:
     value = value.strip().lower()[:60]
     if value in {"transparent", "none"}:
         return "transparent"
-    if value in _NAMED:
-        return _NAMED[value]
-    digits = value.removeprefix("#")
-    if re.fullmatch(r"[0-9a-f]+", digits) and len(digits) in {3, 4, 6, 8}:
-        step = 1 if len(digits) < 5 else 2
-        parts = [int(digits[at : at + step] * (3 - step), 16) for at in range(0, len(digits), step)]
-        return "transparent" if parts[3:] == [0] else (parts[0], parts[1], parts[2])
-    match = _RGB.match(value)
-    if match is None:
+    value = f"#{value}" if re.fullmatch(r"[0-9a-f]{3,8}", value) else _SYSTEM.get(value, value)
+    found = color4.parse_color(value)
+    if not isinstance(found, color4.Color):
         return None
-    if match[4] is not None and float(match[4] if match[4].strip(".") else 1) <= 0.02:
-        return "transparent"
-    return (int(match[1]), int(match[2]), int(match[3]))
-
-
-SMALLEST_FONT = 1.5  # pixels: below, nobody reads
-CLOSEST_COLOURS = 12  # of 255, in every channel
-_FAR_AWAY = -200.0  # pixels
-
-_UNIT = re.compile(r"(?:^|\s)((?:\d+\.?\d*|\.\d+)(?:px|pt|em|rem|%)|0)(?:\s|/|$)")
-_SIZED_BY_CONTENT = {"table", "tbody", "tr", "td", "th", "img", "body", "html", "col", "colgroup", "hr", "br"}
-_NO_AREA = re.compile(
-    r"rect\(\s*0[a-z]*[\s,]+0[a-z]*[\s,]+0[a-z]*[\s,]+0|rect\(\s*1px[\s,]+1px|inset\(\s*(?:50|100)%"
-)
-_NO_SCALE = re.compile(r"scale[xy]?\(\s*0?\.?0*\s*[,)]")
-_NO_OPACITY = re.compile(r"opacity\s*[=:(]\s*0*\.?0*\s*\)")
+    red, green, blue, alpha = (max(0.0, min(1.0, part or 0.0)) for part in found.to("srgb"))
+    return "transparent" if alpha <= 0.02 else (round(red * 255), round(green * 255), round(blue * 255))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +231,6 @@ class SeenStyle:
         ):
             look = replace(look, background=None)
         return look
-
-
-def _first(*values: str | None) -> str | None:
-    return next((value for value in values if value), None)
 
 
 def _background(value: str) -> str | None:
