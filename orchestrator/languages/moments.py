@@ -76,6 +76,11 @@ class WrittenMoment:
         day = self.day or (now.date() if self.clock > now.time() else now.date() + timedelta(days=1))
         return datetime.combine(day, self.clock).isoformat(timespec="minutes")
 
+    def iso_day(self) -> str | None:
+        """Return the day as ISO 8601, None where none is said."""
+        day = self.exact.date() if self.exact else self.day
+        return day.isoformat() if day else None
+
 
 def read_moment(text: str, now: datetime) -> WrittenMoment:
     """Find the day and the time in a text; `now` is aware and tells what "tomorrow" is."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import field_validator
+from pydantic import AfterValidator, field_validator
 
 from orchestrator.inference.sandbox.enquiry import Enquiry, in_language
 from orchestrator.inference.sandbox.intent import Contribution, failed, handed_over, not_possible
@@ -28,23 +28,28 @@ Texts = Mapping[str, str | tuple[str, ...]]
 """By language; of several sentences those are said whose values are all there."""
 
 
+def _in_any_case(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(pattern.pattern, pattern.flags | re.IGNORECASE)
+
+
 class DeclaredArgument(StrictTable):
     """Where an argument is found, and the question for it; without one it may stay out.
 
-    `pattern` (its group, if it has one) is looked for in the customer's texts; `words` are all of them,
-    `moment` a day with a time, `waiting` what waits for a colleague, `reach` where a colleague's answer goes.
+    In the customer's texts `pattern` is looked for, `day` and `moment` (with a time) is what they say of
+    one, `words` are all; `waiting` is what waits for a colleague, `reach` where a colleague's answer goes.
     """
 
-    of: Literal["pattern", "words", "moment", "waiting", "reach"] = "pattern"
-    pattern: re.Pattern[str] = re.compile("(?!)")
+    of: Literal["pattern", "words", "day", "moment", "waiting", "reach"] = "pattern"
+    pattern: Annotated[re.Pattern[str], AfterValidator(_in_any_case)] = re.compile("(?!)")
     ask: Mapping[str, str] = {}
 
     def read(self, texts: Sequence[str], enquiry: Enquiry) -> str | None:
         """Return it from the customer's texts, oldest first; None where they don't say it."""
         texts = [text[:LONGEST_TEXT] for text in texts]
-        if self.of == "moment":
+        if self.of in ("day", "moment"):
             read = (read_moment(text, enquiry.now) for text in texts)
-            return reduce(WrittenMoment.under, read, WrittenMoment()).iso(enquiry.now)
+            moment = reduce(WrittenMoment.under, read, WrittenMoment())
+            return moment.iso(enquiry.now) if self.of == "moment" else moment.iso_day()
         if self.of == "waiting":
             return enquiry.waiting[-1][0] if enquiry.waiting else None
         if self.of == "reach":
@@ -75,11 +80,11 @@ class DeclaredIntent(StrictTable):
 
     def goes_on(self, enquiry: Enquiry) -> bool:
         """Whether the message answers what this intent asked, or an offer of it."""
-        pending = enquiry.pending(self.name) or (enquiry.before.asked and enquiry.before.intent in self.after)
         offered = bool(self.offered) and enquiry.ended_with(self.offered)
-        if offered and enquiry.means("yes"):
+        if enquiry.means("yes") if offered else enquiry.pending(self.name) and enquiry.means("no"):
             return True
-        return (pending or offered) and (self._said(enquiry) or (not offered and enquiry.means("no")))
+        asked = enquiry.before.asked and enquiry.before.intent in (self.name, *self.after)
+        return (asked or offered) and self._said(enquiry)
 
     def asked_for(self, enquiry: Enquiry) -> bool:
         """Whether the message says so."""
@@ -106,10 +111,8 @@ class DeclaredIntent(StrictTable):
         values: dict[str, str] = {}
         for name, argument in self.arguments.items():
             value = argument.read(texts, enquiry) or (argument.of == "pattern" and enquiry.earlier(name))
-            if not value and argument.ask:
-                return Contribution(
-                    intent=self.name, question=in_language(argument.ask, enquiry.language) or ""
-                )
+            if not value and (question := in_language(argument.ask, enquiry.language)):
+                return Contribution(intent=self.name, question=question)
             values |= {name: value} if value else {}
         return self._go(values, enquiry)
 
@@ -130,7 +133,7 @@ class DeclaredIntent(StrictTable):
 
     def _said(self, enquiry: Enquiry) -> bool:
         """Whether the message holds one of the arguments."""
-        given = (each for each in self.arguments.values() if each.of in ("pattern", "moment", "reach"))
+        given = (each for each in self.arguments.values() if each.of not in ("words", "waiting"))
         return any(each.read([enquiry.turn.text], enquiry) is not None for each in given)
 
     def _told(self, done: ToolAnswer, enquiry: Enquiry) -> Contribution:

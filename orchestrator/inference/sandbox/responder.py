@@ -88,28 +88,26 @@ def from_articles(enquiry: Enquiry) -> Contribution:
         return Contribution(intent="knowledge", reply=enquiry.say("looking"), actions=(search,))
     if done and not done.ok:
         return failed("knowledge", enquiry, done)
-    names = [
-        Locale.parse(each).get_display_name(enquiry.language) or each for each in enquiry.words.languages
-    ]
-    unknown = enquiry.say("unknown", abilities=enquiry.abilities, languages=listed(names, enquiry.language))
+    words, language = enquiry.words, enquiry.language
+    names = [Locale.parse(each).get_display_name(language) or each for each in words.languages]
+    unknown = enquiry.say("unknown", abilities=enquiry.abilities, languages=listed(names, language))
     return Contribution(intent="unknown", reply=unknown, question=enquiry.say("offer_human"))
 
 
 def find_passage(question: str, enquiry: Enquiry) -> Passage | None:
     """The passage that answers the question: from the prompt, or from this turn's searches."""
-    searched = (read_passages(one.data) for one in enquiry.turn.results if one.tool == SEARCH and one.ok)
+    words, results = enquiry.words, enquiry.turn.results
+    searched = (read_passages(one.data) for one in results if one.tool == SEARCH and one.ok)
     passages = [*enquiry.passages, *chain(*searched)]
-    words = enquiry.words
     return best_passage(question, passages, enquiry.language, languages=words.languages, empty=words.empty)
 
 
 def _resumed(enquiry: Enquiry) -> Enquiry | None:
     """What the customer had asked before they proved in this turn who they are, as if they said it now."""
-    if not any(one.tool == VERIFY and one.ok and "code" in one.arguments for one in enquiry.turn.results):
-        return None
-    asked = tuple(enquiry.words.sentences["or_code"].values())
-    at = next((n for n, turn in reversed(list(enumerate(enquiry.past))) if turn.reply.endswith(asked)), None)
+    proved = any(one.tool == VERIFY and one.ok and "code" in one.arguments for one in enquiry.turn.results)
+    asked, past = tuple(enquiry.words.sentences["or_code"].values()), enquiry.past
+    at = next((n for n in range(len(past) - 1, -1, -1) if proved and past[n].reply.endswith(asked)), None)
     if at is None:
         return None
-    turn = replace(enquiry.turn, text=enquiry.past[at].text, decisions=())
-    return replace(enquiry, turn=turn, past=enquiry.past[:at])
+    turn = replace(enquiry.turn, text=past[at].text, decisions=())
+    return replace(enquiry, turn=turn, past=past[:at])

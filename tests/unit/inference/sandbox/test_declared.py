@@ -74,6 +74,15 @@ def test_it_asks_for_what_is_missing_and_goes_on_with_the_answer(rental: Sandbox
     assert "no booking ZZ999" in talk.say("and ZZ999?")["reply"]
 
 
+def test_days_are_read_as_people_say_them_and_patterns_in_any_case(rental: Sandbox) -> None:
+    move = make_tool("move_booking", {"booking_id": TEXT, "day": TEXT})
+    talk = customer(rental, run=lambda tool, arguments: ok({}), tools=(move,))
+    assert talk.say("Déplacez ma réservation Ref AB123")["reply"].endswith("À quel jour ?")
+    told = talk.say("à mardi, s'il vous plaît")
+    assert talk.actions == [("move_booking", {"booking_id": "AB123", "day": "2026-11-24"})]
+    assert told["reply"] == "Réservation AB123 : c'est maintenant le mardi 24 novembre 2026."
+
+
 def test_an_open_question_can_be_dropped(rental: Sandbox) -> None:
     talk = customer(rental)
     talk.say("Je veux annuler ma réservation")
