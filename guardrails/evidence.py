@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from guardrails.draft import Draft, ReplySentence
 from guardrails.facts.index import FactIndex, flat_sentence
-from guardrails.facts.number_words import EVERYWHERE
+from guardrails.facts.locales import EVERYWHERE
 from guardrails.facts.results import ResultFacts, ThreadFacts, leaves, read_json, read_outcome, read_thread
 from guardrails.vocabulary import Vocabulary, every_business
 

@@ -9,61 +9,52 @@ from types import MappingProxyType
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.policy.tool_policy import Policy
-from guardrails.rules.action import possible_amount, repeated, who_asks
-from guardrails.rules.reply import (
-    action_claims,
+from guardrails.rules import (
+    action,
     contact_points,
-    disguises,
-    identifiers,
+    deeds,
+    form,
     internals,
-    named_amounts,
-    named_days,
-    named_people,
-    outline,
     policy_claims,
-    postal_addresses,
-    pretence,
-    promises,
-    prompt_leak,
-    reply_language,
     thing_states,
-)  # fmt: skip
+    values,
+)
 from guardrails.verdict import ALLOWED, Judgement, ProposedAction, Ruled, Ruling, Verdict, strictest
 
 ReplyRule = Callable[[Draft, Evidence], Verdict]
 ActionRule = Callable[[ProposedAction, Policy], Verdict]
 
 REPLY_RULES: Mapping[str, ReplyRule] = MappingProxyType({
-    outline.LENGTH: outline.check_length,
-    disguises.NAME: disguises.check,
-    prompt_leak.NAME: prompt_leak.check,
-    internals.NAME: internals.check,
-    outline.CITATIONS: outline.check_citations,
+    form.LENGTH: form.check_length,
+    form.DISGUISES: form.check_disguises,
+    internals.PROMPT_LEAK: internals.check_prompt_leak,
+    internals.INTERNALS: internals.check_internals,
+    form.CITATIONS: form.check_citations,
     contact_points.LINKS: contact_points.check_links,
     contact_points.MAIL: contact_points.check_mail_addresses,
     contact_points.PHONES: contact_points.check_phones,
-    postal_addresses.NAME: postal_addresses.check,
-    named_people.NAME: named_people.check,
-    pretence.NAME: pretence.check,
-    action_claims.NAME: action_claims.check,
-    promises.NAME: promises.check,
+    contact_points.POSTAL: contact_points.check_postal_addresses,
+    contact_points.PEOPLE: contact_points.check_people,
+    deeds.PRETENCE: deeds.check_pretence,
+    deeds.ACTION_CLAIMS: deeds.check_action_claims,
+    deeds.PROMISES: deeds.check_promises,
     policy_claims.NAME: policy_claims.check,
     thing_states.NAME: thing_states.check,
-    named_amounts.NAME: named_amounts.check,
-    named_days.NAME: named_days.check,
-    identifiers.NAME: identifiers.check,
-    reply_language.NAME: reply_language.check,
+    values.AMOUNTS: values.check_amounts,
+    values.DATES: values.check_days,
+    values.IDENTIFIERS: values.check_identifiers,
+    form.LANGUAGE: form.check_language,
 })  # fmt: skip
 
-_OF_THE_WHOLE = frozenset({outline.LENGTH, outline.CITATIONS, reply_language.NAME})
+_OF_THE_WHOLE = frozenset({form.LENGTH, form.CITATIONS, form.LANGUAGE})
 """Rules that look at more of a draft than its text."""
 
 ACTION_RULES: Mapping[str, ActionRule] = MappingProxyType({
-    who_asks.TRUST: who_asks.check_trust,
-    possible_amount.NAME: possible_amount.check,
-    who_asks.FLAGGED: who_asks.check_flagged,
-    repeated.DUPLICATE: repeated.check_duplicate,
-    repeated.RATE: repeated.check_rate,
+    action.TRUST: action.check_trust,
+    action.AMOUNT: action.check_amount,
+    action.FLAGGED: action.check_flagged,
+    action.DUPLICATE: action.check_duplicate,
+    action.RATE: action.check_rate,
 })  # fmt: skip
 
 STRICTNESS: Mapping[Ruled, int] = {"run": 0, "ask": 1, "refuse": 2}
@@ -88,14 +79,14 @@ def review_reply(draft: Draft, evidence: Evidence, rules: Mapping[str, ReplyRule
 
 
 def review_action(
-    action: ProposedAction, policy: Policy, rules: Mapping[str, ActionRule] = ACTION_RULES
+    proposed: ProposedAction, policy: Policy, rules: Mapping[str, ActionRule] = ACTION_RULES
 ) -> Ruling:
     """Return what becomes of an action: HOLD means ask, BLOCK means refuse.
 
     Where a rule is as strict as the policy or stricter, its name and reason are told.
     """
-    ruling = policy.rule(action)
-    verdict = strictest(*(rule(action, policy) for rule in rules.values()))
+    ruling = policy.rule(proposed)
+    verdict = strictest(*(rule(proposed, policy) for rule in rules.values()))
     ruled = _RULED.get(verdict.judgement)
     if ruled is None or STRICTNESS[ruled] < STRICTNESS[ruling.ruled]:
         return ruling

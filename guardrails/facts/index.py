@@ -22,8 +22,7 @@ from guardrails.facts.figures import (
     percentages,
     values,
 )
-from guardrails.facts.locales import in_english
-from guardrails.facts.number_words import EVERYWHERE, with_digits
+from guardrails.facts.locales import EVERYWHERE, in_english, with_digits
 from guardrails.facts.plain_text import plain
 from guardrails.facts.web_addresses import Link, emails, links
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from guardrails.facts.index import FactIndex, flat_sentence
-from guardrails.facts.number_words import EVERYWHERE
+from guardrails.facts.locales import EVERYWHERE
 from guardrails.vocabulary import ResultFields, Vocabulary
 
 SEARCH = "search_knowledge"

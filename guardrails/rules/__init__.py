@@ -1,1 +1,1 @@
-"""One reply rule per file."""
+"""What a reply may say, and what an action may do: pure rules, values in, verdict out."""

@@ -11,10 +11,9 @@ from uuid import UUID
 
 from guardrails.evidence import Evidence
 from guardrails.facts.locales import read_in
-from guardrails.inbound_text import InboundText, Source
 from guardrails.privacy.private_data import PrivateKind
 from guardrails.privacy.stand_ins import Vault
-from guardrails.screening import screen
+from guardrails.screening import InboundText, Source, screen
 from guardrails.verdict import Verdict, strictest
 from guardrails.vocabulary import Vocabulary
 from orchestrator.conversation.message import Trust

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from channels.voice.calls.call_phrases import heard_pattern, heard_tables, heard_times, heard_words
-from guardrails.facts.number_words import with_digits
+from guardrails.facts.locales import with_digits
 from guardrails.vocabulary import IdKind
 
 _NEAR: Final = 60

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from guardrails.inbound_text import InboundText, Source
 from guardrails.policy.screening_settings import Screening
-from guardrails.screening import screen
+from guardrails.screening import InboundText, Source, screen
 from guardrails.verdict import Judgement, strictest
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "injection"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from guardrails.policy.tool_policy import Policy
 from guardrails.rule_book import ACTION_RULES, STRICTNESS, review_action
-from guardrails.rules.action import possible_amount, repeated, who_asks
+from guardrails.rules import action as rules
 from guardrails.verdict import Judgement, PastAction, ProposedAction
 from tests.unit.guardrails.actions import NOON, past, policy, refund, shipped, write
 
@@ -29,7 +29,7 @@ def test_every_rule_is_asked() -> None:
     [(3, False, ALLOW), (2, False, BLOCK), (0, False, BLOCK), (0, True, ALLOW)],
 )
 def test_a_tool_needs_its_trust_level(trust: int, degrades: bool, judgement: Judgement) -> None:
-    verdict = who_asks.check_trust(refund(trust=trust, degrades=degrades), SHIPPED)
+    verdict = rules.check_trust(refund(trust=trust, degrades=degrades), SHIPPED)
     assert verdict.judgement is judgement
     assert verdict.reason == ("" if judgement is ALLOW else "identity_required")
 
@@ -65,7 +65,7 @@ def test_an_amount_is_one_that_money_can_have(
     amount: str, currency: str | None, judgement: Judgement
 ) -> None:
     action = refund("10", amount=Decimal(amount), currency=currency)
-    assert possible_amount.check(action, SHIPPED).judgement is judgement
+    assert rules.check_amount(action, SHIPPED).judgement is judgement
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_amount_is_one_that_money_can_have(
 )
 def test_a_tool_without_preview_is_judged_by_its_argument(argument: Any, judgement: Judgement) -> None:
     action = refund(None, arguments={"amount": argument, "currency": "EUR"})
-    assert possible_amount.check(action, SHIPPED).judgement is judgement
+    assert rules.check_amount(action, SHIPPED).judgement is judgement
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_tool_without_preview_is_judged_by_its_argument(argument: Any, judgeme
     ],
 )
 def test_the_same_again_waits_for_a_human(earlier: PastAction, judgement: Judgement) -> None:
-    verdict = repeated.check_duplicate(refund(past=(past("5"), earlier)), SHIPPED)
+    verdict = rules.check_duplicate(refund(past=(past("5"), earlier)), SHIPPED)
     assert verdict.judgement is judgement
     if judgement is HOLD:
         assert (
@@ -155,12 +155,10 @@ def test_many_sensitive_actions_in_an_hour_wait_for_a_human() -> None:
     open_handed = Policy(sensitive_per_hour=3)
     recent = tuple(past(f"o{number}", ago=timedelta(minutes=number)) for number in range(1, 4))
     other = past(ago=timedelta(minutes=9), tool="get_order_status", amount=None)
-    assert repeated.check_rate(refund(past=(*recent[:2], other)), open_handed).judgement is ALLOW
-    assert repeated.check_rate(refund(past=recent), open_handed).judgement is HOLD
-    assert (
-        repeated.check_rate(refund(past=(past(ago=timedelta(hours=2)),) * 9), open_handed).judgement is ALLOW
-    )
-    assert repeated.check_rate(write(past=recent), open_handed).judgement is ALLOW
+    assert rules.check_rate(refund(past=(*recent[:2], other)), open_handed).judgement is ALLOW
+    assert rules.check_rate(refund(past=recent), open_handed).judgement is HOLD
+    assert rules.check_rate(refund(past=(past(ago=timedelta(hours=2)),) * 9), open_handed).judgement is ALLOW
+    assert rules.check_rate(write(past=recent), open_handed).judgement is ALLOW
 
 
 def test_the_strictest_counts_and_says_why() -> None:

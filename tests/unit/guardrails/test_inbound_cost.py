@@ -7,8 +7,7 @@ import time
 
 import pytest
 
-from guardrails.inbound_text import InboundText
-from guardrails.screening import screen
+from guardrails.screening import InboundText, screen
 from guardrails.spotlight import without_instructions
 from tests.unit.guardrails.inbound_corpora import SETTINGS, rows
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails.inbound_text import InboundText, Source
 from guardrails.policy.screening_settings import HumanPhrase, Screening, Topic
-from guardrails.screening import INBOUND_RULES, screen
+from guardrails.screening import INBOUND_RULES, InboundText, Source, screen
 from guardrails.verdict import Judgement
 from tests.unit.guardrails.inbound_corpora import SETTINGS, judged
 

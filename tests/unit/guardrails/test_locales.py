@@ -9,8 +9,7 @@ import pytest
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
-from guardrails.facts.locales import in_figures, locale_words, read_in
-from guardrails.facts.number_words import with_digits
+from guardrails.facts.locales import in_figures, locale_words, read_in, with_digits
 from guardrails.rule_book import review_reply
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from guardrails.claims import clauses
 from guardrails.draft import Draft, ReplySentence
 from guardrails.evidence import Evidence
 from guardrails.rule_book import review_reply
-from guardrails.rules.reply import policy_claims
+from guardrails.rules import policy_claims
 from guardrails.verdict import Verdict
 from tests.unit.guardrails.reply.bad_replies import BAD
 from tests.unit.guardrails.reply.facts import Case, evidence

@@ -1,7 +1,8 @@
-"""The same sensitive action twice in a day, or many in an hour, is seen by a human first."""
+"""Rules on an action before it runs: who asks, with which amount, and how often."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -11,7 +12,93 @@ from typing import Any
 from guardrails.policy.amount_conditions import LIVE
 from guardrails.policy.conditions import as_number
 from guardrails.policy.tool_policy import Policy
-from guardrails.verdict import ALLOWED, PastAction, ProposedAction, Verdict, hold
+from guardrails.verdict import ALLOWED, PastAction, ProposedAction, Ruled, Verdict, block, hold
+
+TRUST = "trust_level"
+
+IDENTITY_REQUIRED = "identity_required"
+"""The reason, as the code that the model and the operators know it by."""
+
+
+def check_trust(action: ProposedAction, policy: Policy) -> Verdict:
+    """Block a call below the level its tool needs."""
+    if action.trust >= action.trust_needed or action.degrades:
+        return ALLOWED
+    return block(TRUST, IDENTITY_REQUIRED)
+
+
+FLAGGED = "flagged_turn"
+
+REASON = "What led to this holds instructions for the assistant, so a human looks at it first."
+REFUSED = "What led to this holds instructions for the assistant, and the policy refuses it then."
+
+
+def check_flagged(action: ProposedAction, policy: Policy) -> Verdict:
+    """Hold or block a call of a flagged turn."""
+    if not action.flagged:
+        return ALLOWED
+    table = policy.table(action.tool)
+    ruled = table.flagged if table is not None and table.flagged is not None else _usual(action)
+    if ruled == "run":
+        return ALLOWED
+    return hold(FLAGGED, REASON) if ruled == "ask" else block(FLAGGED, REFUSED)
+
+
+def _usual(action: ProposedAction) -> Ruled:
+    if action.sensitivity == "read" or (action.sensitivity == "write" and action.trust > 0):
+        return "run"
+    return "ask"
+
+
+AMOUNT = "amounts"
+
+LIMIT = Decimal(1_000_000_000)
+USUAL_PLACES = 2
+# Minor units other than two, source: ISO 4217.
+# fmt: off
+NO_PLACES = frozenset((
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF",
+    "XPF",
+))
+# fmt: on
+THREE_PLACES = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+PLACES = {**dict.fromkeys(NO_PLACES, 0), **dict.fromkeys(THREE_PLACES, 3)}
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+def check_amount(action: ProposedAction, policy: Policy) -> Verdict:
+    """Block a call whose amount, as its preview or else its arguments give it, makes no sense."""
+    if action.amount is not None:
+        return _judged(action.amount, action.currency)
+    if action.sensitivity == "sensitive" and action.arguments.get("amount") is not None:
+        return _judged(_read(action.arguments["amount"]), action.arguments.get("currency"))
+    return ALLOWED
+
+
+def _read(value: Any) -> Decimal | None:
+    return None if isinstance(value, bool) else as_number(value)
+
+
+def _judged(amount: Decimal | None, currency: Any) -> Verdict:
+    if amount is None or not amount.is_finite():
+        return block(AMOUNT, "The amount is not a number.")
+    if amount <= 0:
+        return block(AMOUNT, "The amount is not more than nothing.")
+    if amount >= LIMIT:
+        return block(AMOUNT, "The amount is larger than any that is allowed.")
+    if currency is not None and not (isinstance(currency, str) and _CURRENCY.fullmatch(currency)):
+        return block(AMOUNT, "The currency is not a code of three capital letters, such as EUR.")
+    if _places(amount) > PLACES.get(str(currency), USUAL_PLACES):
+        return block(AMOUNT, "The amount has more decimals than its currency.")
+    return ALLOWED
+
+
+def _places(amount: Decimal) -> int:
+    """Return how many decimals count: 80.000 has none, whatever was written."""
+    _, digits, exponent = amount.as_tuple()
+    written = "".join(map(str, digits)).rstrip("0")
+    return max(0, len(written) - len(digits) - exponent) if isinstance(exponent, int) else 0
+
 
 DUPLICATE = "duplicate"
 

@@ -1,4 +1,4 @@
-"""A reply must not say, or promise, that something is done which is not done."""
+"""A reply claims and promises only what was done and what a source gives, and plays nobody."""
 
 from __future__ import annotations
 
@@ -15,7 +15,43 @@ from guardrails.facts.results import SEARCH
 from guardrails.verdict import ALLOWED, Verdict, block
 from guardrails.vocabulary import EffectWording
 
-NAME = "action_claims"
+PRETENCE = "pretence"
+
+
+def check_pretence(draft: Draft, evidence: Evidence) -> Verdict:
+    """Block a reply that plays a human, or asks for a secret."""
+    reason = evidence.first_problem(PRETENCE, draft, _pretends)
+    return block(PRETENCE, reason) if reason else ALLOWED
+
+
+def _pretends(sentence: ReplySentence, evidence: Evidence) -> str | None:
+    said = evidence.vocabulary.wording
+    if evidence.quotes(sentence.text):
+        return None
+    if said("plays a human").search(sentence.lower) or _plays_somebody(sentence.text, evidence):
+        return "The reply pretends to come from a human. You are the assistant: leave it out."
+    if _asks_a_secret(sentence, evidence):
+        return "The reply asks for a secret. Nobody here may ask for one."
+    if said("fee by gift").search(sentence.lower):
+        return "The reply asks to pay a fee in a way that nobody here takes. Leave it out."
+    return None
+
+
+def _asks_a_secret(sentence: ReplySentence, evidence: Evidence) -> bool:
+    lower, said = sentence.lower, evidence.vocabulary.wording
+    if said("secret").search(lower) is None or said("asks for").search(lower) is None:
+        return False
+    return said("harmless with secrets").search(lower) is None
+
+
+def _plays_somebody(text: str, evidence: Evidence) -> bool:
+    """Say whether the assistant gives itself a name; the company's own is fine."""
+    named = evidence.vocabulary.wording("names itself").pattern
+    known = f"{evidence.business} {evidence.name} switchboard".lower()
+    return any(name.lower() not in known for found in named.findall(text) for name in found if name)
+
+
+ACTION_CLAIMS = "action_claims"
 ANY = "*"
 """The effect that stands for whatever a tool may do: nothing can be done where none was run."""
 
@@ -23,10 +59,10 @@ _SO_FAR = re.compile(r"\b(?:so far|already|in total|in all|altogether|bisher|ber
 _OURS = re.compile(r"\b(?:i|i'll|i'm|ich)\b")
 
 
-def check(draft: Draft, evidence: Evidence) -> Verdict:
+def check_action_claims(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a reply that claims or promises an effect that no done action has."""
-    reason = evidence.first_problem(NAME, draft, _first_claim)
-    return block(NAME, reason) if reason else ALLOWED
+    reason = evidence.first_problem(ACTION_CLAIMS, draft, _first_claim)
+    return block(ACTION_CLAIMS, reason) if reason else ALLOWED
 
 
 def _first_claim(sentence: ReplySentence, evidence: Evidence) -> str | None:
@@ -113,3 +149,50 @@ def _moved(tool: str, evidence: Evidence) -> Iterator[str]:
         if evidence.vocabulary.effects[tool].done.search(told.lower()):
             for amount in amounts(told.lower()):
                 yield from amount.values
+
+
+PROMISES = "promises"
+
+
+def check_promises(draft: Draft, evidence: Evidence) -> Verdict:
+    """Block a favour that neither a passage nor a result of this turn gives."""
+    what = evidence.first_problem(PROMISES, draft, _first_favour)
+    if what is None:
+        return ALLOWED
+    return block(
+        PROMISES, f"The reply promises or claims {what} that no passage and no result gives. Leave it out."
+    )
+
+
+def _first_favour(sentence: ReplySentence, evidence: Evidence) -> str | None:
+    for what, favour in evidence.vocabulary.favours.items():
+        found = favour.search(sentence.lower)
+        if found and _promised(what, sentence, found.start(), evidence):
+            return what
+    return None
+
+
+def _promised(what: str, sentence: ReplySentence, at: int, evidence: Evidence) -> bool:
+    lower, said = sentence.lower, evidence.vocabulary.wording
+    if what == "a change of an account" and not said("account changed").search(lower):
+        return False
+    if not said("gives").search(lower) or said("pleasant").search(lower) or asks(lower):
+        return False
+    if denied(lower, at, at if what == "a guarantee" else at + 40):
+        return False
+    if evidence.quotes(sentence.text) or _reported(what, evidence):
+        return False
+    return what == "a change of an account" or not grounded(
+        sentence, evidence, evidence.vocabulary.favours[what]
+    )
+
+
+def _reported(what: str, evidence: Evidence) -> bool:
+    """Say whether a result of this turn speaks of the very favour: then a tool gave it."""
+    pattern = evidence.vocabulary.favours[what]
+    if what == "an approval" and any(pattern.search(each.lower()) for each in evidence.told):
+        return True  # our own word on a decision, repeated
+    return any(
+        each.ok and pattern.search(f"{each.tool.replace('_', ' ')} {each.index.lower}")
+        for each in evidence.outcomes
+    )

@@ -1,1 +1,0 @@
-"""One action rule per file."""

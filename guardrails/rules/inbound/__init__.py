@@ -1,1 +1,0 @@
-"""One inbound rule per file."""

@@ -1,1 +1,0 @@
-"""One reply rule per file."""
