@@ -139,7 +139,7 @@ class ResultFields:
     tools: tuple[str, ...] = ()
     """Parts of the names of tools whose results are about a thing with an id."""
     happened: tuple[str, ...] = ()
-    """Fields that say with their value that something has happened: `shipped`, `shipped_on`, `shipped_at`."""
+    """Fields that say with their value that something has happened: `paid`, `paid_on`, `paid_at`."""
     checked: tuple[str, ...] = ()
     """Arguments a tool has checked: its result may repeat them."""
     paid_back: tuple[str, ...] = ()

@@ -1,1 +1,1 @@
-"""What the assistant can do: tools as typed functions, and the example shop they work on."""
+"""What the assistant can do: the tools every business has, and what a tool is."""

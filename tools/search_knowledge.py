@@ -24,7 +24,7 @@ def search_knowledge_tool(search: Searcher) -> Tool:
 
     @tool(sensitivity=Sensitivity.READ, trust=0, idempotent=True)
     async def search_knowledge(caller: Caller, query: Query) -> dict[str, Any]:
-        """Search the company's articles: returns, shipping, payment, opening hours and the like.
+        """Search the company's articles: prices, conditions, payment, opening hours and the like.
         Gives back passages; cite their ids.
         """
         found = await search.search(query, limit=MAX_PASSAGES, language=caller.language or None)

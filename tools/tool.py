@@ -113,7 +113,7 @@ class Preview:
     """What a call would do, found out without doing it: for the policy, the operator and the customer.
 
     `summary` is one English sentence for an operator; `told` names the matter to the customer by language,
-    e.g. {"en": "the refund of 80.00 EUR for order 1042"}; `facts` are the evidence, a JSON object.
+    e.g. {"en": "the cancellation of booking VG-4821"}; `facts` are the evidence, a JSON object.
     """
 
     summary: str

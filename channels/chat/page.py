@@ -110,7 +110,7 @@ class Pages:
         return self._demo is not None and is_local(request)
 
     async def identity(self, request: web.Request) -> web.StreamResponse:
-        """`POST /demo/identity {"who":"ada"}`: an identity token, for visitors of this very machine only."""
+        """`POST /demo/identity {"who":"…"}`: an identity token, for visitors of this very machine only."""
         self._gate.admit(request)
         if self._demo is None or not is_local(request):
             raise OriginRefused("Demo identities are made only on the machine that runs the gateway.")

@@ -1,1 +1,1 @@
-"""The shop's own words: Markdown articles, kept and searched in PostgreSQL."""
+"""The business's own words: Markdown articles, kept and searched in PostgreSQL."""

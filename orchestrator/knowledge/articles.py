@@ -205,5 +205,5 @@ def _unique(slug: str, taken: dict[str, int]) -> str:
 
 
 def _article_slug(name: str) -> str:
-    """`shipping/returns.de.md` becomes `shipping/returns-de`."""
+    """`prices/deposit.de.md` becomes `prices/deposit-de`."""
     return "/".join(slugify(part) for part in name.removesuffix(".md").split("/"))

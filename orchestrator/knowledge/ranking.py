@@ -35,8 +35,8 @@ def best_passage(
 
     The search ranked them already, so an earlier one wins over an equal one; one in another of the
     `languages` counts less. Words in `empty` say nothing here, beside those that say nothing in `language`.
-    Of those that speak of it, the one whose title asks for least beside it wins: "Are shipping costs
-    refunded?" is not what "What does shipping cost?" asks.
+    Of those that speak of it, the one whose title asks for least beside it wins: "Are booking fees
+    paid back?" is not what "What is the booking fee?" asks.
     """
     empty, folded = empty | _EMPTY.get(language, frozenset()), fold(question)
     asked = [_stem(word) for word in words(folded) if word not in empty]

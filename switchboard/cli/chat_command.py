@@ -1,6 +1,6 @@
 """`switchboard chat`: write to a running gateway from a terminal or a script.
 
-echo "Where is my order 1042?" | switchboard chat --as ada@example.com
+echo "When are you open?" | switchboard chat --as ada@example.com
 """
 
 from __future__ import annotations

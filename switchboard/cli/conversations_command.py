@@ -1,7 +1,7 @@
 """`switchboard conversations`: what an operator sees and does, from a terminal or a script.
 
 switchboard conversations list --status human
-switchboard conversations reply 0193… "Your parcel was found, it leaves today." --operator Ann
+switchboard conversations reply 0193… "We found it: it is ready today." --operator Ann
 """
 
 from __future__ import annotations

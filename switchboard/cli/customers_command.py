@@ -117,7 +117,7 @@ def _tags(value: Entry) -> str:
 LOOSE = ("find", "show")
 """Steps that take whatever a customer is known by; the others change something, and take an id."""
 STEPS = {
-    "find": "list the customers that an id, address, phone number, name or order may mean",
+    "find": "list the customers that an id, address, phone number, name or ticket may mean",
     "show": "show what is known of a customer",
     "export": "print everything that is held about the person, as JSON",
     "delete": "delete everything that is held about the person",
@@ -133,7 +133,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, what in STEPS.items():
         step = add_step(steps, name, what)
         if name in LOOSE:
-            step.add_argument("id", metavar="WHO", help="id, e-mail address, phone number, name, or an order")
+            step.add_argument(
+                "id", metavar="WHO", help="id, address, phone number, name, a number they named"
+            )
         else:
             add_id(step, "customer")
         _more(name, step)

@@ -38,7 +38,7 @@ class OperatorTools:
         )
 
     def acting(self) -> tuple[Callable[..., Awaitable[Value]], ...]:
-        """Return the tools that a customer or the shop notices."""
+        """Return the tools that a customer notices."""
         return self.take, self.reply, self.release, self.close, self.decide_approval
 
     async def list_conversations(
@@ -103,7 +103,7 @@ class OperatorTools:
         return await self._client.get("/api/usage", {"days": str(days)})
 
     async def find_customers(self, who: Annotated[str, Field(min_length=1, max_length=254)]) -> Value:
-        """Find customers by id, e-mail address, phone number, name, or an order or ticket they spoke of."""
+        """Find customers by id, e-mail address, phone number, name, or a number they spoke of."""
         return await self._client.get("/api/customers", {"q": who})
 
     async def _step(self, conversation_id: UUID, step: str, **more: Any) -> Value:

@@ -89,7 +89,9 @@ async def check_files(settings: Settings) -> CheckResult:
     """Are the configuration files there, and right?"""
     try:
         catalog = load_catalog(settings.catalog)
-        load_tool_settings(settings.tools)
+        business = load_business(settings)
+    except StartFailed as error:
+        return broken("files", f"SWITCHBOARD_BUSINESS: {error}")
     except CatalogInvalid as error:
         return broken("files", f"SWITCHBOARD_CATALOG: {error}")
     except ToolSettingsError as error:
@@ -97,7 +99,8 @@ async def check_files(settings: Settings) -> CheckResult:
     articles = len(list(settings.knowledge.glob("**/*.md")))
     if not articles:
         return warning("files", f"SWITCHBOARD_KNOWLEDGE: {settings.knowledge} holds no Markdown articles.")
-    return ok("files", f"The catalog has {len(catalog.model)} models; there are {articles} articles.")
+    counted = f"{len(catalog.model)} models in the catalog, {articles} articles"
+    return ok("files", f"{business.name} ({business.folder}): {counted}.")
 
 
 SHORTEST_SECRET = 32  # bytes, RFC 7518 section 3.2
