@@ -6,11 +6,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
-from typing import Final, Protocol, TypeVar
-from uuid import UUID
+from typing import Final
 
 import structlog
 
+from orchestrator.conversation.delivery_queue import S, SendQueue
 from orchestrator.conversation.message import Delivery
 from orchestrator.errors import StoreAway
 from orchestrator.observe import Observer
@@ -32,68 +32,6 @@ LAST_WORDS = 3.0
 
 Send = Callable[[Delivery], Awaitable[None]]
 Write = Callable[[], Awaitable[None]]
-
-
-class Sendable(Protocol):
-    """What lies in a queue."""
-
-    @property
-    def id(self) -> UUID:
-        """Return what names it, the same on every try."""
-        ...
-
-    @property
-    def channel(self) -> str:
-        """Return the channel that sends it."""
-        ...
-
-    @property
-    def lane(self) -> str:
-        """Return what it may hang together with, such as the recipient's domain; empty: nothing."""
-        ...
-
-    @property
-    def attempt(self) -> int:
-        """Return the number of this try, from 1."""
-        ...
-
-    @property
-    def doubts(self) -> int:
-        """Return how many earlier tries ended without anybody knowing whether it arrived."""
-        ...
-
-
-S = TypeVar("S", bound=Sendable)
-
-
-class Queue(Protocol[S]):
-    """A queue of rows: claimed, then sent, put back with a due time, or failed. Methods raise `StoreAway`."""
-
-    async def claim(
-        self, replica: int, limit: int, *, held: Sequence[UUID], busy: Mapping[str, int], per_lane: int
-    ) -> Sequence[S]:
-        """Take up to `limit` that are due and not `held`, so that no lane has more than `per_lane`.
-
-        `busy` counts what this process sends in each lane now. What this replica took and does not hold is
-        due again.
-        """
-        ...
-
-    async def renew(self, ids: Sequence[UUID], /, *, replica: int) -> None:
-        """Say that these are still being sent."""
-        ...
-
-    async def sent(self, item: S, /) -> None:
-        """Note that the channel took it; repeating that changes nothing."""
-        ...
-
-    async def again(self, item: S, /, *, seconds: float, error: str, doubt: bool = False) -> None:
-        """Put it back for a later try; `doubt` says that it may have arrived."""
-        ...
-
-    async def failed(self, item: S, /, *, error: str) -> None:
-        """Give it up."""
-        ...
 
 
 class DeliveryFailed(Exception):
@@ -122,7 +60,7 @@ class Deliverer(Worker[S]):
         self,
         *,
         name: str = "deliveries",
-        queue: Queue[S],
+        queue: SendQueue[S],
         replica: Replica,
         senders: Mapping[str, Callable[[S], Awaitable[None]]],
         width: int = 8,

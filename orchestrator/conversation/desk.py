@@ -15,13 +15,19 @@ from guardrails.privacy.stand_ins import mask_for_storage
 from orchestrator.conversation.event_bus import EventBus, Lagged, Listener, Posted, StatusChanged, TurnEnded
 from orchestrator.conversation.file_store import FileStore
 from orchestrator.conversation.kept_files import KeptFile, own_file
-from orchestrator.conversation.message import Accepted, CallRecord, Inbound, TurnOutcome, VisitorSession
+from orchestrator.conversation.message import (
+    Accepted,
+    CallRecord,
+    Inbound,
+    TurnOutcome,
+    VisitorSession,
+    check_text,
+)
 from orchestrator.conversation.messages import Messages
 from orchestrator.conversation.turn_ending import Conversations
 from orchestrator.conversation.turn_runner import TurnQueue, TurnRunner
 from orchestrator.conversation.waiting_turns import BUDGET
 from orchestrator.errors import (
-    MessageInvalid,
     OrchestratorError,
     OutcomePending,
     SessionUnknown,
@@ -37,7 +43,6 @@ from orchestrator.people.sessions import SessionReplaced, Sessions
 from orchestrator.turn.interrupts import Interrupts
 
 LOOK_AGAIN = 1.0
-LONGEST_TEXT = 100_000
 
 OUTCOMES = {
     "answered": "answered",
@@ -177,7 +182,7 @@ class Desk:
             self._bus.bring(conversation_id, Lagged())
 
     async def _accepted(self, inbound: Inbound) -> Accepted:
-        _check_text(inbound.text)
+        check_text(inbound.text)
         masked = replace(inbound, text=mask_for_storage(inbound.text))
         try:
             return await self._messages.accept(masked)
@@ -294,12 +299,3 @@ async def _next_end(listener: Listener) -> None:
                     return
     except TimeoutError:
         return
-
-
-def _check_text(text: str) -> None:
-    if not text.strip():
-        raise MessageInvalid("The message is empty.")
-    if len(text) > LONGEST_TEXT:
-        raise MessageInvalid(f"The message is longer than {LONGEST_TEXT} characters.")
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise MessageInvalid("The message holds characters that are no text.")

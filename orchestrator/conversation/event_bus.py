@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -205,7 +205,9 @@ class EventBus:
     def publish(self, conversation_id: UUID, event: Event) -> None:
         """Bring a passing event to every listener, here and elsewhere."""
         self.bring(conversation_id, event)
-        if self._replica is not None and (notice := _packed(event)):
+        if self._replica is None or self._replica.alone:
+            return
+        if notice := _packed(event):
             self._replica.tell([str(conversation_id), *notice])
 
     def bring(self, conversation_id: UUID, event: Event) -> None:
@@ -235,29 +237,25 @@ class EventBus:
             self._watch.again(self._listeners)
 
 
-_PACK: Final[Mapping[type[Event], Callable[[Any], list[Any]]]] = {
-    ReplyDelta: lambda event: ["delta", str(event.turn), event.text],
-    Typing: lambda event: ["typing", event.on],
-    ActionRun: lambda event: ["action", str(event.turn), event.tool, event.state],
-    TurnBegan: lambda event: ["began", str(event.turn)],
-    TurnEnded: lambda event: ["ended", str(event.turn), event.status, event.upto_seq],
-    SessionChanged: lambda _: ["session"],
+_KINDS: Final[Mapping[str, type[Event]]] = {
+    "delta": ReplyDelta,
+    "typing": Typing,
+    "action": ActionRun,
+    "began": TurnBegan,
+    "ended": TurnEnded,
+    "session": SessionChanged,
 }
-_UNPACK: Final[Mapping[str, Callable[[list[Any]], Event]]] = {
-    "delta": lambda rest: ReplyDelta(turn=UUID(rest[0]), text=rest[1]),
-    "typing": lambda rest: Typing(on=rest[0]),
-    "action": lambda rest: ActionRun(turn=UUID(rest[0]), tool=rest[1], state=rest[2]),
-    "began": lambda rest: TurnBegan(turn=UUID(rest[0])),
-    "ended": lambda rest: TurnEnded(turn=UUID(rest[0]), status=rest[1], upto_seq=rest[2]),
-    "session": lambda _: SessionChanged(),
-}
+_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
 
 
 def _packed(event: Event) -> list[Any] | None:
-    pack = _PACK.get(type(event))
-    return pack(event) if pack else None
+    name = _NAMES.get(type(event))
+    return None if name is None else [name, *(str(v) if isinstance(v, UUID) else v for v in astuple(event))]
 
 
-def _unpacked(kind: str, rest: list[Any]) -> Event:
-    unpack = _UNPACK.get(kind)
-    return unpack(rest) if unpack else Lagged()  # "grew", and what a newer replica may say: read the timeline
+def _unpacked(name: str, values: list[Any]) -> Event:
+    kind = _KINDS.get(name)
+    if kind is None:
+        return Lagged()  # "grew", and what a newer replica may say: read the timeline
+    named = zip((field.name for field in fields(kind)), values, strict=True)
+    return kind(**{key: UUID(value) if key == "turn" else value for key, value in named})

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from orchestrator.errors import MessageInvalid
 from orchestrator.people.identity_tokens import Claims
+
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+LONGEST_TEXT: Final = 100_000
+
+
+def check_text(text: str) -> None:
+    """Raise `MessageInvalid` for a message that is empty, too long or no text."""
+    if not text.strip():
+        raise MessageInvalid("The message is empty.")
+    if len(text) > LONGEST_TEXT:
+        raise MessageInvalid(f"The message is longer than {LONGEST_TEXT} characters.")
+    if not storable_text(text):
+        raise MessageInvalid("The message holds characters that are no text.")
+
+
+def storable_text(text: str) -> bool:
+    """Say whether PostgreSQL keeps `text` as it is: no NUL, and no lone surrogate."""
+    return "\0" not in text and not SURROGATE.search(text)
 
 
 class Trust(IntEnum):
@@ -135,21 +157,27 @@ class TurnOutcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Delivery:
-    """One reply on its way out through a channel that has to send it; `attempt` starts at 1.
+class Outgoing:
+    """What lies in a queue until `channel` has sent it; `id` is the same on every try, `attempt` starts at 1.
 
     `lane` is what it may hang together with (the recipient's domain), `doubts` counts the earlier tries after
     which nobody knew whether it had arrived.
     """
 
     id: UUID
-    message_id: UUID
     conversation_id: UUID
     channel: str
-    text: str
     attempt: int
     lane: str = ""
     doubts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery(Outgoing):
+    """One reply on its way out through a channel that has to send it."""
+
+    message_id: UUID
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,8 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from orchestrator.store.database import RELAXED, Database
-from orchestrator.store.liveness import gone
-from orchestrator.store.replica import Replica
+from orchestrator.store.replica import Replica, gone
 from orchestrator.worker import Supervised
 
 HERE: Final = f"EXISTS (SELECT 1 FROM presence w WHERE w.conversation_id = p.id AND NOT {gone('w')})"

@@ -16,8 +16,7 @@ import structlog
 from orchestrator.conversation.live_share import LiveShare
 from orchestrator.errors import LeaseLost, StoreAway
 from orchestrator.store.database import Database
-from orchestrator.store.liveness import gone
-from orchestrator.store.replica import Replica
+from orchestrator.store.replica import Replica, gone
 from orchestrator.worker import Worker
 
 CLAIM = """

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from orchestrator.conversation.message import storable_text
 from orchestrator.errors import MessageInvalid, OrchestratorError
 from orchestrator.handover.ownership import checked_name
 from orchestrator.handover.status import nothing_waits
@@ -333,6 +334,6 @@ LONGEST_NOTE = 2_000
 def _checked_note(note: str) -> str:
     if len(note) > LONGEST_NOTE:
         raise MessageInvalid(f"A note has at most {LONGEST_NOTE} characters.")
-    if "\0" in note or any("\ud800" <= character <= "\udfff" for character in note):
+    if not storable_text(note):
         raise MessageInvalid("The note holds characters that are no text.")
     return note.strip()

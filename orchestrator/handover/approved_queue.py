@@ -19,8 +19,7 @@ from orchestrator.handover.status import nothing_waits, to_queue
 from orchestrator.ids import new_id
 from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database, storable_json
-from orchestrator.store.liveness import gone
-from orchestrator.store.replica import CHANNEL
+from orchestrator.store.replica import CHANNEL, gone
 
 LEASE = 120.0
 """Seconds that a claim holds; beyond its tool's own time once that was started."""

@@ -17,6 +17,7 @@ import structlog
 from orchestrator.conversation.delivery_queue import queue_delivery
 from orchestrator.conversation.event_bus import EventBus, Lagged
 from orchestrator.conversation.file_store import send_uploads
+from orchestrator.conversation.message import check_text
 from orchestrator.errors import MessageInvalid, OrchestratorError
 from orchestrator.handover.followups import follow_up
 from orchestrator.ids import new_id
@@ -154,7 +155,7 @@ class Ownership:
         `files` are uploads that go with it; raises `FileUnknown` for one that is not there or was sent.
         """
         operator = checked_name(operator)
-        _check_text(text)
+        check_text(text)
         scoped = None if key is None else f"operator:{key}"
         try:
             async with self._hand(conversation_id, "replied", operator) as hand:
@@ -370,7 +371,6 @@ class _Hand:
 
 
 log = structlog.get_logger()
-LONGEST_TEXT = 100_000
 LONGEST_NAME = 100
 
 
@@ -380,12 +380,3 @@ def checked_name(operator: str) -> str:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise MessageInvalid(f"An operator's name has 1 to {LONGEST_NAME} printable characters.")
     return name
-
-
-def _check_text(text: str) -> None:
-    if not text.strip():
-        raise MessageInvalid("The message is empty.")
-    if len(text) > LONGEST_TEXT:
-        raise MessageInvalid(f"The message is longer than {LONGEST_TEXT} characters.")
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise MessageInvalid("The message holds characters that are no text.")

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from orchestrator.days import next_day
 from orchestrator.inference.errors import BudgetExhausted
 from orchestrator.store.database import Database
 
@@ -31,6 +30,11 @@ UPDATE turns SET available_at = now() WHERE id = (
     SELECT id FROM turns WHERE state = 'pending' AND waits_for = 'budget' AND available_at > now()
     ORDER BY waiting_since, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 """
+
+
+def next_day(now: datetime) -> datetime:
+    """Return the next midnight UTC, when a new day's requests begin."""
+    return datetime.combine(now.date() + timedelta(days=1), time(), tzinfo=UTC)
 
 
 class DayBudget:

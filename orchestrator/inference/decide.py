@@ -20,10 +20,10 @@ import structlog
 
 from guardrails.decision import Decision, DecisionGate
 from guardrails.json_text import clean_text
-from orchestrator.days import next_day
 from orchestrator.inference.abilities import Abilities, KnownAbilities, is_context_too_long
 from orchestrator.inference.answer import Attempt, ModelAnswer, judged, recorded_answer
 from orchestrator.inference.breaker import Permit, ProviderHealth, Resting
+from orchestrator.inference.budget import next_day
 from orchestrator.inference.catalog import CatalogSource, Model
 from orchestrator.inference.errors import (
     BudgetExhausted,

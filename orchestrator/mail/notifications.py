@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from orchestrator.conversation.delivery_queue import SendQueue, ranked, to_send
+from orchestrator.conversation.message import Outgoing
 from orchestrator.handover.status import to_queue
 from orchestrator.ids import new_id
 from orchestrator.languages.wording import say
-from orchestrator.store.database import Database
-from orchestrator.store.liveness import holds, to_send
 
 CHANNEL = "notification"
 """The name under which a queued notification finds its sender."""
@@ -29,19 +29,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, now()), $11, $12)
 ON CONFLICT (key) DO NOTHING
 """
 
-# One that came too late, or whose words the customer has seen by now, ends here. Follow-ups of a conversation
-# go out in their order, and no lane ($4, $5, $6: see deliveries) takes every place.
+LANE = "lower(split_part(q.address, '@', 2))"
+EARLIER = "q.kind = 'follow_up' AND e.kind = 'follow_up' AND e.unread_seq < q.unread_seq"
+
+# One that came too late, or whose words the customer has seen by now, ends here.
 CLAIM = f"""
-WITH ranked AS (
-    SELECT q.id, coalesce(b.count, 0) + row_number() OVER (
-        PARTITION BY l.lane ORDER BY q.available_at, q.id) AS place
-    FROM letters q CROSS JOIN LATERAL (SELECT lower(split_part(q.address, '@', 2)) AS lane) l
-    LEFT JOIN unnest($4::text[], $5::int[]) AS b(lane, count) ON b.lane = l.lane
-    WHERE q.state IN ('queued', 'sending') AND {to_send("q")} AND NOT EXISTS (
-        SELECT 1 FROM letters e
-        WHERE e.conversation_id = q.conversation_id AND {holds("e")}
-          AND q.kind = 'follow_up' AND e.kind = 'follow_up' AND e.unread_seq < q.unread_seq)
-), due AS (
+WITH {ranked("letters", lane=LANE, before=EARLIER)}, due AS (
     SELECT q.id,
         CASE WHEN q.expires_at <= now() THEN 'failed'
              WHEN q.unread_seq IS NOT NULL AND (c.read_seq >= q.unread_seq OR EXISTS (
@@ -72,30 +65,20 @@ WHERE id = $1 AND state IN ('queued', 'sending') RETURNING conversation_id, kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Notification:
-    """One notification on its way out; `kind` is code or follow_up, `attempt` starts at 1.
+class Notification(Outgoing):
+    """One notification on its way out; `kind` is code or follow_up.
 
     `message_id` is the message whose words it brings, `by_person` says that an operator wrote them.
     """
 
-    id: UUID
-    conversation_id: UUID
     kind: str
-    channel: str
     address: str
     subject: str
     text: str = field(repr=False)
     language: str
     written_at: datetime
-    attempt: int
     message_id: UUID | None = None
     by_person: bool = False
-    doubts: int = 0
-
-    @property
-    def lane(self) -> str:
-        """Return the recipient's domain."""
-        return self.address.rpartition("@")[2].lower()
 
 
 def code_words(code: str, *, business: str, channel: str, language: str, minutes: int) -> tuple[str, str]:
@@ -222,63 +205,26 @@ async def notification_bounced(connection: Any, message_id: str | None, reason: 
     return True
 
 
-class Notifications:
-    """Notifications are rows: claimed, then sent, put back with a due time, or failed."""
+class Notifications(SendQueue[Notification]):
+    """The queue of mails that answer no mail; one that comes too late or is not needed ends when claimed."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    table = "letters"
+    claim_sql = CLAIM
 
-    async def claim(
-        self,
-        replica: int,
-        limit: int,
-        *,
-        held: Sequence[UUID] = (),
-        busy: Mapping[str, int] | None = None,
-        per_lane: int = 8,
-    ) -> list[Notification]:
-        """Take up to `limit` due notifications; those that came too late or are not needed end here."""
-        counts = busy or {}
-        async with self._database.transaction() as connection:
-            rows = await connection.fetch(
-                CLAIM, replica, limit, list(held), list(counts), list(counts.values()), per_lane
-            )
-            for row in rows:
-                if row["state"] == "failed":
-                    await _hand_over(connection, row, EXPIRED)
+    async def _claimed(self, connection: Any, rows: Sequence[Any]) -> list[Notification]:
+        for row in rows:
+            if row["state"] == "failed":
+                await _hand_over(connection, row, EXPIRED)
         return [_notification(row) for row in rows if row["state"] == "sending"]
 
-    async def renew(self, ids: Sequence[UUID], /, *, replica: int) -> None:
-        """Say that these are still being sent."""
-        await self._database.execute(
-            "UPDATE letters SET renewed_at = now() WHERE id = ANY($1) AND state = 'sending' AND replica = $2",
-            list(ids),
-            replica,
-        )
-
-    async def sent(self, notification: Notification) -> None:
+    async def sent(self, item: Notification) -> None:
         """Note that the relay took the notification."""
-        await self._database.execute(END, notification.id, "sent", None)
+        await self._database.execute(END, item.id, "sent", None)
 
-    async def again(
-        self, notification: Notification, *, seconds: float, error: str, doubt: bool = False
-    ) -> None:
-        """Put the notification back for a later try; `doubt` says that it may have arrived."""
-        await self._database.execute(
-            "UPDATE letters SET state = 'queued', error = $3, doubts = doubts + $5,"
-            " available_at = now() + make_interval(secs => $2)"
-            " WHERE id = $1 AND attempts = $4 AND state = 'sending'",
-            notification.id,
-            seconds,
-            error[:500],
-            notification.attempt,
-            int(doubt),
-        )
-
-    async def failed(self, notification: Notification, *, error: str) -> None:
+    async def failed(self, item: Notification, *, error: str) -> None:
         """Give the notification up; a human gets the conversation of a follow-up."""
         async with self._database.transaction() as connection:
-            row = await connection.fetchrow(END, notification.id, "failed", error[:500])
+            row = await connection.fetchrow(END, item.id, "failed", error[:500])
             if row is not None:
                 await _hand_over(connection, row, error)
 
@@ -303,5 +249,6 @@ def _notification(row: Any) -> Notification:
         attempt=row["attempt"],
         message_id=UUID(brings["id"]) if brings else None,
         by_person=brings.get("author") == "operator",
+        lane=row["address"].rpartition("@")[2].lower(),
         doubts=row["doubts"],
     )

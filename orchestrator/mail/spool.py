@@ -17,8 +17,7 @@ from orchestrator.ids import new_id
 from orchestrator.mail.mail_types import Acceptance, Envelope, KeptMail, ReadMail
 from orchestrator.mail.repeats import digests
 from orchestrator.store.database import Database
-from orchestrator.store.liveness import gone
-from orchestrator.store.replica import CHANNEL
+from orchestrator.store.replica import CHANNEL, gone
 
 IN_ROW = 1_000_000
 """Bytes up to which a raw mail travels in its row; a larger one is a file from the start."""

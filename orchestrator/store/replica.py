@@ -13,7 +13,6 @@ import structlog
 
 from orchestrator.errors import StoreAway
 from orchestrator.store.database import AWAY, Database
-from orchestrator.store.liveness import REPLICA_LOCK
 from orchestrator.worker import Supervised
 
 log = structlog.get_logger()
@@ -23,6 +22,27 @@ PAYLOAD = 7_500
 WAITING = 10_000
 
 Notice = list[Any]
+
+
+REPLICA_LOCK = 0x5B0A
+"""First key of that lock; the second is the replica's number."""
+
+GRACE = "interval '2 seconds'"
+"""Without a sign of life before a missing lock counts: a connection may be lost for a moment."""
+
+
+def gone(row: str, *, grace: str = GRACE) -> str:
+    """Return a condition that is true when the replica that has `row` (`replica`, `renewed_at`) is gone.
+
+    One that lives holds its lock; one that lost its connection for a moment (`grace`) renews still. After
+    a restart of the server nobody has their lock back for a while.
+    """
+    return f"""({row}.renewed_at < now() - {grace}
+        AND pg_postmaster_start_time() < now() - interval '10 seconds' AND NOT EXISTS (
+            SELECT 1 FROM pg_locks l
+            WHERE l.locktype = 'advisory' AND l.classid = {REPLICA_LOCK}::bigint::oid
+              AND l.objid = {row}.replica::bigint::oid AND l.objsubid = 2 AND l.granted
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())))"""
 
 
 class Replica:
