@@ -17,6 +17,7 @@ from channels.voice.hearing.vad import SileroVad
 from channels.voice.settings import VoiceSettings
 from channels.voice.speaking.espeak import EspeakSpeaker
 from channels.voice.speaking.speaker import Speaker, ToneSpeaker
+from channels.voice.speaking.spoken.prepare import spoken
 from channels.voice.transcribing.factory import make_transcriber
 from channels.voice.transcribing.transcriber import Transcriber
 from channels.voice.transcribing.weights import TEST_NOTICE, find_weights
@@ -58,6 +59,7 @@ def build_voice(
     """Return the voice channel; its processes are started by `start_voice`."""
     told = voice_settings(settings, business)
     transcriber = make_transcriber(settings.transcriber, settings.whisper_model, settings=told)
+    spoken("", told.default_language)  # its tables take a moment, which the first caller shall not wait
     speaker: Speaker = ToneSpeaker()
     if settings.speaker != "tone":
         speaker = EspeakSpeaker(timeout=told.say_timeout_s)

@@ -51,6 +51,12 @@ def heard_words(name: str) -> frozenset[str]:
 
 
 @cache
+def words_for_one(language: str) -> frozenset[str]:
+    """Return the articles of a language that stand for the digit 1 among other digits."""
+    return frozenset(_TABLES[tongue(language)]["hears"].get("one", "").split())
+
+
+@cache
 def heard_times() -> Mapping[str, int]:
     """Return the words for "double" and "triple", with how often the digit behind them is meant."""
     return {word: times for each in _heard("times") for word, times in each.items()}

@@ -6,10 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import Final
 
-from channels.voice.calls.call_phrases import heard_pattern, heard_tables, heard_times, heard_words
-from guardrails.facts.locales import with_digits
+from channels.voice.calls.call_phrases import (
+    heard_pattern,
+    heard_tables,
+    heard_times,
+    heard_words,
+    words_for_one,
+)
+from guardrails.facts.locales import EVERYWHERE, with_digits
 from guardrails.vocabulary import IdKind
 
 _NEAR: Final = 60
@@ -56,40 +63,43 @@ def _address_words(hears: Mapping[str, str]) -> _AddressWords:
 _ADDRESSES: Final = tuple(map(_address_words, heard_tables()))
 
 
-def written(text: str, ids: Sequence[IdKind] = ()) -> str:
+def written(text: str, ids: Sequence[IdKind] = (), language: str = "en") -> str:
     """Return a transcript with spoken digit groups joined and spoken e-mail addresses written as such.
 
-    Lone number words stay words; `ids` are those of the business, whose digits are read out in groups. Linear
-    in the text, of which 4,000 characters are read.
+    Lone number words stay words; `ids` are those of the business, whose digits are read out in groups. Number
+    words of the caller's language count beside those of every text. Linear in the text, of which 4,000
+    characters are read.
     """
-    return _addresses(joined_digits(text[:LONGEST], ids)).strip()
+    return _addresses(joined_digits(text[:LONGEST], ids, language)).strip()
 
 
-def joined_digits(text: str, ids: Sequence[IdKind] = ()) -> str:
+def joined_digits(text: str, ids: Sequence[IdKind] = (), language: str = "en") -> str:
     """Return a text with runs of spoken digits joined: "my code is four eight two" ends in 482."""
     parts, at = [], 0
-    for run in list(_runs(text)):
+    languages = (*EVERYWHERE, language[:2].lower())
+    for run in list(_runs(text, languages)):
         start, end = run[0].start(), run[-1].end()
-        digits = _digits(run, text, ids)
+        digits = _digits(run, text, ids, languages)
         if digits is not None:
             parts += [text[at:start], digits]
             at = end
     return "".join([*parts, text[at:]])
 
 
-def is_number_word(word: str) -> bool:
+def is_number_word(word: str, languages: tuple[str, ...] = EVERYWHERE) -> bool:
     """Say whether a word stands for digits."""
-    return word.isdigit() or with_digits(word) != word
+    return word.isdigit() or with_digits(word, languages) != word
 
 
-def _runs(text: str) -> Iterator[list[re.Match[str]]]:
+def _runs(text: str, languages: tuple[str, ...]) -> Iterator[list[re.Match[str]]]:
     """Yield the stretches of words that stand for digits."""
     run: list[re.Match[str]] = []
-    for token in _TOKEN.finditer(text):
+    tokens = list(_TOKEN.finditer(text))
+    for at, token in enumerate(tokens):
         if run and _apart(run[-1], token, text):
             yield from _closed(run)
             run = []
-        if _counts(token[0].lower(), begun=bool(run)):
+        if _counts(tokens, at, len(run), languages):
             run.append(token)
         elif run:
             yield from _closed(run)
@@ -97,14 +107,23 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     yield from _closed(run)
 
 
+def _counts(tokens: list[re.Match[str]], at: int, before: int, languages: tuple[str, ...]) -> bool:
+    """Say whether a word stands for digits, of which `before` were said just before it."""
+    word = tokens[at][0].lower()
+    if is_number_word(word, languages) or word in _TIMES:
+        return True
+    ones = words_for_one(languages[-1])
+    if word in ones:  # "un zéro quatre", not "un deux-pièces"
+        behind = (each[0].lower() for each in tokens[at + 1 : at + 3])
+        digits = takewhile(lambda each: each in ones or is_number_word(each, languages), behind)
+        return before + len(list(digits)) >= 2
+    return before > 0 and word in _ZERO
+
+
 def _apart(last: re.Match[str], token: re.Match[str], text: str) -> bool:
     """Say whether two words are no part of the same number: something, or a sentence's end, is between."""
     between = text[last.end() : token.start()]
     return _BETWEEN.fullmatch(between) is None or ("." in between and token[0][0].isupper())
-
-
-def _counts(word: str, *, begun: bool) -> bool:
-    return is_number_word(word) or word in _TIMES or (begun and word in _ZERO)
 
 
 def _closed(run: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
@@ -115,7 +134,9 @@ def _closed(run: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
         yield run
 
 
-def _digits(run: list[re.Match[str]], text: str, ids: Sequence[IdKind]) -> str | None:
+def _digits(
+    run: list[re.Match[str]], text: str, ids: Sequence[IdKind], languages: tuple[str, ...]
+) -> str | None:
     """Return what a run is in digits, None when it is best left as it stands."""
     words = [token[0].lower() for token in run]
     if len(words) < 2 or (
@@ -124,16 +145,22 @@ def _digits(run: list[re.Match[str]], text: str, ids: Sequence[IdKind]) -> str |
         return None
     digits, times = "", 1
     spelled: list[str] = []
+
+    def value(words: list[str]) -> str:
+        ones = words_for_one(languages[-1])
+        plain = " ".join("zero" if word in _ZERO else "one" if word in ones else word for word in words)
+        return re.sub(r"\D", "", with_digits(plain, languages))
+
     for word in words:
         if word in _TIMES:
-            digits, spelled, times = digits + _value(spelled), [], _TIMES[word]
+            digits, spelled, times = digits + value(spelled), [], _TIMES[word]
         elif times > 1:
-            digits, times = digits + _value([word])[:1] * times + _value([word])[1:], 1
+            digits, times = digits + value([word])[:1] * times + value([word])[1:], 1
         elif word.isdigit() or word in _ZERO:
-            digits, spelled = digits + _value(spelled) + (word if word.isdigit() else "0"), []
+            digits, spelled = digits + value(spelled) + (word if word.isdigit() else "0"), []
         else:
             spelled.append(word)
-    return digits + _value(spelled)
+    return digits + value(spelled)
 
 
 def _read_out(words: list[str], before: str, ids: Sequence[IdKind]) -> bool:
@@ -143,11 +170,7 @@ def _read_out(words: list[str], before: str, ids: Sequence[IdKind]) -> bool:
     if _NUMBERED.search(before[-_NEAR:]) is not None:
         return True
     named = before[-_NEAR:].lower()
-    return any(re.search(rf"{kind.noun.pattern}[^\\d]{{0,20}}$", named) for kind in ids)
-
-
-def _value(words: list[str]) -> str:
-    return re.sub(r"\D", "", with_digits(" ".join("zero" if word in _ZERO else word for word in words)))
+    return any(re.search(rf"{kind.noun.pattern}[^\d]{{0,20}}$", named) for kind in ids)
 
 
 def _addresses(text: str) -> str:

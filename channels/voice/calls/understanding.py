@@ -88,7 +88,7 @@ class Understanding:
     def heard(self, said: Said, now: CallSituation) -> Move:
         """Return what an utterance means."""
         self._failed = 0
-        text = written(said.text, self._ids)
+        text = written(said.text, self._ids, now.language)
         if self._only_listening(text, now):
             return NOTHING
         if not text:

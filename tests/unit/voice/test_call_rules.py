@@ -56,6 +56,23 @@ def test_spoken_numbers_and_addresses_are_written_as_typed(spoken: str, typed: s
     assert written(spoken, SHOP_IDS) == typed
 
 
+@pytest.mark.parametrize(
+    ("language", "spoken", "typed"),
+    [
+        ("fr", "commande un zéro quatre deux", "commande 1042"),
+        ("es-MX", "uno cero cuatro dos", "1042"),
+        ("nl", "dubbel vijf zeven", "557"),
+        ("fr", "trois un quatre un", "3141"),
+        ("fr", "un deux-pièces, il en reste deux un jour", "un deux-pièces, il en reste deux un jour"),
+        ("pt", "um zero quatro dois", "1042"),
+        ("en", "um zero four two", "um 042"),
+        ("en", "uno cero", "uno cero"),
+    ],
+)
+def test_number_words_are_those_of_the_caller(language: str, spoken: str, typed: str) -> None:
+    assert written(spoken, (), language) == typed
+
+
 @pytest.mark.timed
 def test_writing_takes_linear_time() -> None:
     began = time.perf_counter()
