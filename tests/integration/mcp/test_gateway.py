@@ -116,6 +116,7 @@ async def test_a_secret_that_is_not_there_stops_the_start_with_one_sentence(
     file = tmp_path / "tools.toml"
     file.write_text('[mcp.crm]\nurl = "http://x/mcp"\nheaders = { X = "env:NO_SUCH_SECRET" }\n')
     variables = {"SWITCHBOARD_TOOLS": str(file), "SWITCHBOARD_HOME": str(home)}
+    variables |= {"SWITCHBOARD_HTTP_PORT": "0", "SWITCHBOARD_SMTP_PORT": "0"}
     done = await switchboard("serve", folder=tmp_path, variables=variables)
     assert done.code == 2
     assert "SWITCHBOARD_TOOLS" in done.err

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.timeout(90)
 
 Process = asyncio.subprocess.Process
 
+ANY_PORTS = {"SWITCHBOARD_HTTP_PORT": "0", "SWITCHBOARD_SMTP_PORT": "0"}
+"""Another gateway on this machine may hold the usual ones."""
+
 
 @asynccontextmanager
 async def _gateway(folder: Path, **variables: str) -> AsyncIterator[tuple[Process, dict[str, Any]]]:
@@ -121,7 +124,7 @@ async def test_a_mail_password_becomes_a_line_for_the_accounts_file(tmp_path: Pa
 async def test_a_taken_port_is_one_sentence(tmp_path: Path, database_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        variables = {"SWITCHBOARD_DATABASE_URL": database_url, "SWITCHBOARD_HTTP_PORT": port}
+        variables = {**ANY_PORTS, "SWITCHBOARD_DATABASE_URL": database_url, "SWITCHBOARD_HTTP_PORT": port}
         done = await switchboard("serve", "--json", folder=tmp_path, variables=variables)
     assert (done.code, done.out) == (1, "")
     assert done.err.splitlines()[-1] == (
@@ -132,7 +135,7 @@ async def test_a_taken_port_is_one_sentence(tmp_path: Path, database_url: str) -
 
 
 async def test_an_unreachable_database_is_one_sentence(tmp_path: Path) -> None:
-    variables = {"SWITCHBOARD_DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/none"}
+    variables = {**ANY_PORTS, "SWITCHBOARD_DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/none"}
     done = await switchboard("serve", "--json", folder=tmp_path, variables=variables)
     assert (done.code, done.out) == (1, "")
     assert "Traceback" not in done.err
@@ -144,7 +147,7 @@ async def test_an_unreachable_database_is_one_sentence(tmp_path: Path) -> None:
 async def test_a_wrong_file_names_its_variable(tmp_path: Path, database_url: str, name: str) -> None:
     file = tmp_path / "wrong.toml"
     file.write_text("nonsense = 1\n")
-    variables = {"SWITCHBOARD_DATABASE_URL": database_url, "OXLO_API_KEY": "k", name: str(file)}
+    variables = {"SWITCHBOARD_DATABASE_URL": database_url, "OXLO_API_KEY": "k", name: str(file), **ANY_PORTS}
     done = await switchboard("serve", "--json", folder=tmp_path, variables=variables)
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[-1].startswith(f"{name} is wrong: ")
