@@ -20,7 +20,9 @@ from orchestrator.conversation.presence import Presence
 from orchestrator.conversation.recordings import Recordings
 from orchestrator.conversation.turn_runner import WORK, TurnRunner
 from orchestrator.conversation.waiting_room import WaitingRoom
+from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.approved_actions import ApprovedActions
+from orchestrator.handover.approved_queue import ApprovedQueue
 from orchestrator.inference.shared_breakers import BREAKERS
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.mail.notifications import Notification
@@ -46,7 +48,7 @@ from switchboard.provider_watch import ProviderWatch
 from switchboard.secrets import Secrets, ensure_secrets
 from switchboard.settings import Settings
 from switchboard.storage import open_database, room, written
-from switchboard.trust import make_approved_actions, make_codes, mount_tools
+from switchboard.trust import QUEUED_CHANNELS, make_codes, mount_tools
 from switchboard.turns import make_desk, make_runner, make_turn
 from switchboard.voice_installed import no_voice_routes, voice_installed
 from switchboard.web_chat import chat_settings
@@ -116,10 +118,13 @@ class App:
         await self._prepare_data()
         observer = MetricsObserver(self.metrics)
         await self._make_orchestrator(observer)
-        self.approved_actions = make_approved_actions(
-            self.database,
+        self.approved_actions = ApprovedActions(
+            approvals=Approvals(self.database),
+            approved_queue=ApprovedQueue(
+                self.database, queued_channels=QUEUED_CHANNELS, stamp=self.replica.stamp
+            ),
             replica=self.replica,
-            registry=self.registry,
+            tools=self.registry,
             files=self.files,
             bus=self.bus,
             observer=observer,

@@ -7,15 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from guardrails.spotlight import without_instructions
-from orchestrator.conversation.event_bus import EventBus
-from orchestrator.conversation.file_store import FileStore
-from orchestrator.conversation.recordings import Recordings
 from orchestrator.handover.approvals import Approvals
-from orchestrator.handover.approved_actions import ApprovedActions
-from orchestrator.handover.approved_queue import ApprovedQueue
-from orchestrator.observe import Observer
-from orchestrator.people.customer_care import CustomerCare
-from orchestrator.people.erasure import Erasure
 from orchestrator.people.one_time_codes import (
     AddressBook,
     AddressBooks,
@@ -24,10 +16,8 @@ from orchestrator.people.one_time_codes import (
 )
 from orchestrator.policies import Policies, PolicyHours
 from orchestrator.store.database import Database
-from orchestrator.store.replica import Replica
 from switchboard.business import Business, package_tools
 from switchboard.secrets import Secrets
-from switchboard.settings import Settings
 from tools.knowledge import Searcher
 from tools.live_registry import LiveRegistry
 from tools.mcp.servers import McpServers
@@ -84,51 +74,3 @@ def clean_description(text: str) -> str:
     """Return a foreign server's words on its tool without instructions for the model."""
     cleaned, _ = without_instructions(text)
     return str(cleaned)
-
-
-def make_approved_actions(
-    database: Database,
-    *,
-    replica: Replica,
-    registry: Toolset,
-    files: FileStore,
-    bus: EventBus,
-    observer: Observer,
-    deliveries_wait: Wake,
-    notifications_wait: Wake,
-) -> ApprovedActions:
-    """Return what carries out approved actions."""
-    return ApprovedActions(
-        approvals=Approvals(database),
-        approved_queue=ApprovedQueue(database, queued_channels=QUEUED_CHANNELS, stamp=replica.stamp),
-        replica=replica,
-        tools=registry,
-        files=files,
-        bus=bus,
-        observer=observer,
-        deliveries_wait=deliveries_wait,
-        notifications_wait=notifications_wait,
-    )
-
-
-def make_approvals(database: Database, approved_actions: ApprovedActions) -> Approvals:
-    """Return the operators' side of approvals."""
-    return Approvals(database, actions_wait=approved_actions.wake)
-
-
-def make_care(
-    settings: Settings,
-    database: Database,
-    files: FileStore,
-    *,
-    recordings: Recordings,
-    bus: EventBus,
-    turns_wait: Wake,
-) -> CustomerCare:
-    """Return the operators' side of customers."""
-    return CustomerCare(
-        database,
-        erasure=Erasure(database, files=files, folder=settings.home, recordings=recordings),
-        bus=bus,
-        turns_wait=turns_wait,
-    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from channels.chat.settings import ChatSettings, Rate
 from switchboard.settings import Settings
 
@@ -27,13 +25,3 @@ def chat_settings(settings: Settings) -> ChatSettings:
         reply_wait=chat.reply_wait,
         file_bytes=chat.file_bytes,
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a listener on `host` can be reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -20,6 +20,7 @@ from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.timeline import Timeline
 from orchestrator.people.customer_care import CustomerCare
 from orchestrator.people.customer_search import CustomerSearch
+from orchestrator.people.erasure import Erasure
 from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
@@ -36,7 +37,7 @@ from switchboard.api.usage_api import DayLimit, Prices, UsageRoutes
 from switchboard.model import ModelParts, request_limit
 from switchboard.secrets import Secrets
 from switchboard.settings import Settings
-from switchboard.trust import QUEUED_CHANNELS, make_approvals, make_care
+from switchboard.trust import QUEUED_CHANNELS
 
 
 def operator_routes(
@@ -72,8 +73,13 @@ def operator_routes(
         ledger=UsageLedger(database),
         budget=DayLimit(provider=settings.model, limit=request_limit(settings)),
         prices=lambda: {each.name: each.price for each in model.catalog().model},
-        approvals=make_approvals(database, approved_actions),
-        care=make_care(settings, database, files, recordings=recordings, bus=bus, turns_wait=turns_wait),
+        approvals=Approvals(database, actions_wait=approved_actions.wake),
+        care=CustomerCare(
+            database,
+            erasure=Erasure(database, files=files, folder=settings.home, recordings=recordings),
+            bus=bus,
+            turns_wait=turns_wait,
+        ),
         audit=Audit(database),
         directory=CustomerSearch(database),
         downloads=Downloads(database, files, settings.home),
