@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
+from functools import cached_property
 
 from guardrails.claims.clauses import sentences
 from guardrails.facts.day_facts import without_dates
@@ -12,8 +11,6 @@ from guardrails.facts.figures import around_digits
 from guardrails.facts.locales import in_figures, read_in
 from guardrails.facts.plain_text import latin, plain
 from guardrails.facts.web_addresses import undisguised, without_contacts
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +22,7 @@ class ReplySentence:
     counted: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """A reply, or with `whole=False` a piece of one that is about to be shown.
 
@@ -37,56 +34,47 @@ class Draft:
     channel: str = "chat"
     language: str = "en"
     whole: bool = True
-    _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @property
+    @cached_property
     def visible(self) -> str:
         """Return the text without what nobody sees."""
-        return self._keep("visible", lambda: plain(self.text))
+        return plain(self.text)
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """Return the visible text with foreign letters that look Latin as Latin ones."""
-        return self._keep("plain", lambda: latin(self.visible))
+        return latin(self.visible)
 
-    @property
+    @cached_property
     def addressed(self) -> str:
         """Return the visible text with the disguises of its addresses taken off."""
-        return self._keep("addressed", lambda: undisguised(self.visible))
+        return undisguised(self.visible)
 
-    @property
+    @cached_property
     def bare(self) -> str:
         """Return the plain text without links and mail addresses."""
-        return self._keep("bare", lambda: without_contacts(self.plain))
+        return without_contacts(self.plain)
 
-    @property
+    @cached_property
     def numbered(self) -> str:
         """Return what stands near digits: lower case, numbers in digits, without links and mail addresses."""
-        return self._keep("numbered", lambda: around_digits(in_figures(self.bare.lower(), self.languages)))
+        return around_digits(in_figures(self.bare.lower(), self.languages))
 
-    @property
+    @cached_property
     def undated(self) -> str:
         """Return the numbered text without dates and times."""
-        return self._keep("undated", lambda: without_dates(self.numbered))
+        return without_dates(self.numbered)
 
-    @property
+    @cached_property
     def sentences(self) -> tuple[ReplySentence, ...]:
         """Return the sentences of the plain text, each once."""
-        return self._keep("sentences", self._sentences)
+        each = dict.fromkeys(sentences(self.plain))
+        return tuple([_sentence(text, self.languages) for text in each])
 
-    @property
+    @cached_property
     def languages(self) -> tuple[str, ...]:
         """Return the languages it may be written in."""
         return read_in(self.language)
-
-    def _sentences(self) -> tuple[ReplySentence, ...]:
-        each = dict.fromkeys(sentences(self.plain))
-        return tuple(_sentence(text, self.languages) for text in each)
-
-    def _keep(self, name: str, make: Callable[[], T]) -> T:
-        if name not in self._kept:
-            self._kept[name] = make()
-        return cast(T, self._kept[name])
 
 
 def _sentence(text: str, languages: tuple[str, ...]) -> ReplySentence:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from typing import Any, TypeVar, cast
 
 from guardrails.draft import Draft, ReplySentence
 from guardrails.facts.index import FactIndex, flat_sentence
 from guardrails.facts.locales import EVERYWHERE
+from guardrails.facts.plain_text import holds_any
 from guardrails.facts.results import ResultFacts, ThreadFacts, leaves, read_json, read_outcome, read_thread
 from guardrails.vocabulary import Vocabulary, every_business
 
@@ -19,7 +21,7 @@ _QUOTED = re.compile(r"[„“\"«»]([^„“”\"«»]{8,300})[“”\"«»]")
 _NUMBER = re.compile(r"\d{3,12}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """The facts a reply is checked against, of two grades.
 
@@ -59,109 +61,112 @@ class Evidence:
     def quotes(self, sentence: str) -> bool:
         """Say whether a sentence of four words or more stands word for word in the facts of this turn."""
         flat = flat_sentence(sentence)
-        return flat.count(" ") > 2 and flat in self.keep("quotable", self._quotable)
+        return flat.count(" ") > 2 and flat in self._quotable
 
     def unquoted(self, text: str) -> str:
         """Return a text without what stands in it between quotation marks and in the facts word for word."""
-        if not any(sign in text for sign in '“”"«»'):
+        if not holds_any(text, '“”"«»'):
             return text
         return _QUOTED.sub(lambda found: " " if self.quotes(found[1]) else found[0], text)
 
-    @property
+    @cached_property
     def moment(self) -> datetime:
-        """Return the customer's time, the present one in UTC where it is not given."""
-        return self.now or self.keep("now", lambda: datetime.now(UTC))
+        """The customer's time, the present one in UTC where it is not given."""
+        return self.now or datetime.now(UTC)
 
-    @property
+    @cached_property
     def outcomes(self) -> tuple[ResultFacts, ...]:
-        """Return the results of this turn."""
-        return self.keep("outcomes", self._outcomes)
+        """The results of this turn."""
+        return tuple(
+            [read_outcome(read_json(each), self.vocabulary, self.languages) for each in self.results]
+        )
 
     @property
     def earlier(self) -> tuple[ResultFacts, ...]:
-        """Return the results of earlier turns."""
+        """The results of earlier turns."""
         return self._earlier.outcomes
 
-    @property
+    @cached_property
     def shown(self) -> Mapping[str, FactIndex]:
-        """Return what results that show things say, by each number they name, and all of it under ""."""
-        return self.keep("shown", lambda: self._by_id(self.outcomes))
+        """What results that show things say, by each number they name, and all of it under ""."""
+        return self._by_id(self.outcomes)
 
-    @property
+    @cached_property
     def shown_before(self) -> Mapping[str, FactIndex]:
-        """Return the same of earlier turns."""
-        return self.keep("shown_before", lambda: self._by_id(self.earlier))
+        """The same of earlier turns."""
+        return self._by_id(self.earlier)
 
-    @property
+    @cached_property
+    def shown_ids(self) -> frozenset[str]:
+        """The ids of what results of this turn are about."""
+        return frozenset().union(*[each.ids for each in self.outcomes])
+
+    @cached_property
     def sources(self) -> tuple[FactIndex, ...]:
-        """Return each passage and each text of this turn by itself, and its results."""
-        return self.keep("sources", self._sources)
+        """Each passage and each text of this turn by itself, and its results."""
+        others = ["\n".join([each.text for each in self.outcomes]), self.business]
+        return (*self._passages, *self.plain_texts, *map(self._index, filter(None, others)))
 
-    @property
+    @cached_property
     def pages(self) -> tuple[FactIndex, ...]:
-        """Return what may hold a policy: passages, the texts of this turn, and what a search brought."""
-        return self.keep("pages", self._pages)
+        """What may hold a policy: passages, the texts of this turn, and what a search brought."""
+        searched = [each.index for each in self.outcomes if each.ok and not each.about_things]
+        return (*self._passages, *self.plain_texts, *searched)
+
+    @cached_property
+    def plain_texts(self) -> tuple[FactIndex, ...]:
+        """The texts of this turn, each by itself."""
+        return tuple([self._index("\n".join(leaves(read_json(text)))) for text in self.texts])
 
     @property
     def told(self) -> tuple[str, ...]:
-        """Return what the assistant has told in earlier turns."""
+        """What the assistant has told in earlier turns."""
         return self._earlier.replies
 
-    @property
+    @cached_property
     def fresh(self) -> FactIndex:
-        """Return the proven facts of this turn."""
-        return self.keep(
-            "fresh", lambda: self._index("\n".join([*(each.text for each in self.sources), *self.allowed]))
-        )
+        """The proven facts of this turn."""
+        return self._index("\n".join([*[each.text for each in self.sources], *self.allowed]))
 
-    @property
+    @cached_property
     def words(self) -> FactIndex:
-        """Return the customer's own words of this turn."""
-        return self.keep("words", lambda: self._index("\n".join([*self.own_words, self.name])))
+        """The customer's own words of this turn."""
+        return self._index("\n".join([*self.own_words, self.name]))
 
     @property
     def proven(self) -> Iterator[FactIndex]:
-        """Return the proven facts, those of earlier turns only when the ones before did not help."""
+        """The proven facts, those of earlier turns only when the ones before did not help."""
         yield self.fresh
         if self.thread:
-            yield self.keep("proven", lambda: self._index("\n".join(self._earlier.proven)))
+            yield self._proven_before
 
     @property
     def known(self) -> Iterator[FactIndex]:
-        """Return all facts, the cheapest first."""
+        """All facts, the cheapest first."""
         yield self.fresh
         yield self.words
         if self.thread:
-            yield self.keep("thread", lambda: self._index("\n".join(self._earlier.everything)))
+            yield self._said_before
 
-    @property
+    @cached_property
+    def _proven_before(self) -> FactIndex:
+        return self._index("\n".join(self._earlier.proven))
+
+    @cached_property
+    def _said_before(self) -> FactIndex:
+        return self._index("\n".join(self._earlier.everything))
+
+    @cached_property
     def _earlier(self) -> ThreadFacts:
-        return self.keep("earlier", lambda: read_thread(self.thread, self.vocabulary, self.languages))
+        return read_thread(self.thread, self.vocabulary, self.languages)
 
-    def _outcomes(self) -> tuple[ResultFacts, ...]:
-        return tuple(read_outcome(read_json(each), self.vocabulary, self.languages) for each in self.results)
-
-    def _quotable(self) -> frozenset[str]:
-        return frozenset().union(*(source.sentences for source in self.sources))
-
-    def _sources(self) -> tuple[FactIndex, ...]:
-        others = ("\n".join(each.text for each in self.outcomes), self.business)
-        return (*self._passages, *self.plain_texts, *(self._index(text) for text in others if text))
-
-    def _pages(self) -> tuple[FactIndex, ...]:
-        searched = (each.index for each in self.outcomes if each.ok and not each.about_things)
-        return (*self._passages, *self.plain_texts, *searched)
-
-    @property
+    @cached_property
     def _passages(self) -> tuple[FactIndex, ...]:
-        return self.keep("passages", lambda: tuple(map(self._index, self.passages)))
+        return tuple(map(self._index, self.passages))
 
-    @property
-    def plain_texts(self) -> tuple[FactIndex, ...]:
-        """Return the texts of this turn, each by itself."""
-        return self.keep(
-            "texts", lambda: tuple(self._index("\n".join(leaves(read_json(text)))) for text in self.texts)
-        )
+    @cached_property
+    def _quotable(self) -> frozenset[str]:
+        return frozenset().union(*[source.sentences for source in self.sources])
 
     def _index(self, text: str) -> FactIndex:
         return FactIndex(text, self.languages)
@@ -181,7 +186,7 @@ class Evidence:
         What it said of a sentence is kept, so that one reviewed while it streamed is not reviewed again.
         """
         for sentence in draft.sentences:
-            found = self.keep((rule, sentence.text), lambda each=sentence: find(each, self))  # type: ignore[misc]
+            found = self.keep((rule, sentence.text), partial(find, sentence, self))
             if found is not None:
                 return found
         return None

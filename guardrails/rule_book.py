@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from guardrails.draft import Draft
@@ -71,8 +72,7 @@ def review_reply(draft: Draft, evidence: Evidence, rules: Mapping[str, ReplyRule
         if name in _OF_THE_WHOLE:
             verdict = rule(draft, evidence)
         else:
-            kept = (name, draft.text, draft.language, "text")
-            verdict = evidence.keep(kept, lambda each=rule: each(draft, evidence))  # type: ignore[misc]
+            verdict = evidence.keep((name, draft.text, draft.language), partial(rule, draft, evidence))
         if verdict.blocked:
             return verdict
     return ALLOWED

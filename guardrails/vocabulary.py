@@ -15,6 +15,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from guardrails.facts.plain_text import holds_any
 from guardrails.word_tables import read_table
 
 Spelling = Literal["digits", "signs", "number"]
@@ -55,7 +56,7 @@ class Wording:
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return where it is first said in a lower-case text."""
-        if self.stems and not any(stem in text for stem in self.stems):
+        if self.stems and not holds_any(text, self.stems):
             return None
         return self.pattern.search(text)
 
@@ -118,8 +119,7 @@ class EffectWording:
 
     def may_be_in(self, text: str) -> bool:
         """Say whether a lower-case text holds one of the stems that all its ways need."""
-        stems = self.done.stems
-        return not stems or any(stem in text for stem in stems)
+        return not self.done.stems or holds_any(text, self.done.stems)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +179,11 @@ class Vocabulary:
         """Say whether a field of that name holds an id; where the business names none, by its ending."""
         if not self.ids:
             return key.endswith(("_id", "Id", "_number", "_ref"))
-        return any(key in kind.keys for kind in self.ids.values())
+        return key in self._id_keys
+
+    @cached_property
+    def _id_keys(self) -> frozenset[str]:
+        return frozenset(key for kind in self.ids.values() for key in kind.keys)
 
     @cached_property
     def no_titles(self) -> frozenset[str]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
+from guardrails.facts.plain_text import holds_any
+
 TOKEN = re.compile(r"\d(?<![\d.,'].)\d*(?:[.,']\d+){0,8}")
 """One number as written, its grouping included."""
 
@@ -24,40 +26,13 @@ CODE = re.compile(
 )
 """Letters and digits in one word: a tracking number, a voucher."""
 
-_CURRENCIES = {
-    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "usd": "USD", "us$": "USD",
-    "dollar":
-        "USD",
-    "dollars":
-        "USD",
-        "£":
-        "GBP",
-        "gbp":
-        "GBP",
-        "pound":
-        "GBP",
-        "pounds":
-        "GBP",
-        "quid":
-        "GBP",
-    "pfund":
-        "GBP",
-        "chf":
-        "CHF",
-        "franken":
-        "CHF",
-        "francs":
-        "CHF",
-        "franc":
-        "CHF",
-        "sek":
-        "SEK",
-        "kr":
-        "SEK",
-    "kronen": "SEK", "kronor": "SEK", "jpy": "JPY", "¥": "JPY", "yen": "JPY", "bucks": "USD", "cent": "EUR",
-    "cents": "EUR", "pln": "PLN", "nok": "NOK", "dkk": "DKK", "czk": "CZK", "inr": "INR", "₹": "INR",
-    "aud": "AUD", "cad": "CAD", "btc": "BTC", "bitcoin": "BTC",
-}  # fmt: skip
+_CODES = """
+    EUR € eur euro euros cent cents; USD $ usd us$ dollar dollars bucks; GBP £ gbp pound pounds quid
+    pfund; CHF chf franken francs franc; SEK sek kr kronen kronor; JPY jpy ¥ yen; PLN pln; NOK nok; DKK
+    dkk; CZK czk; INR inr ₹; AUD aud; CAD cad; BTC btc bitcoin
+"""
+_CURRENCIES = {name: code for code, *names in map(str.split, _CODES.split(";")) for name in names}
+"""What currencies are called in English and German, with what CLDR lacks: "quid", "bucks"."""
 _CURRENCY = "|".join(sorted(map(re.escape, _CURRENCIES), key=len, reverse=True))
 _NUMBER = r"\d+(?:[.,' ]\d+){0,6}"
 _FIGURE = re.compile(r"\d(?<![\d.,].)\d*(?:[.,' ]\d+){0,6}")
@@ -168,7 +143,7 @@ def durations(text: str) -> frozenset[tuple[str, str]]:
 
 def percentages(text: str) -> frozenset[str]:
     """Return the percentages in a lower-case plain text."""
-    if not any(sign in text for sign in ("%", "cent", "prozent", "pct")):
+    if not holds_any(text, ("%", "cent", "prozent", "pct")):
         return frozenset()
     return frozenset(value for number in PERCENT.findall(text) for value in values(number))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -48,6 +49,14 @@ def latin(text: str) -> str:
 def flat(text: str) -> str:
     """Return the words of a plain text, lower case, one space between them."""
     return " ".join(_WORD.findall(text.lower()))
+
+
+def holds_any(text: str, parts: Iterable[str]) -> bool:
+    """Say whether one of the parts stands in a text: cheaper than a pattern, and asked before one."""
+    for part in parts:  # noqa: SIM110  # a generator would cost more than the search
+        if part in text:
+            return True
+    return False
 
 
 def _meant(sign: str) -> str:

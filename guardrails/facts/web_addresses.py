@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from guardrails.facts.plain_text import holds_any
+
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,256}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 SCHEME = re.compile(
     r"\b(?:hxxps?|https?|ftps?|file|javascript|data|vbscript|mailto|tel|sms|wss?"
     r"|intent):(?://)?[^\s<>\"'`]{1,2048}",
     re.IGNORECASE,
 )
-_TLDS = (
-    "com|net|org|edu|gov|info|biz|name|io|dev|app|ai|me|tv|cc|co|uk|us|ca|au|de|at|ch|li|eu|fr|it|es|nl|b"
-    "e|se|dk|no"
-    "|fi|pl|cz|pt|ie|ru|su|cn|jp|in|br|tr|ua|gr|hu|ro|xyz|top|online|site|shop|store|club|live|link|click"
-    "|pro|tk|ml"
-    "|ga|cf|gq|ly|gl|to|sh|ws|id|page|cloud|space|website|support|help|zone|work|world|today|icu|vip|win|"
-    "bid|mobi"
-    "|example|test|invalid|onion|zip|mov"
-)
+_TLD_WORDS = """
+    com net org edu gov info biz name io dev app ai me tv cc co uk us ca au de at ch li eu fr it es nl
+    be se dk no fi pl cz pt ie ru su cn jp in br tr ua gr hu ro xyz top online site shop store club live
+    link click pro tk ml ga cf gq ly gl to sh ws id page cloud space website support help zone work
+    world today icu vip win bid mobi example test invalid onion zip mov
+"""
+_TLDS = "|".join(_TLD_WORDS.split())
 DOMAIN = re.compile(
     rf"(?<![\w@.-])(?:[\w-]{{1,63}}\.){{1,6}}(?:{_TLDS}|xn--[a-z0-9-]{{2,60}})(?![\w-]"
     rf"|\.\w)(?::\d{{1,5}})?(?:[/?#][^\s<>\"'`]{{0,2048}})?"
@@ -36,28 +36,10 @@ _DOT = re.compile(r" ?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\}| dot | punkt )(?= 
 _AT = re.compile(r" ?(?:\[at\]|\(at\)|\{at\}|\[@\]| at | ät )(?=[\w-]{1,63}\.[a-z])", re.IGNORECASE)
 _SPACED_DOT = re.compile(rf"(?<=[\w-]) \. ?(?=(?:{_TLDS})\b)|(?<=[\w-])\. (?=(?:com|net|org)\b)")
 _DOTS = ("[.]", "(.)", "{.}", "[dot]", "(dot)", " dot ", " punkt ")
+_SPACED_DOTS = (" .", ". com", ". net", ". org")
 _ATS = ("[at]", "(at)", "{at}", "[@]", " at ", " ät ")
-_SCHEMES = tuple(
-    f"{name}:"
-    for name in [
-        "http",
-        "https",
-        "hxxp",
-        "hxxps",
-        "ftp",
-        "ftps",
-        "file",
-        "javascript",
-        "data",
-        "vbscript",
-        "mailto",
-        "tel",
-        "sms",
-        "ws",
-        "wss",
-        "intent",
-    ]
-)
+_SCHEME_NAMES = "http https hxxp hxxps ftp ftps file javascript data vbscript mailto tel sms ws wss intent"
+_SCHEMES = tuple(f"{name}:" for name in _SCHEME_NAMES.split())
 _HOSTLIKE = re.compile(r"\.(?<=\w.)(?=[^\W\d])")
 _DIGIT_HOST = re.compile(r"\.(?<=\d.)(?=\d{1,3}\.)")
 _TRAILING = " .,;:!?)]}>»”’'\"*_"
@@ -75,13 +57,9 @@ class Link:
 def undisguised(text: str) -> str:
     """Return the text with "dot" and "at" written as signs where they stand in an address."""
     lower = text.lower()
-    text = _DOT.sub(".", text) if any(sign in lower for sign in _DOTS) else text
-    text = (
-        _SPACED_DOT.sub(".", text)
-        if " ." in text or any(f". {tld}" in lower for tld in ("com", "net", "org"))
-        else text
-    )
-    return _AT.sub("@", text) if any(sign in lower for sign in _ATS) else text
+    text = _DOT.sub(".", text) if holds_any(lower, _DOTS) else text
+    text = _SPACED_DOT.sub(".", text) if holds_any(lower, _SPACED_DOTS) else text
+    return _AT.sub("@", text) if holds_any(lower, _ATS) else text
 
 
 def emails(text: str) -> list[str]:
@@ -91,7 +69,7 @@ def emails(text: str) -> list[str]:
 
 def links(text: str) -> list[Link]:
     """Return the links in a text that holds no mail address, with scheme and without."""
-    found = [_link(each) for each in SCHEME.findall(text)] if _may_hold_scheme(text) else []
+    found = [_link(each) for each in SCHEME.findall(text)] if holds_any(text.lower(), _SCHEMES) else []
     rest = SCHEME.sub(" ", text) if found else text
     for pattern in _host_patterns(rest):
         found += [_link(each) for each in pattern.findall(rest)]
@@ -101,15 +79,10 @@ def links(text: str) -> list[Link]:
 def without_contacts(text: str) -> str:
     """Return the text without links and mail addresses."""
     text = EMAIL.sub(" ; ", text) if "@" in text else text
-    text = SCHEME.sub(" ; ", text) if _may_hold_scheme(text) else text
+    text = SCHEME.sub(" ; ", text) if holds_any(text.lower(), _SCHEMES) else text
     for pattern in _host_patterns(text):
         text = pattern.sub(" ; ", text)
     return text
-
-
-def _may_hold_scheme(text: str) -> bool:
-    lower = text.lower()
-    return any(scheme in lower for scheme in _SCHEMES)
 
 
 def _host_patterns(text: str) -> list[re.Pattern[str]]:

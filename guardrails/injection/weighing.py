@@ -9,6 +9,7 @@ from functools import lru_cache, reduce
 from itertools import accumulate
 from operator import or_
 
+from guardrails.facts.plain_text import holds_any
 from guardrails.injection.clear_text import Unmasked, Words, decoded, flat, split, unmask
 from guardrails.word_tables import listed, read_table
 
@@ -226,7 +227,7 @@ def _weigh(clear: str, words: Words) -> Suspicion:
 def _marks(lower: str) -> Iterator[tuple[int, float]]:
     """Yield where marks stand in a text, and their weights."""
     for weight, signs, pattern in _MARKED:
-        if any(sign in lower for sign in signs) and (found := pattern.search(lower)):
+        if holds_any(lower, signs) and (found := pattern.search(lower)):
             yield found.start(), weight
 
 

@@ -9,6 +9,7 @@ from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.facts.figures import around_digits, digits
 from guardrails.facts.index import PHONE_TAIL, FactIndex
+from guardrails.facts.plain_text import holds_any
 from guardrails.facts.web_addresses import EMAIL, MARKUP, Link, emails, links
 from guardrails.verdict import ALLOWED, Verdict, block
 from guardrails.vocabulary import Vocabulary
@@ -22,7 +23,7 @@ _READ = frozenset({"http", "https", "hxxp", "hxxps", "ftp", "ftps", "file", "ws"
 
 def check_links(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a reply with markup, or with a link that is not a given one to its last character."""
-    if any(sign in draft.visible for sign in "![<=") and MARKUP.search(draft.visible):
+    if holds_any(draft.visible, "![<=") and MARKUP.search(draft.visible):
         return block(LINKS, "The reply holds an image or markup. Write plain text.")
     text = EMAIL.sub(" ", draft.addressed) if "@" in draft.addressed else draft.addressed
     if "://" in text and any(
@@ -100,38 +101,11 @@ _STREET = re.compile(
     r"|An den|Im|In der|Zum|Zur|Auf der|Unter den) [A-ZÄÖÜ][\wäöüß-]{2,30}) \d{1,4}[a-z]?\b(?!\.)"
     r"|\b(?i:p\.? ?o\.? box|postfach) \d{2,8}"
 )
-_STREETS = (
-    "street ",
-    "road ",
-    "lane ",
-    "avenue ",
-    "terrace ",
-    "row ",
-    "straße",
-    "strasse",
-    "str.",
-    "weg",
-    "platz",
-    "allee",
-    "gasse",
-    "ring",
-    "damm",
-    "ufer",
-    "markt",
-    "berg",
-    "stieg",
-    "chaussee",
-    "am ",
-    "an ",
-    "im ",
-    "in der",
-    "zum ",
-    "zur ",
-    "auf der",
-    "unter den",
-    "box",
-    "postfach",
+_STREET_WORDS = (
+    "street_,road_,lane_,avenue_,terrace_,row_,straße,strasse,str.,weg,platz,allee,gasse,ring,damm,ufer,m"
+    "arkt,berg,stieg,chaussee,am_,an_,im_,in_der,zum_,zur_,auf_der,unter_den,box,postfach"
 )
+_STREETS = tuple(_STREET_WORDS.replace("_", " ").split(","))
 _STREET_SHOUTED = re.compile(
     r"\d(?<!\w.)\d{0,4} (?:[a-z][\w'-]{1,30} ){1,3}(?:street|road|avenue|lane|terrace|boulevard|drive"
     r"|crescent)\b"
@@ -146,7 +120,7 @@ def check_postal_addresses(draft: Draft, evidence: Evidence) -> Verdict:
     found += [
         each
         for part in near.splitlines()
-        if any(stem in part.lower() for stem in _STREETS)
+        if holds_any(part.lower(), _STREETS)
         for each in _STREET.findall(part)
     ]
     for address in dict.fromkeys(found):
@@ -195,7 +169,7 @@ def _names(draft: Draft, vocabulary: Vocabulary) -> Iterator[str]:
     text, said = draft.plain, vocabulary.wording
     named = said("people named")
     for sentence in draft.sentences:
-        if any(stem in sentence.lower for stem in named.stems):
+        if holds_any(sentence.lower, named.stems):
             for found in named.pattern.finditer(sentence.text):
                 yield from filter(None, found.groups())
     yield from _bare_names(draft, vocabulary)

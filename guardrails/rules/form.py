@@ -48,37 +48,11 @@ _TAG = re.compile("[\U000e0020-\U000e007f]")
 _FLAG = 6
 """Tag characters in the longest flag (Unicode Technical Standard 51)."""
 # The alphabet of ICAO, Annex 10, in both spellings.
-_ALPHABET = frozenset(
-    (
-        *(
-            "alfa",
-            "alpha",
-            "bravo",
-            "charlie",
-            "delta",
-            "echo",
-            "foxtrot",
-            "golf",
-            "hotel",
-            "india",
-            "juliett",
-        ),
-        *(
-            "juliet",
-            "kilo",
-            "lima",
-            "mike",
-            "november",
-            "oscar",
-            "papa",
-            "quebec",
-            "romeo",
-            "sierra",
-            "tango",
-        ),
-        *("uniform", "victor", "whiskey", "xray", "yankee", "zulu"),
-    )
-)
+_ALPHABET_WORDS = """
+    alfa alpha bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november
+    oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu
+"""
+_ALPHABET = frozenset(_ALPHABET_WORDS.split())
 _SPELLED = 5
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 

@@ -5,167 +5,26 @@ from __future__ import annotations
 import base64
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
-from types import MappingProxyType
 
 from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.facts.figures import code
+from guardrails.facts.plain_text import holds_any
 from guardrails.verdict import ALLOWED, Verdict, block
+from guardrails.vocabulary import Wording
+from guardrails.word_tables import read_table
 
 INTERNALS = "internals"
 
 LISTED = 4
 """Names of tools, however they are written, that make a list; one or two are everyday words."""
 
-# the stems tell at once that a pattern can't be found
-MARKERS: Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]] = MappingProxyType(
-    {
-        "a part of the prompt": (
-            (
-                "tools",
-                "context",
-                "result",
-                "prompt",
-                "instruct",
-                "anweisung",
-                "angewiesen",
-                "im_",
-                "<|",
-                "inst]",
-                "sys]",
-                "programmed",
-                "told to",
-                "system",
-                "reference of",
-                "consignes",
-                "instrucciones",
-                "istruzioni",
-                "rules",
-                "regeln",
-            ),
-            re.compile(
-                r"\b(?:TOOLS|CONTEXT|ACTION RESULTS|SYSTEM PROMPT|SYSTEM MESSAGE|INSTRUCTIONS) ?:"
-                r"|<\|?(?:im_start|im_end|system)"
-                r"|\[/?(?:INST|SYS)\]|\b(?:my|the|our|meine|die|unsere) (?:system |hidden |secret "
-                r"|internal )?(?:prompt|instructions?"
-                r"|systemanweisung\w*|anweisungen|system ?prompt) (?:is|are|says?|reads?|state\w*|tells?"
-                r"|begins?|lautet|lauten|ist"
-                r"|sind|besagt|besagen|sagen)\b|\bi (?:was|am|have been) (?:instructed|told|programmed"
-                r"|prompted) to\b"
-                r"|\breference of this conversation\b|\bich wurde angewiesen\b"
-                r"|\bmes (?:instructions?|consignes) (?:disent|sont|est)|\bmis instrucciones (?:dicen|son)"
-                r"|\ble mie istruzioni\b|\b(?:my|meine) (?:rules|regeln) ?(?::|are|say|lauten|sind)",
-                re.IGNORECASE,
-            ),
-        ),
-        "JSON": (
-            ('":', '" :', "':", "' :", '{"', "{'", '{ "', "{ '", "[{", "[ {"),
-            re.compile(
-                r"[\"'](?:actions|intent|tool|arguments|reply|handoff|citations|remember|[a-z]+_id"
-                r"|parameters|function)[\"'] ?:"
-                r"|\{ ?[\"'][\w-]{1,40}[\"'] ?:|\[ ?\{ ?[\"']"
-            ),
-        ),
-        "a stack trace": (
-            (
-                "traceback",
-                "line ",
-                "error",
-                "exception",
-                "panic",
-                "segmentation",
-                "ora-",
-                "sqlstate",
-                "psql",
-                "select",
-                "insert",
-                "update",
-                "delete",
-                ":1",
-                ":2",
-                ":3",
-                ":4",
-                ":5",
-                ":6",
-                ":7",
-                ":8",
-                ":9",
-            ),
-            re.compile(
-                r"Traceback \(|\bFile \"[^\"\n]{1,200}\", line \d|\b[A-Za-z]{2,60}(?:Error"
-                r"|Exception)\b(?: ?:|\()|\bat [\w.$]{3,120}\([\w.]{1,80}:\d+\)"
-                r"|\bpanic:|\bSegmentation fault|\bORA-\d|\bSQLSTATE|\bpsql:|\b(?:SELECT|INSERT|UPDATE"
-                r"|DELETE)\b.{1,80}\b(?:FROM|INTO|SET|WHERE)\b"
-            ),
-        ),
-        "a key or token": (
-            (
-                "sk-",
-                "sk_",
-                "pk",
-                "rk",
-                "whsec",
-                "akia",
-                "gh",
-                "xox",
-                "glpat",
-                "aiza",
-                "eyj",
-                "bearer",
-                "-----",
-                "key",
-                "token",
-                "passw",
-                "kennwort",
-                "_",
-            ),
-            re.compile(
-                r"\b(?:sk|pk|rk|whsec)[-_][A-Za-z0-9_-]{8,}|\bAKIA[0-9A-Z]{12,}"
-                r"|\bgh[pousr]_[A-Za-z0-9]{16,}|\bxox[abprs]-[\w-]{8,}|\bglpat-[\w-]{8,}"
-                r"|\bAIza[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]{4,}|\b[Bb]earer +[\w.~+/-]{8,}|-----BEGIN"
-                r"|\b(?i:(?:api|access|secret|private)[ _-]?(?:key|token))\b ?(?:is|[:=]|lautet|ist) ?\S"
-                r"|\b(?:our|my|the|admin|root|database|db|operator|unser|das) (?:\w{1,20} )?(?:password"
-                r"|passwort|kennwort) (?:is|ist|lautet|:)"
-                r"|\bpassword ?[:=] ?\S|\b[A-Z][A-Z0-9]{2,}(?:_[A-Z0-9]{2,}){1,6}\b"
-            ),
-        ),
-        "an internal host or path": (
-            (
-                "localhost",
-                "127.",
-                "10.",
-                "192.168",
-                "172.",
-                "169.254",
-                "::1",
-                "internal",
-                "intranet",
-                ".local",
-                ".lan",
-                ".corp",
-                ".svc",
-                "/",
-                "\\",
-                "~",
-                ".env",
-                ".pem",
-                ".sqlite",
-                ".toml",
-            ),
-            re.compile(
-                r"\blocalhost\b|\b(?:127|10)(?:\.\d{1,3}){3}\b|\b192\.168(?:\.\d{1,3}){2}\b"
-                r"|\b172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}\b|\b169\.254\."
-                r"|\[?::1\]|\b[\w-]{1,63}\.(?:internal|intranet|local|lan|corp|svc|cluster\.local"
-                r"|localdomain)\b"
-                r"|(?<![\w/.:])/(?:etc|home|var|usr|root|tmp|opt|srv|proc|mnt|work|app|run)/[\w.-]"
-                r"|\b[A-Za-z]:\\\w|~/\.\w|\b\w{1,40}\.(?:env|pem|sqlite|toml)\b"
-                r"|\bpostgres(?:ql)?://|\bredis://|\bamqp://|\bs3://"
-            ),
-        ),
-    }
-)
+MARKERS = {
+    what: Wording(stems=tuple(each["stems"]), patterns=tuple(each["patterns"]))
+    for what, each in read_table("guardrails.rules", "internals.toml").items()
+}
 _BLOB = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{24,}={0,2}")
 _PIECES = re.compile(
     r"(?:(?<!\S)(?=[A-Za-z+/]{0,12}\d)(?=[\d+/]{0,12}[A-Za-z])[A-Za-z0-9+/]{4,12}={0,2}(?:\s+|$)){2,}"
@@ -176,12 +35,9 @@ _SNAKE = re.compile(r"\b[a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,6}\b")
 def check_internals(draft: Draft, evidence: Evidence) -> Verdict:
     """Block a reply that shows a part of the machinery."""
     lower = draft.plain.lower()
-    for what, (stems, pattern) in MARKERS.items():
-        if (
-            any(stem in lower for stem in stems)
-            and (found := pattern.search(draft.plain))
-            and not _given_here(found[0], evidence)
-        ):
+    for what, said in MARKERS.items():
+        found = said.pattern.search(draft.plain) if holds_any(lower, said.stems) else None
+        if found and not _given_here(found[0], evidence):
             return block(
                 INTERNALS,
                 f"The reply shows something internal: {what}. Answer in plain words for a customer.",

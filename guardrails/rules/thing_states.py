@@ -81,19 +81,13 @@ def _ids(lower: str, evidence: Evidence) -> frozenset[str]:
     years = {str(evidence.moment.year + ahead) for ahead in (-1, 0, 1)}
     counts = _says("things", lower, evidence) and not any(amounts(lower))
     bare = set(_BARE.findall(lower)) - years if counts else set()
-    return frozenset(each for each in named | (bare & _shown_ids(evidence)) if len(each) > 2)
+    return frozenset(each for each in named | (bare & evidence.shown_ids) if len(each) > 2)
 
 
 def _plain_id(found: str) -> str:
     """Return an id as results hold it: digits without what stands between them."""
     bare = _BETWEEN.sub("", found)
     return bare if bare.isdecimal() else found.strip()
-
-
-def _shown_ids(evidence: Evidence) -> frozenset[str]:
-    return evidence.keep(
-        "shown_ids", lambda: frozenset(each for shown in evidence.outcomes for each in shown.ids)
-    )
 
 
 def _about(ids: frozenset[str], evidence: Evidence) -> dict[str, FactIndex]:

@@ -37,6 +37,7 @@ from guardrails.facts.figures import (
     without_amounts,
 )
 from guardrails.facts.index import PHONE_TAIL, FactIndex
+from guardrails.facts.plain_text import holds_any
 from guardrails.verdict import ALLOWED, Verdict, block
 from guardrails.vocabulary import Vocabulary
 
@@ -249,5 +250,5 @@ def _codes(figures: str, text: str) -> Iterator[str]:
     for found in CODE.findall(figures):
         if len(digits(found)) > 2 and not _MEASURE.fullmatch(found.lower()):
             yield found
-    if any(stem in text.lower() for stem in ("code", "gutschein", "coupon", "voucher", "promo")):
+    if holds_any(text.lower(), ("code", "gutschein", "coupon", "voucher", "promo")):
         yield from _VOUCHER.findall(text)
