@@ -15,9 +15,25 @@ from orchestrator.store.database import Database
 log = structlog.get_logger()
 
 # PostgreSQL's text search configuration for each language; any other is searched word by word.
-CONFIGURATIONS: Mapping[str, str] = {"en": "english", "de": "german"}
+CONFIGURATIONS: Mapping[str, str] = {
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
 # Part of every hash: raise it when the vector below is built in another way.
-_FORMAT = "2"
+_FORMAT = "3"
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('knowledge_passages'))"
 _KNOWN = "SELECT id, slug, hash FROM knowledge_passages"

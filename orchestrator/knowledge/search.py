@@ -35,15 +35,16 @@ _FEWEST_FOR_VERB = 6
 # Rare words count for more: each term's rank is weighed by how few passages hold it. The share of
 # the terms a passage matches counts as well, so that one frequent word does not win alone.
 _SEARCH = """
-WITH terms AS MATERIALIZED (
-    SELECT term.position, config.name AS config, to_tsquery(config.name::regconfig, term.text) AS query
-    FROM unnest($1::text[]) WITH ORDINALITY AS term (text, position),
-         (VALUES ('english'), ('german'), ('simple')) AS config (name)
+WITH known AS MATERIALIZED (
+    SELECT config, count(*) AS passages FROM knowledge_passages GROUP BY config
+), terms AS MATERIALIZED (
+    SELECT term.position, known.config, to_tsquery(known.config::regconfig, term.text) AS query
+    FROM unnest($1::text[]) WITH ORDINALITY AS term (text, position), known
 ), hits AS (
     SELECT passage.id, terms.position,
            ts_rank_cd('{0.1, 0.4, 0.8, 1.0}', passage.vector, terms.query, 32) AS rank,
            count(*) OVER (PARTITION BY terms.config, terms.position) AS frequency,
-           (SELECT count(*) FROM knowledge_passages) AS passages
+           (SELECT sum(passages) FROM known) AS passages
     FROM terms JOIN knowledge_passages AS passage
       ON passage.config = terms.config AND passage.vector @@ terms.query
     WHERE numnode(terms.query) > 0
