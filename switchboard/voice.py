@@ -18,9 +18,9 @@ from channels.voice.settings import VoiceSettings
 from channels.voice.speaking.espeak import EspeakSpeaker
 from channels.voice.speaking.speaker import Speaker, ToneSpeaker
 from channels.voice.speaking.spoken.prepare import spoken
-from channels.voice.transcribing.factory import make_transcriber
 from channels.voice.transcribing.transcriber import Transcriber
 from channels.voice.transcribing.weights import TEST_NOTICE, find_weights
+from channels.voice.transcribing.whisper import make_transcriber
 from channels.voice.voice_channel import VoiceChannel
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.message import CallRecord

@@ -17,8 +17,8 @@ from voice_speech import utterance
 
 from channels.voice.pcm import SAMPLE
 from channels.voice.settings import VoiceSettings
-from channels.voice.transcribing.factory import make_transcriber
 from channels.voice.transcribing.weights import TEST_MODEL
+from channels.voice.transcribing.whisper import make_transcriber
 from channels.voice.transports import mulaw
 
 SPOKEN = "What is your return policy?"

@@ -66,12 +66,11 @@ MOST: Final = 1_024
 DROPPED: Final = frozenset({"reply", "audio_end"})
 """Events that belong to audio and go with it."""
 
-Send = Callable[[], Coroutine[Any, Any, None]]
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Item:
-    send: Send
+    send: Callable[[Any], Coroutine[Any, Any, None]]
+    what: Any
     with_audio: bool
 
 
@@ -89,21 +88,22 @@ class Outbox:
 
     def tell(self, event: Mapping[str, Any]) -> None:
         """Send an event."""
-        self._put(lambda: self._wire.tell(event), with_audio=event.get("type") in DROPPED)
+        self._put(self._wire.tell, event, with_audio=event.get("type") in DROPPED)
 
     def audio(self, pcm: bytes) -> None:
         """Send audio."""
-        self._put(lambda: self._wire.audio(pcm), with_audio=True)
+        self._put(self._wire.audio, pcm)
 
     def mark(self, name: str) -> None:
         """Set a mark behind the audio sent so far."""
-        self._put(lambda: self._wire.mark(name), with_audio=True)
+        self._put(self._wire.mark, name)
 
     def clear(self) -> None:
         """Drop audio here and on the wire, before anything else is sent."""
-        self._items = deque(item for item in self._items if not item.with_audio)
-        self._items.appendleft(_Item(send=self._wire.clear, with_audio=False))
-        self._wake()
+        kept = (item for item in self._items if not item.with_audio)
+        self._items = deque((_Item(send=lambda _: self._wire.clear(), what=None, with_audio=False), *kept))
+        self._empty.clear()
+        self._filled.set()
 
     async def flushed(self) -> None:
         """Wait until everything was taken by the wire."""
@@ -113,28 +113,25 @@ class Outbox:
         """Send until cancelled; raises WireGone."""
         while True:
             while self._items:
-                await self._send(self._items.popleft())
+                item = self._items.popleft()
+                try:
+                    async with asyncio.timeout(self._timeout):
+                        await item.send(item.what)
+                except TimeoutError:
+                    raise WireGone("The caller's line takes nothing any more.") from None
+                if self._overflown:
+                    raise WireGone("The caller's line is too slow.")
             self._empty.set()
             self._filled.clear()
             await self._filled.wait()
 
-    async def _send(self, item: _Item) -> None:
-        try:
-            async with asyncio.timeout(self._timeout):
-                await item.send()
-        except TimeoutError:
-            raise WireGone("The caller's line takes nothing any more.") from None
-        if self._overflown:
-            raise WireGone("The caller's line is too slow.")
-
-    def _put(self, send: Send, *, with_audio: bool) -> None:
+    def _put(
+        self, send: Callable[[Any], Coroutine[Any, Any, None]], what: object, *, with_audio: bool = True
+    ) -> None:
         if len(self._items) >= MOST:
             self._overflown = True
             return
-        self._items.append(_Item(send=send, with_audio=with_audio))
-        self._wake()
-
-    def _wake(self) -> None:
+        self._items.append(_Item(send=send, what=what, with_audio=with_audio))
         self._empty.clear()
         self._filled.set()
 

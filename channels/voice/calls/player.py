@@ -139,7 +139,7 @@ class Player:
             self._queue.append(line)
         if closed:
             self._close(line.turn)
-        self._wake()
+        self._wanted.set()
 
     def close(self, turn: str) -> None:
         """The turn has no more lines: `audio_end` follows its last audio."""
@@ -155,7 +155,9 @@ class Player:
         self.held, self.cut = True, self.audible
         if self.cut:
             self._outbox.clear()
-            self._stop_voicing()
+            if self._voicing is not None:
+                self._voicing.cancel()
+            self._current = None
         for line, fraction in reversed(self._playback.cut()):
             words, rest = split(line, fraction)
             self._note(line.source, words)
@@ -166,7 +168,7 @@ class Player:
         """Go on with what waits."""
         if self.held:
             self.held = self.cut = False
-            self._wake()
+            self._wanted.set()
 
     def drop(self) -> dict[UUID, str]:
         """Forget what waits; return the turns that lost something, with what was heard of each."""
@@ -258,29 +260,18 @@ class Player:
                     begun = True
                     self._outbox.tell({"type": "reply", "turn": line.turn, "text": line.text})
                     self._hooks.first_audio(line, self._clock() - asked)
-                self._send(pcm)
-                await self._pace()
+                self._playback.sent(pcm)
+                self._outbox.audio(pcm)
+                self._mark()
+                # While enough lies unplayed, half of it may be played before more is sent.
+                while (ahead := self._playback.ahead_ms) > self._ahead_ms:  # noqa: ASYNC110 - a clock
+                    await asyncio.sleep(max((ahead - self._ahead_ms / 2) / 1000, LEAST_WAIT))
         self._playback.finish()
-        self._mark()
-
-    def _send(self, pcm: bytes) -> None:
-        self._playback.sent(pcm)
-        self._outbox.audio(pcm)
         self._mark()
 
     def _mark(self) -> None:
         if (name := self._playback.mark()) is not None:
             self._outbox.mark(name)
-
-    async def _pace(self) -> None:
-        """Wait while enough lies unplayed; then half of it may be played before more is sent."""
-        while (ahead := self._playback.ahead_ms) > self._ahead_ms:  # noqa: ASYNC110 - a clock, not an event
-            await asyncio.sleep(max((ahead - self._ahead_ms / 2) / 1000, LEAST_WAIT))
-
-    def _stop_voicing(self) -> None:
-        if self._voicing is not None:
-            self._voicing.cancel()
-        self._current = None
 
     def _end_audio(self, turn: str) -> None:
         if turn in self._closed and not any(line.turn == turn for line in self._queue):
@@ -298,6 +289,3 @@ class Player:
         self._heard.setdefault(turn, []).append(words)
         if len(self._heard) > REMEMBERED:
             self._heard.popitem(last=False)
-
-    def _wake(self) -> None:
-        self._wanted.set()

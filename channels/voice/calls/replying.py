@@ -13,8 +13,7 @@ from channels.voice.calls.call_parts import CallNotes, CallParts
 from channels.voice.calls.call_supervision import Fillers, Handover, Silence
 from channels.voice.calls.outbox import Outbox
 from channels.voice.calls.player import Player
-from channels.voice.calls.read_back import asks_for_code
-from channels.voice.calls.understanding import CallSituation, Move, Said, Understanding
+from channels.voice.calls.understanding import CallSituation, Move, Said, Understanding, asks_for_code
 from channels.voice.calls.utterances import HeardUtterance, Transcript
 from channels.voice.errors import VoiceError
 from channels.voice.hearing.audio_events import SpeechStopped

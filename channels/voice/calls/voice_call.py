@@ -12,8 +12,14 @@ import structlog
 from channels.chat.visit import Cursor, follow
 from channels.voice.calls.announcer import Announcer, CallLanguage
 from channels.voice.calls.call_exchange import AwaitedTurns, CallExchange, ReadMark, SpokenReplies
-from channels.voice.calls.call_parts import AudioInputLike, CallNotes, CallOpening, CallParts
-from channels.voice.calls.call_states import CallState, CallStates
+from channels.voice.calls.call_parts import (
+    AudioInputLike,
+    CallNotes,
+    CallOpening,
+    CallParts,
+    CallState,
+    CallStates,
+)
 from channels.voice.calls.call_supervision import CallSupervision, Fillers, Handover, Silence
 from channels.voice.calls.caller_listener import KEYS, CallerListener, Keys, audio_input_settings
 from channels.voice.calls.outbox import CLOSES, LAST_WAIT_S, OVER, CallWire, Outbox, WireGone, bounded

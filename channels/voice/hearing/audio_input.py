@@ -8,8 +8,7 @@ import numpy as np
 
 from channels.voice.hearing.audio_events import AudioEvent, AudioInputSettings
 from channels.voice.hearing.endpointing import Endpointer, HeardFrame, Tape
-from channels.voice.hearing.levels import EchoGate, Meter, NoiseFloor, frame_levels
-from channels.voice.hearing.line_check import LineCheck
+from channels.voice.hearing.levels import EchoGate, LineCheck, Meter, NoiseFloor, frame_levels
 from channels.voice.hearing.vad import FRAME, FRAME_MS, Attention, SileroVad, quiet
 from channels.voice.pcm import Joiner, Resampler, Samples, pcm16
 

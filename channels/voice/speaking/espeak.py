@@ -167,21 +167,18 @@ class EspeakSpeaker:
         """
         voice = voice_for(language, self._voices)
         for utterance in utterances(text):
-            order = SpeechOrder(text=utterance, voice=voice.name, rate=voice.rate)
-            async with aclosing(self._say(order)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-
-    async def _say(self, order: SpeechOrder) -> AsyncGenerator[bytes, None]:
-        saying = Saying(order)
-        self._queue(saying)
-        try:
-            await self._begun(saying)
-            async with aclosing(saying.chunks()) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-        finally:
-            saying.drop()
+            saying = Saying(SpeechOrder(text=utterance, voice=voice.name, rate=voice.rate))
+            self._queue(saying)
+            try:
+                async with asyncio.timeout(self._timeout):
+                    await saying.begun.wait()
+                async with aclosing(saying.chunks()) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+            except TimeoutError:
+                raise SpeakerTimeout("No speech process became free in time.") from None
+            finally:
+                saying.drop()
 
     def _queue(self, saying: Saying) -> None:
         if not self._tasks:
@@ -190,10 +187,3 @@ class EspeakSpeaker:
             self._waiting.put_nowait(saying)
         except asyncio.QueueFull:
             raise SpeakerBusy("Too many sentences wait to be spoken.") from None
-
-    async def _begun(self, saying: Saying) -> None:
-        try:
-            async with asyncio.timeout(self._timeout):
-                await saying.begun.wait()
-        except TimeoutError:
-            raise SpeakerTimeout("No speech process became free in time.") from None

@@ -17,7 +17,13 @@ import structlog
 from channels.voice.child_process import ChildProcess, ProcessGone
 from channels.voice.errors import TranscriberFailed
 from channels.voice.settings import VoiceSettings
-from channels.voice.transcribing.transcriber import LONGEST_BYTES, Heard, TranscriberState
+from channels.voice.transcribing.transcriber import (
+    LONGEST_BYTES,
+    FixedTranscriber,
+    Heard,
+    Transcriber,
+    TranscriberState,
+)
 from channels.voice.transcribing.transcription_queue import TranscriptionQueue, TranscriptionRequest, Working
 from channels.voice.transcribing.weights import TEST_MODEL, TEST_NOTICE
 
@@ -249,3 +255,18 @@ def _sentence(model: str, why: str) -> str:
         f"The Whisper weights {model} can't be used: {why}. Set SWITCHBOARD_WHISPER_MODEL to a CTranslate2 "
         "model folder, or let this machine reach huggingface.co once."
     )
+
+
+FIXED = "fixed:"
+
+
+def make_transcriber(spec: str, model: str, *, settings: VoiceSettings) -> Transcriber:
+    """Return the transcriber `spec` (SWITCHBOARD_TRANSCRIBER) with the weights `model`.
+
+    `spec` is "whisper", or "fixed:TEXT" for measuring; ValueError for anything else.
+    """
+    if spec.startswith(FIXED):
+        return FixedTranscriber(spec.removeprefix(FIXED))
+    if spec == "whisper":
+        return Whisper(model=model, settings=settings)
+    raise ValueError("SWITCHBOARD_TRANSCRIBER must be whisper or fixed:TEXT.")

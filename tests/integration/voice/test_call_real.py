@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from channels.voice.calls.call_parts import CallOpening, CallParts
-from channels.voice.calls.call_states import CallState
+from channels.voice.calls.call_parts import CallOpening, CallParts, CallState
 from channels.voice.calls.voice_call import VoiceCall
 from channels.voice.hearing.vad import SileroVad
 from channels.voice.settings import RATE, VoiceSettings

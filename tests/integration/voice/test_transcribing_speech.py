@@ -12,10 +12,9 @@ import psutil
 import pytest
 
 from channels.voice.settings import VoiceSettings
-from channels.voice.transcribing.factory import make_transcriber
 from channels.voice.transcribing.transcriber import TranscriberState
 from channels.voice.transcribing.weights import TEST_MODEL
-from channels.voice.transcribing.whisper import Whisper
+from channels.voice.transcribing.whisper import Whisper, make_transcriber
 from tests.support.voice.speech import noise, silence, speech
 
 SETTINGS = VoiceSettings(whisper_threads=1)
@@ -128,6 +127,6 @@ def test_an_unknown_transcriber_is_refused() -> None:
 
 def test_the_client_brings_no_voice_library() -> None:
     heavy = "{'numpy', 'faster_whisper', 'ctranslate2', 'av', 'onnxruntime', 'soxr', 'huggingface_hub'}"
-    code = f"import sys, channels.voice.transcribing.factory; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys, channels.voice.transcribing.whisper; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from channels.voice.calls.call_parts import CallOpening, CallParts, CallSummary
-from channels.voice.calls.call_states import CallState
+from channels.voice.calls.call_parts import CallOpening, CallParts, CallState, CallSummary
 from channels.voice.calls.voice_call import VoiceCall
 from channels.voice.hearing.audio_events import Paused, Resumed, SpeechStarted, SpeechStopped, SpeechSustained
 from channels.voice.hearing.vad import SileroVad

@@ -13,13 +13,13 @@ import pytest
 
 from channels.voice.calls import call_phrases
 from channels.voice.calls.call_exchange import AwaitedTurns
+from channels.voice.calls.call_parts import ALLOWED, CallState, CallStates, IllegalTransition
 from channels.voice.calls.call_phrases import LANGUAGES, choices, number_name, phrase
-from channels.voice.calls.call_states import ALLOWED, CallState, CallStates, IllegalTransition
 from channels.voice.calls.call_supervision import Fillers
 from channels.voice.calls.caller_listener import silence_after
 from channels.voice.calls.playback import Playback, SpokenLine, split
-from channels.voice.calls.read_back import is_backchannel, is_code, numbers, question, read_back, verdict
 from channels.voice.calls.spelled import written
+from channels.voice.calls.understanding import is_backchannel, is_code, numbers, question, read_back, verdict
 from channels.voice.settings import VoiceSettings
 from orchestrator.languages.wording import SPOKEN
 from tests.support.voice.shop_ids import SHOP_IDS

@@ -7,7 +7,7 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.voice.calls.call_states import CallState, CallStates
+from channels.voice.calls.call_parts import CallState, CallStates
 from channels.voice.errors import SpeakerFailed, TranscriberBusy, TranscriberFailed
 from channels.voice.hearing.audio_events import LineProblem
 from orchestrator.errors import StoreAway

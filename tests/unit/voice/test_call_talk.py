@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from channels.voice.calls.call_states import CallState
+from channels.voice.calls.call_parts import CallState
 from orchestrator.ids import new_id
 from tests.support.voice.fast_time import virtually
 from tests.support.voice.phone import calling

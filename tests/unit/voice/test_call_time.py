@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from channels.voice.calls.call_parts import CallState
 from channels.voice.calls.call_phrases import choices
-from channels.voice.calls.call_states import CallState
 from channels.voice.settings import VoiceSettings
 from orchestrator.conversation.event_bus import TurnEnded
 from orchestrator.ids import new_id

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from channels.voice.calls.call_states import CallState
+from channels.voice.calls.call_parts import CallState
 from channels.voice.errors import SpeakerFailed, TranscriberBusy, TranscriberFailed
 from channels.voice.hearing.audio_events import LineProblem, SpeechStopped
 from orchestrator.conversation.event_bus import SessionChanged

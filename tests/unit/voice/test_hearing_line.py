@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from channels.voice.hearing.audio_events import AudioInputSettings
-from channels.voice.hearing.levels import Meter, NoiseFloor
-from channels.voice.hearing.line_check import LineCheck, PaceCheck, StereoCheck
+from channels.voice.hearing.levels import LineCheck, Meter, NoiseFloor, PaceCheck, StereoCheck
 
 RNG = np.random.default_rng(1)
 FRAME = np.zeros(512, np.float32)
