@@ -8,7 +8,7 @@ mailer_daemon, out_of_office, reaction, calendar_reply; and with the envelope ow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from channels.mail.mime.decoding import Notes, clean_text, decode_bytes
 from channels.mail.mime.head import MailHeaders
@@ -95,22 +95,23 @@ _COMMENT = re.compile(r"\([^()]{0,200}\)")
 
 def automatic_slug(part: MimePart, *, sender: str, subject: str, text: str) -> str | None:
     """Why this is no human's mail, from the mail alone; None for a human's."""
+    return next(filter(None, _slugs(part, sender, subject, text)), None)
+
+
+def _slugs(part: MimePart, sender: str, subject: str, text: str) -> Iterator[str | None]:
     headers = part.headers
-    looks: tuple[Callable[[], str | None], ...] = (
-        lambda: _report(part),
-        lambda: _submitted(headers),
-        lambda: _precedence(headers),
-        lambda: "list" if headers.has(*_WORDS["lists"]) else None,
-        lambda: "newsletter" if headers.has(*_WORDS["newsletters"]) else None,
-        lambda: _suppressed(headers),
-        lambda: "autoresponder" if _responder(headers) else None,
-        lambda: "loop" if headers.has(*_WORDS["loops"]) else None,
-        lambda: "null_sender" if "<>" in headers.get("return-path").replace(" ", "") else None,
-        lambda: "mailer_daemon" if is_daemon(sender or headers.get("from")) else None,
-        lambda: "out_of_office" if is_out_of_office(headers, subject, text) else None,
-        lambda: gesture(part),
-    )
-    return next((slug for look in looks if (slug := look())), None)
+    yield _report(part)
+    yield _submitted(headers)
+    yield _precedence(headers)
+    yield "list" if headers.has(*_WORDS["lists"]) else None
+    yield "newsletter" if headers.has(*_WORDS["newsletters"]) else None
+    yield _suppressed(headers)
+    yield "autoresponder" if _responder(headers) else None
+    yield "loop" if headers.has(*_WORDS["loops"]) else None
+    yield "null_sender" if "<>" in headers.get("return-path").replace(" ", "") else None
+    yield "mailer_daemon" if is_daemon(sender or headers.get("from")) else None
+    yield "out_of_office" if is_out_of_office(headers, subject, text) else None
+    yield gesture(part)
 
 
 def is_automatic(mail: ParsedMail, *, envelope_from: str, own_addresses: frozenset[str]) -> str | None:

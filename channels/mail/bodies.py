@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from channels.mail.attachments import AttachmentCollector, summarised
 from channels.mail.file_kinds import sniff
-from channels.mail.html.rendering import html_to_text
+from channels.mail.html.readable_text import html_to_text
 from channels.mail.mime.decoding import (
     LARGEST_TEXT,
     Notes,
@@ -105,7 +105,7 @@ class BodyText:
     html: str | None = None
 
 
-class BodyReader:
+class MailBodyReader:
     """Reads the text of one mail; files and notes go where it was told."""
 
     def __init__(self, files: AttachmentCollector, notes: Notes) -> None:

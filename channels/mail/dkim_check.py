@@ -139,7 +139,8 @@ def signing_key(
     name: bytes, *, tags: dict[bytes, bytes], lookups: Lookups, timeout: float = 0
 ) -> bytes | None:
     """Look a usable key up, None without one; `timeout` is dkimpy's, ours is the deadline in `lookups`."""
-    for record in lookups.txt(name.decode("ascii").rstrip(".")):
+    records: list[bytes] = lookups.find("TXT", name.decode("ascii").rstrip("."))
+    for record in records:
         if _is_usable(record, tags):
             return record
     return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from itertools import islice
+from typing import Any, Final, Protocol
 
 import dns.exception
 import dns.name
@@ -14,9 +15,6 @@ MOST_LOOKUPS: Final = 120
 """For one message: SPF's ten mechanisms may need eleven lookups each, DKIM and DMARC a dozen more."""
 
 
-_Record = TypeVar("_Record")
-
-
 class LookupFailed(Exception):
     """The name server could not be asked or did not answer: nobody knows whether the record exists."""
 
@@ -24,29 +22,14 @@ class LookupFailed(Exception):
 
 
 class Resolver(Protocol):
-    """Looks names up, blocking, from any thread; an unknown name gives an empty list.
+    """Looks names up, blocking, from any thread."""
 
-    `timeout` is in seconds. Every method raises `LookupFailed` for time-outs and server failures.
-    """
+    def find(self, kind: str, name: str, *, timeout: float) -> Sequence[Any]:
+        """Give the values of the records of a kind (TXT, A, AAAA, MX, PTR); nothing for an unknown name.
 
-    def txt(self, name: str, *, timeout: float) -> Sequence[bytes]:
-        """Give the TXT records, the strings of each joined."""
-        ...
-
-    def a(self, name: str, *, timeout: float) -> Sequence[str]:
-        """Give the IPv4 addresses."""
-        ...
-
-    def aaaa(self, name: str, *, timeout: float) -> Sequence[str]:
-        """Give the IPv6 addresses."""
-        ...
-
-    def mx(self, name: str, *, timeout: float) -> Sequence[tuple[int, str]]:
-        """Give preference and host of each mail exchanger."""
-        ...
-
-    def ptr(self, name: str, *, timeout: float) -> Sequence[str]:
-        """Give the host names behind a reverse name such as `1.2.0.192.in-addr.arpa`."""
+        TXT gives bytes, the strings of each joined; MX preference and host; the others text. `timeout` is in
+        seconds. Raises `LookupFailed` for time-outs and server failures.
+        """
         ...
 
 
@@ -59,38 +42,26 @@ class Lookups:
         self._deadline = deadline
         self._left = most
 
-    def txt(self, name: str) -> list[bytes]:
-        """See `Resolver.txt`."""
-        return self._ask(self._resolver.txt, name)
-
-    def a(self, name: str) -> list[str]:
-        """See `Resolver.a`."""
-        return self._ask(self._resolver.a, name)
-
-    def aaaa(self, name: str) -> list[str]:
-        """See `Resolver.aaaa`."""
-        return self._ask(self._resolver.aaaa, name)
-
-    def mx(self, name: str) -> list[tuple[int, str]]:
-        """See `Resolver.mx`."""
-        return self._ask(self._resolver.mx, name)
-
-    def ptr(self, name: str) -> list[str]:
-        """See `Resolver.ptr`."""
-        return self._ask(self._resolver.ptr, name)
-
-    def _ask(self, ask: Callable[..., Sequence[_Record]], name: str) -> list[_Record]:
+    def find(self, kind: str, name: str) -> list[Any]:
+        """See `Resolver.find`."""
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
             raise LookupFailed("The time for looking things up is over.")
         self._left -= 1
         if self._left < 0:
             raise LookupFailed("One message asked for too many names.")
-        return list(ask(name, timeout=remaining))
+        return list(self._resolver.find(kind, name, timeout=remaining))
 
 
 CACHED_NAMES: Final = 10_000
 MOST_RECORDS: Final = 100
+_VALUES: Final[dict[str, Callable[[Any], Any]]] = {
+    "TXT": lambda record: b"".join(record.strings),
+    "A": lambda record: record.address,
+    "AAAA": lambda record: record.address,
+    "MX": lambda record: (record.preference, record.exchange.to_text(omit_final_dot=True)),
+    "PTR": lambda record: record.target.to_text(omit_final_dot=True),
+}
 _NO_SUCH_NAME: Final = (
     dns.resolver.NXDOMAIN,
     dns.resolver.NoAnswer,
@@ -113,35 +84,15 @@ class DnsResolver:
         self._resolver = _configured(nameservers, port)
         self._resolver.cache = dns.resolver.LRUCache(CACHED_NAMES)
 
-    def txt(self, name: str, *, timeout: float) -> list[bytes]:
-        """See `Resolver.txt`."""
-        return [b"".join(record.strings) for record in self._ask(name, "TXT", timeout)]
-
-    def a(self, name: str, *, timeout: float) -> list[str]:
-        """See `Resolver.a`."""
-        return [record.address for record in self._ask(name, "A", timeout)]
-
-    def aaaa(self, name: str, *, timeout: float) -> list[str]:
-        """See `Resolver.aaaa`."""
-        return [record.address for record in self._ask(name, "AAAA", timeout)]
-
-    def mx(self, name: str, *, timeout: float) -> list[tuple[int, str]]:
-        """See `Resolver.mx`."""
-        found = self._ask(name, "MX", timeout)
-        return [(record.preference, record.exchange.to_text(omit_final_dot=True)) for record in found]
-
-    def ptr(self, name: str, *, timeout: float) -> list[str]:
-        """See `Resolver.ptr`."""
-        return [record.target.to_text(omit_final_dot=True) for record in self._ask(name, "PTR", timeout)]
-
-    def _ask(self, name: str, kind: str, timeout: float) -> list[Any]:
+    def find(self, kind: str, name: str, *, timeout: float) -> list[Any]:
+        """See `Resolver.find`."""
         try:
             answer = self._resolver.resolve(name, kind, lifetime=timeout, search=False)
         except _NO_SUCH_NAME:
             return []
         except (dns.exception.DNSException, OSError) as error:
             raise LookupFailed(f"The name server did not answer: {type(error).__name__}.") from error
-        return list(answer)[:MOST_RECORDS]
+        return [_VALUES[kind](record) for record in islice(answer, MOST_RECORDS)]
 
 
 def _configured(nameservers: Sequence[str], port: int) -> dns.resolver.Resolver:

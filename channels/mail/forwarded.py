@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from channels.mail.attachments import AttachmentCollector
-from channels.mail.bodies import BodyReader
+from channels.mail.bodies import MailBodyReader
 from channels.mail.mime.decoding import Notes, clean_line, tidy
 from channels.mail.mime.field_values import read_addresses
 from channels.mail.mime.parts import MimePart
@@ -62,7 +62,7 @@ def attached_forward(subject: str, text: str, mails: Sequence[MimePart]) -> Forw
         from_address=address,
         from_name=name,
         date=inner.headers.text("date", 100) or None,
-        text=BodyReader(AttachmentCollector(notes), notes).read(inner).text,
+        text=MailBodyReader(AttachmentCollector(notes), notes).read(inner).text,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from channels.mail.attachments import AttachmentCollector
 from channels.mail.automatic import automatic_slug
-from channels.mail.bodies import BodyReader, BodyText, without_armor
+from channels.mail.bodies import BodyText, MailBodyReader, without_armor
 from channels.mail.bounce import read_bounce
 from channels.mail.decoration import without_decoration
 from channels.mail.forwarded import attached_forward, pasted_forward
@@ -42,7 +42,7 @@ def _parse(raw: bytes) -> ParsedMail:
     name, address = _sender(headers, notes)
     subject = headers.text("subject", _LONGEST_SUBJECT)
     files = AttachmentCollector(notes)
-    reader = BodyReader(files, notes)
+    reader = MailBodyReader(files, notes)
     body = _body(part, reader)
     text, armor = without_armor(body.text)
     security = reader.security or armor
@@ -111,7 +111,7 @@ def _thread(headers: MailHeaders) -> tuple[str | None, tuple[str, ...]]:
     return next(iter(answered), None), tuple(list(every)[: MOST_IDS * 2])
 
 
-def _body(part: MimePart, reader: BodyReader) -> BodyText:
+def _body(part: MimePart, reader: MailBodyReader) -> BodyText:
     """The text, from wherever there is some: the parts, winmail.dat, or a lone text file."""
     body = reader.read(part)
     files = reader.files
@@ -129,11 +129,11 @@ def _is_letter(file: Attachment) -> bool:
     return file.media_type == "text/plain" and 0 < file.size <= 65_536 and bool(file.data)
 
 
-def _forwarded(subject: str, text: str, reader: BodyReader) -> Forwarded | None:
+def _forwarded(subject: str, text: str, reader: MailBodyReader) -> Forwarded | None:
     return attached_forward(subject, text, reader.mails) or pasted_forward(subject, text)
 
 
-def _with_forwarded(text: str, forwarded: Forwarded | None, reader: BodyReader) -> str:
+def _with_forwarded(text: str, forwarded: Forwarded | None, reader: MailBodyReader) -> str:
     """An attached forward is shown below the words it came with, calendar entries at the very end."""
     pieces = [text] if text.strip() else []
     if forwarded is not None and reader.mails:

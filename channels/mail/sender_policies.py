@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -49,7 +48,7 @@ def is_aligned(identity: str, author: str, *, strict: bool) -> bool:
 def find_record(domain: str, lookups: Lookups) -> DmarcRecord | None:
     """Look up the record of a domain or else of its organisation (6.6.3); raises `LookupFailed`."""
     for name in dict.fromkeys((domain, organisation(domain))):
-        record = read_record(lookups.txt(f"_dmarc.{name}"))
+        record = read_record(lookups.find("TXT", f"_dmarc.{name}"))
         if record is not None:
             return record
     return None
@@ -117,13 +116,7 @@ class _Dns:
     """Stands in for `spf.query.dns`: the same call, the same values, other name servers."""
 
     def __init__(self, lookups: Lookups) -> None:
-        self._kinds: dict[str, Callable[[str], list[Any]]] = {
-            "TXT": lambda name: [(_bounded(text),) for text in lookups.txt(name)],
-            "A": lookups.a,
-            "AAAA": lookups.aaaa,
-            "MX": lookups.mx,
-            "PTR": lookups.ptr,
-        }
+        self._lookups = lookups
         self._known: dict[tuple[str, str], list[Any]] = {}
         self._void = 0
 
@@ -142,9 +135,10 @@ class _Dns:
 
     def _look_up(self, name: str, qtype: str) -> list[Any]:
         try:
-            return self._kinds[qtype](name)
+            found = self._lookups.find(qtype, name)
         except LookupFailed as error:
             raise spf.TempError(str(error)) from error
+        return [(_bounded(text),) for text in found] if qtype == "TXT" else found
 
 
 def _bounded(text: bytes) -> bytes:

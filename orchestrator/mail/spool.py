@@ -55,7 +55,7 @@ class Spool:
             if len(mail.raw) > IN_ROW:
                 await self._to_disk(mail.raw, digest)
         async with self._database.transaction() as connection:
-            await connection.execute(KEEP, *_columns(mails, digests))
+            await connection.execute(KEEP, *zip(*map(_row, mails, digests), strict=True))
             await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, NOTICE)
 
     async def _to_disk(self, raw: bytes, digest: str) -> None:
@@ -65,21 +65,21 @@ class Spool:
             raise StoreAway("The mail can't be stored for the moment.", retry_after=5.0) from error
 
 
-def _columns(mails: Sequence[Envelope], digests: Sequence[str]) -> list[list[object]]:
-    return [
-        [new_id() for _ in mails],
-        [mail.received_at for mail in mails],
-        [_text(mail.sender) for mail in mails],
-        ["\n".join(_text(each) for each in mail.recipients) for mail in mails],
-        [_text(mail.peer) for mail in mails],
-        [_text(mail.helo) for mail in mails],
-        [mail.tls for mail in mails],
-        [mail.protocol for mail in mails],
-        [mail.authenticated_as for mail in mails],
-        [len(mail.raw) for mail in mails],
-        list(digests),
-        [mail.raw if len(mail.raw) <= IN_ROW else None for mail in mails],
-    ]
+def _row(mail: Envelope, digest: str) -> tuple[object, ...]:
+    return (
+        new_id(),
+        mail.received_at,
+        _text(mail.sender),
+        "\n".join(map(_text, mail.recipients)),
+        _text(mail.peer),
+        _text(mail.helo),
+        mail.tls,
+        mail.protocol,
+        mail.authenticated_as,
+        len(mail.raw),
+        digest,
+        mail.raw if len(mail.raw) <= IN_ROW else None,
+    )
 
 
 def _text(value: str) -> str:

@@ -16,7 +16,7 @@ from channels.chat.gate import error_response
 from channels.chat.uploads import UploadedFile, receive_upload
 from channels.downloads import download_headers, file_response
 from channels.mail.file_kinds import EXECUTABLE, clean_name, is_program, sniff
-from channels.mail.html.rendering import html_to_text
+from channels.mail.html.readable_text import html_to_text
 from channels.mail.mime.decoding import Notes, clean_line
 from channels.mail.mime.encodings import decode_words
 from channels.mail.mime.head import read_headers

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 
@@ -17,16 +16,12 @@ from switchboard.inbox.config import Batching
 log = structlog.get_logger()
 
 
-class Spool(Protocol):
-    """Where mails are kept; all of one call or none, durable when it returns, else `StoreAway`."""
-
-    async def keep(self, envelopes: Sequence[Envelope]) -> None:
-        """Keep them."""
-        ...
+KeepAll = Callable[[Sequence[Envelope]], Awaitable[None]]
+"""Keeps all of one call or none, durable when it returns, else `StoreAway`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Waiting:
+class _WaitingMail:
     envelope: Envelope
     done: asyncio.Future[None]
 
@@ -39,10 +34,10 @@ class Batcher:
     for their answer.
     """
 
-    def __init__(self, spool: Spool, batching: Batching) -> None:
-        self._spool = spool
+    def __init__(self, keep_all: KeepAll, batching: Batching) -> None:
+        self._keep_all = keep_all
         self._batching = batching
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[_WaitingMail] = deque()
         self._flying = 0
         self._some = asyncio.Event()
         self._clear = asyncio.Event()
@@ -51,7 +46,7 @@ class Batcher:
 
     async def keep(self, envelope: Envelope) -> None:
         """Return when the mail is durable; raise `StoreAway`, or what the spool raised for this very mail."""
-        waiting = _Waiting(envelope, asyncio.get_running_loop().create_future())
+        waiting = _WaitingMail(envelope, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._changed()
         await waiting.done
@@ -94,9 +89,9 @@ class Batcher:
         except TimeoutError:
             pass  # the batch in flight is slow: do not wait for it any longer
 
-    def _next_batch(self) -> list[_Waiting]:
+    def _next_batch(self) -> list[_WaitingMail]:
         """Take what fits into one batch, without those whose client has gone meanwhile."""
-        batch: list[_Waiting] = []
+        batch: list[_WaitingMail] = []
         left = self._batching.most_bytes
         while self._queue and len(batch) < self._batching.most:
             size = len(self._queue[0].envelope.raw)
@@ -108,11 +103,11 @@ class Batcher:
                 left -= size
         return batch
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
+    async def _commit(self, batch: list[_WaitingMail]) -> None:
         if not batch:
             return
         try:
-            await self._spool.keep([waiting.envelope for waiting in batch])
+            await self._keep_all([waiting.envelope for waiting in batch])
         except StoreAway as error:
             _fail(batch, error)
         except Exception as error:
@@ -122,7 +117,7 @@ class Batcher:
                 if not waiting.done.done():
                     waiting.done.set_result(None)
 
-    async def _one_by_one(self, batch: list[_Waiting], error: Exception) -> None:
+    async def _one_by_one(self, batch: list[_WaitingMail], error: Exception) -> None:
         """Find the mail that spoils the batch: the others must not suffer from it."""
         if len(batch) == 1:
             _fail(batch, error)
@@ -134,7 +129,7 @@ class Batcher:
             await self._commit([waiting])
 
 
-def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
+def _fail(batch: Sequence[_WaitingMail], error: Exception) -> None:
     for waiting in batch:
         if not waiting.done.done():
             waiting.done.set_exception(error)

@@ -59,7 +59,7 @@ async def _serve(orders: Orders, words: IO[bytes]) -> int:
     async with AsyncExitStack() as stack:
         door = _Door(config)
         stack.push_async_callback(door.close)
-        batcher = Batcher(door, config.batching)
+        batcher = Batcher(door.keep, config.batching)
         batches = _background(stack, batcher.run())
         accounts = Accounts(dict(config.accounts)) if config.accounts else None
         inbox = Inbox(config.settings, batcher.keep, check_login=accounts.check if accounts else None)

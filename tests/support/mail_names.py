@@ -30,30 +30,14 @@ class DictResolver:
         self.delay = delay
         self.asked: list[tuple[str, str]] = []
 
-    def txt(self, name: str, *, timeout: float) -> list[bytes]:
-        return [
-            text if isinstance(text, bytes) else text.encode() for text in self._ask(name, "TXT", timeout)
-        ]
-
-    def a(self, name: str, *, timeout: float) -> list[str]:
-        return self._ask(name, "A", timeout)
-
-    def aaaa(self, name: str, *, timeout: float) -> list[str]:
-        return self._ask(name, "AAAA", timeout)
-
-    def mx(self, name: str, *, timeout: float) -> list[tuple[int, str]]:
-        return self._ask(name, "MX", timeout)
-
-    def ptr(self, name: str, *, timeout: float) -> list[str]:
-        return self._ask(name, "PTR", timeout)
-
-    def _ask(self, name: str, kind: str, timeout: float) -> list[Any]:
+    def find(self, kind: str, name: str, *, timeout: float) -> list[Any]:
         self.asked.append((name, kind))
         if self.delay:
             time.sleep(min(self.delay, timeout))
         if name in self.failing or self.delay > timeout:
             raise LookupFailed("The name server did not answer.")
-        return list(self.records.get((name, kind), ()))
+        found = self.records.get((name, kind), ())
+        return [each.encode() if kind == "TXT" and isinstance(each, str) else each for each in found]
 
 
 @lru_cache(maxsize=4)

@@ -29,9 +29,17 @@ log = structlog.get_logger()
 HELO_CHARS = 255
 
 
-class Dialogue(InboxSession):
-    """Greeting, TLS, login and the envelope."""
+REFUSALS = {
+    BodyRefusal.TOO_LARGE: replies.TOO_LARGE,
+    BodyRefusal.BARE: replies.BARE_IN_DATA,
+    BodyRefusal.NO_ROOM: replies.TOO_BUSY,
+}
 
+
+class SmtpSession(InboxSession):
+    """A whole SMTP session."""
+
+    protocol_name: Literal["smtp", "lmtp"] = "smtp"
     _failed_logins = 0
 
     async def smtp_HELO(self, hostname: str | None) -> None:  # noqa: N802
@@ -239,21 +247,6 @@ class Dialogue(InboxSession):
     async def smtp_QUIT(self, arg: str | None) -> None:  # noqa: N802
         """Say goodbye."""
         raise Farewell("221 2.0.0 Bye")
-
-
-log = structlog.get_logger()
-
-REFUSALS = {
-    BodyRefusal.TOO_LARGE: replies.TOO_LARGE,
-    BodyRefusal.BARE: replies.BARE_IN_DATA,
-    BodyRefusal.NO_ROOM: replies.TOO_BUSY,
-}
-
-
-class SmtpSession(Dialogue):
-    """A whole SMTP session."""
-
-    protocol_name: Literal["smtp", "lmtp"] = "smtp"
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
         """Read one mail, store it, answer."""

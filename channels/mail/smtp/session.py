@@ -38,7 +38,7 @@ class Farewell(Exception):
 
 
 class InboxSession(SMTP):
-    """The frame of a session; `dialogue.py` has its commands, `transfer.py` its DATA."""
+    """The frame of a session; `commands.py` has its commands."""
 
     greeting_needed = replies.HELLO_FIRST
     for_everybody = False

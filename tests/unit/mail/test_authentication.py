@@ -133,7 +133,7 @@ async def test_slow_name_servers_end_with_the_time_limit() -> None:
 
 async def test_a_resolver_that_ignores_its_time_limit_is_left_behind() -> None:
     class Deaf(DictResolver):
-        def txt(self, name: str, *, timeout: float) -> list[bytes]:
+        def find(self, kind: str, name: str, *, timeout: float) -> list[Any]:
             time.sleep(1.5)
             return []
 
@@ -146,7 +146,7 @@ async def test_a_resolver_that_ignores_its_time_limit_is_left_behind() -> None:
 
 async def test_a_broken_resolver_costs_the_trust_only() -> None:
     class Broken(DictResolver):
-        def txt(self, name: str, *, timeout: float) -> list[bytes]:
+        def find(self, kind: str, name: str, *, timeout: float) -> list[Any]:
             raise RuntimeError("broken")
 
     assert not (await judged(signer().sign(MAIL), {}, resolver=Broken({}))).aligned

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from channels.mail.html.rendering import html_to_text
+from channels.mail.html.readable_text import html_to_text
 from channels.mail.html_body import html_body
 from channels.mail.mail_reader import _answer
 from channels.mail.markup import read_markup

@@ -45,7 +45,7 @@ class Store:
 
 @asynccontextmanager
 async def running(store: Store, batching: Batching) -> AsyncIterator[Batcher]:
-    batcher = Batcher(store, batching)
+    batcher = Batcher(store.keep, batching)
     task = asyncio.create_task(batcher.run())
     yield batcher
     task.cancel()

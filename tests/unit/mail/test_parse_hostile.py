@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from channels.mail.html.rendering import html_to_text
+from channels.mail.html.readable_text import html_to_text
 from channels.mail.parse import parse_mail
 from channels.mail.parsed import ParsedMail
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.mail.html.rendering import html_to_text
+from channels.mail.html.readable_text import html_to_text
 
 
 def text_of(page: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from channels.mail.html.rendering import html_to_text
+from channels.mail.html.readable_text import html_to_text
 from channels.mail.html.styles import DEEPEST, StyleSheet, colour, declarations
 
 
