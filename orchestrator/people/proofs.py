@@ -44,7 +44,7 @@ FROM messages m JOIN conversations c ON c.id = m.conversation_id
 WHERE c.id = $1 AND m.author = 'customer' AND m.seq > c.answered_seq AND m.key IS NOT NULL ORDER BY m.seq
 """
 
-STANDING = """
+PROVED = """
 WITH proof AS (
     SELECT coalesce(
         (SELECT c.customer_id FROM conversations c JOIN sessions s ON s.conversation_id = c.id
@@ -147,7 +147,7 @@ async def principal(database: Database, conversation_id: UUID, turn_id: UUID) ->
 
     A session is proved for half an hour; a conversation without one (mail) within the turn that had the code.
     """
-    row = await database.fetchrow(STANDING, conversation_id, turn_id)
+    row = await database.fetchrow(PROVED, conversation_id, turn_id)
     if row is None:
         return None
     return Principal(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_urlsafe
@@ -15,8 +14,8 @@ from uuid import UUID
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import (
     Event,
+    EventBus,
     Lagged,
-    Listener,
     Posted,
     ReplyDelta,
     SessionChanged,
@@ -44,7 +43,6 @@ class Conversation:
     customer_id: UUID = field(default_factory=new_id)
     status: str = "open"
     timeline: list[Posted | StatusChanged] = field(default_factory=list)
-    listeners: set[Listener] = field(default_factory=set)
     outcomes: dict[int, asyncio.Future[TurnOutcome]] = field(default_factory=dict)
 
     @property
@@ -69,7 +67,7 @@ async def echo(desk: FakeDesk, conversation: Conversation, message: Posted) -> N
 
 class FakeDesk(Desk):
     """What channels call, kept in memory. `live`: stored events are published as they are; else, as the
-    real hub does, listeners only hear that the timeline grew."""
+    real bus does, listeners only hear that the timeline grew."""
 
     def __init__(self, *, answer: Answer | None = echo, live: bool = False, pause: float = 0.0) -> None:
         self.model = "sandbox"
@@ -86,6 +84,7 @@ class FakeDesk(Desk):
         self.citations: tuple[Mapping[str, Any], ...] = ()
         self.folder: Path | None = None
         self.reads: list[tuple[UUID, int]] = []
+        self._bus = EventBus()
         self._running: set[asyncio.Task[None]] = set()
 
     async def open_session(
@@ -213,16 +212,6 @@ class FakeDesk(Desk):
         path.write_bytes(data)
         return KeptFile(id=file_id, name=name, media_type=media_type, size=len(data), path=path)
 
-    @asynccontextmanager
-    async def listen(self, conversation_id: UUID) -> AsyncIterator[Listener]:
-        listener = Listener()
-        listeners = self.conversations[conversation_id].listeners
-        listeners.add(listener)
-        try:
-            yield listener
-        finally:
-            listeners.discard(listener)
-
     async def timeline(
         self, conversation_id: UUID, *, after: int, with_customer: bool = False
     ) -> list[Posted | StatusChanged]:
@@ -252,9 +241,12 @@ class FakeDesk(Desk):
         self.files[file_id] = (session_id, name, media_type, data)
         return file_id
 
+    def listeners_of(self, conversation: Conversation) -> int:
+        """Return how many listen to it."""
+        return len(self._bus._listeners.get(conversation.id, ()))
+
     def publish(self, conversation: Conversation, event: Event) -> None:
-        for listener in list(conversation.listeners):
-            listener.push(event)
+        self._bus.bring(conversation.id, event)
 
     def post(
         self,

@@ -72,7 +72,7 @@ async def test_a_long_poll_waits_for_what_an_operator_says() -> None:
     async with serve(desk) as server:
         conversation = await begun(server, desk)
         waiting = asyncio.create_task(get(server, "?after=2&wait=2500.5"))
-        await eventually(lambda: len(conversation.listeners) == 1)
+        await eventually(lambda: desk.listeners_of(conversation) == 1)
         desk.post(conversation, author="operator", text="Ann here.")
         status, body = await asyncio.wait_for(waiting, 5)
         assert (status, body["next"]) == (200, 3)
@@ -89,7 +89,7 @@ async def test_an_event_stream_has_ids_goes_on_after_the_last_one_and_stays_awak
             assert (first["id"], first["event"]) == ("2", "message")
             assert (await answer.content.readline()) == b": keep-alive\n"
         async with streamed(server, Last_Event_ID="2") as answer:
-            await eventually(lambda: len(conversation.listeners) == 1)
+            await eventually(lambda: desk.listeners_of(conversation) == 1)
             desk.post(conversation, author="operator", text="Ann here.")
             got = await event(answer)
             while "event" not in got:
@@ -102,7 +102,7 @@ async def test_streams_of_one_session_are_bounded() -> None:
     async with serve(desk, ChatSettings(readers_per_session=1)) as server:
         conversation = await begun(server, desk)
         async with streamed(server, "?after=2"):
-            await eventually(lambda: len(conversation.listeners) == 1)
+            await eventually(lambda: desk.listeners_of(conversation) == 1)
             status, body = await get(server)
             assert (status, body["error"]["code"]) == (429, "too_many")
 
@@ -123,7 +123,7 @@ async def test_signing_out_ends_polls_and_streams() -> None:
         conversation = await begun(server, desk)
         waiting = asyncio.create_task(get(server, "?after=2&wait=25"))
         async with streamed(server, "?after=2") as answer:
-            await eventually(lambda: len(conversation.listeners) == 2)
+            await eventually(lambda: desk.listeners_of(conversation) == 2)
             await desk.sign_out(desk.sessions["mine"])
             assert (await event(answer))["event"] == "signed_out"
         status, body = await asyncio.wait_for(waiting, 5)
@@ -136,7 +136,7 @@ async def test_a_restart_ends_the_waits() -> None:
         conversation = await begun(server, desk)
         waiting = asyncio.create_task(get(server, "?after=2&wait=25"))
         async with streamed(server, "?after=2") as answer:
-            await eventually(lambda: len(conversation.listeners) == 2)
+            await eventually(lambda: desk.listeners_of(conversation) == 2)
             await server.channel.stop()
             assert await asyncio.wait_for(waiting, 5) == (200, {"events": [], "next": 2})
             await answer.content.read()

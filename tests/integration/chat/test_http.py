@@ -271,7 +271,7 @@ async def test_a_refused_message_is_json_even_where_a_stream_was_asked_for() -> 
 async def test_a_client_that_leaves_its_stream_leaves_nothing_behind() -> None:
     async def drip(desk: FakeDesk, conversation: Conversation, message: Posted) -> None:
         turn = new_id()
-        while conversation.listeners:
+        while desk.listeners_of(conversation):
             desk.publish(conversation, ReplyDelta(turn=turn, text="drip "))
             await asyncio.sleep(0.001)
         desk.finish(conversation, message, turn=turn, reply="drip")
@@ -284,7 +284,7 @@ async def test_a_client_that_leaves_its_stream_leaves_nothing_behind() -> None:
         ) as response:
             await response.content.readuntil(b"drip")
             response.close()
-        await eventually(lambda: not desk.only_conversation().listeners)
+        await eventually(lambda: not desk.listeners_of(desk.only_conversation()))
 
 
 SHOP = "https://shop.example"

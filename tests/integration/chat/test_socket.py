@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from channels.chat.settings import ChatSettings
-from orchestrator.conversation.event_bus import Lagged, StatusChanged, Typing
+from orchestrator.conversation.event_bus import EventBus, Lagged, StatusChanged, Typing
 from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
 from tests.support.chat_server import serve
@@ -158,10 +158,10 @@ async def test_events_that_overtook_each_other_come_out_in_order() -> None:
     async with serve(desk) as server:
         socket = await server.greeted()
         conversation = desk.only_conversation()
-        listeners, conversation.listeners = conversation.listeners, set()
+        bus, desk._bus = desk._bus, EventBus()
         first = desk.post(conversation, author="operator", text="first")
         second = desk.post(conversation, author="operator", text="second")
-        conversation.listeners = listeners
+        desk._bus = bus
         desk.publish(conversation, second)
         desk.publish(conversation, first)
         desk.publish(conversation, Typing(on=True))

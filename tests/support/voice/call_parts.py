@@ -176,7 +176,7 @@ class CallDesk(FakeDesk):
 
     @property
     def listening(self) -> int:
-        return sum(len(conversation.listeners) for conversation in self.conversations.values())
+        return sum(self.listeners_of(conversation) for conversation in self.conversations.values())
 
     @property
     def conversation(self) -> Conversation:
