@@ -291,6 +291,7 @@ class App:
         )
         self.desk = make_desk(
             settings,
+            self.business,
             self.secrets,
             database,
             bus=self.bus,
@@ -303,6 +304,7 @@ class App:
     def _operator_routes(self) -> list[web.RouteDef]:
         return operator_routes(
             self.settings,
+            self.business,
             self.secrets,
             self.database,
             replica=self.replica,

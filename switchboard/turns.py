@@ -106,6 +106,7 @@ def make_runner(settings: Settings, database: Database, *, replica: Replica, tur
 
 def make_desk(
     settings: Settings,
+    business: Business,
     secrets: Secrets,
     database: Database,
     *,
@@ -118,6 +119,7 @@ def make_desk(
     """Return what the channels hand their messages to."""
     return Desk(
         model=settings.model,
+        language=business.languages[0],
         sessions=Sessions(database),
         customers=Customers(database),
         identities=make_identities(settings, secrets.identity.get_secret_value()),

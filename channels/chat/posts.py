@@ -126,7 +126,7 @@ async def _tell(
         await stream.frame(error_frame(error.code, error.message, retry_after=error.retry_after))
         return
     if outcome is None:
-        late = say("answer_later", guess_language(answer.message.text) or "en")
+        late = say("answer_later", guess_language(answer.message.text) or desk.language)
         await stream.frame(error_frame("outcome_pending", late, retry_after=5.0))
     elif outcome.turn_id is None and outcome.reply:
         # No turn answered because a human has the conversation: that sentence is in no timeline.
@@ -207,7 +207,8 @@ class Posts:
         outcome = await self._outcome(accepted)
         if outcome is not None:
             await visit.token_replaced(waits=False)
-        return web.json_response(text=encode(_told(visit, question.message, accepted, outcome)))
+        language = guess_language(question.message.text) or self._desk.language
+        return web.json_response(text=encode(_told(visit.session, accepted, outcome, language)))
 
     async def _session(self, request: web.Request, question: Question) -> VisitorSession:
         if question.session_id is None:
@@ -261,14 +262,14 @@ class Posts:
                 wait.reschedule(soon)
 
 
-def _told(visit: Visit, message: Message, accepted: Accepted, outcome: TurnOutcome | None) -> dict[str, Any]:
+def _told(
+    session: VisitorSession, accepted: Accepted, outcome: TurnOutcome | None, language: str
+) -> dict[str, Any]:
     """Return the answer; where more is to come, with the address where it will be."""
-    session = visit.session
-    late = say("answer_later", guess_language(message.text) or "en")
     body: dict[str, Any] = {
         "session_id": session.token,
         "conversation": str(session.conversation_id),
-        "reply": outcome.reply if outcome else late,
+        "reply": outcome.reply if outcome else say("answer_later", language),
         "status": outcome.status if outcome else "deferred",
         "citations": [dict(citation) for citation in outcome.citations] if outcome else [],
     }

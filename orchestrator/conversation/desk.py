@@ -54,12 +54,16 @@ OUTCOMES = {
 
 
 class Desk:
-    """Everything a channel may ask of the orchestrator; `model` is `sandbox` or `oxlo`."""
+    """Everything a channel may ask of the orchestrator; `model` is `sandbox` or `oxlo`.
+
+    `language` is the house's own, spoken where nothing tells another.
+    """
 
     def __init__(
         self,
         *,
         model: str,
+        language: str,
         sessions: Sessions,
         customers: Customers,
         identities: Identities,
@@ -73,6 +77,7 @@ class Desk:
         observer: Observer,
     ) -> None:
         self.model = model
+        self.language = language
         self._sessions = sessions
         self._admission = Admission(sessions=sessions, customers=customers)
         self._identities = identities
@@ -265,7 +270,7 @@ class Desk:
         text = await self._messages.text(accepted.message_id)
         if (said_in := guess_language(text)) is not None:
             return said_in
-        return guess_language(await self._messages.own_words(accepted.conversation_id)) or "en"
+        return guess_language(await self._messages.own_words(accepted.conversation_id)) or self.language
 
     async def interrupt(self, conversation_id: UUID, turn: UUID, heard: str) -> None:
         """Stop a turn whose reply the caller spoke over; memory keeps `heard` of it, and marks the cut.

@@ -194,7 +194,7 @@ def result_of(claim: ApprovedAction, result: ToolResult, tool: Tool | None) -> A
         human = human.format(error=result.error, tool=claim.tool)
     elif result.handoff is not None:
         human = result.handoff.reason
-    language = str(claim.caller.get("language") or "en")
+    language = str(claim.caller["language"])
     text = _told(claim, outcome, language)
     return ApprovalResult(
         outcome=outcome,

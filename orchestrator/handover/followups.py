@@ -15,14 +15,14 @@ GRACE = 120.0
 
 # What the customer of this conversation asked to have a human's answer at; nobody proved it.
 ASKED_FOR = """
-SELECT c.reach_address AS address, coalesce(cu.language, 'en') AS language
+SELECT c.reach_address AS address, cu.language
 FROM conversations c JOIN customers cu ON cu.id = c.customer_id
 WHERE c.id = $1 AND c.reach_address IS NOT NULL
 """
 
 # The address they proved when they asked, as long as it is still theirs; else the one proved last.
 ADDRESS = """
-SELECT a.address, coalesce(cu.language, 'en') AS language
+SELECT a.address, cu.language
 FROM contacts a JOIN customers cu ON cu.id = a.customer_id
 WHERE a.customer_id = $1 AND a.kind = 'email' AND a.verified_at IS NOT NULL
 ORDER BY a.address = ANY($2::text[]) DESC, a.verified_at DESC LIMIT 1
@@ -41,18 +41,20 @@ async def follow_up(
     proved: Sequence[str] = (),
     grace: float = GRACE,
     by_human: bool = False,
+    otherwise: str = "en",
 ) -> None:
     """Queue a mail with `text`, the timeline's `seq`, within the caller's transaction; `key` makes it one.
 
     It goes out after `grace` seconds if the customer has not seen that place by then. A customer without a
-    verified e-mail address gets what a human wrote (`by_human`) where they asked for it, else nothing.
+    verified e-mail address gets what a human wrote (`by_human`) where they asked for it, else nothing. The
+    `language` is else the customer's, or `otherwise`.
     """
     row = await connection.fetchrow(ADDRESS, customer_id, list(proved))
     if row is None and by_human:
         row = await connection.fetchrow(ASKED_FOR, conversation_id)
     if row is None:
         return
-    language = language or str(row["language"])
+    language = language or row["language"] or otherwise
     await queue_notification(
         connection,
         kind="follow_up",

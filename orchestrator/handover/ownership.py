@@ -106,10 +106,10 @@ LOOSE = Grip()
 class Ownership:
     """Moves conversations between bot, queue and operators; `operator` is the name a human works under.
 
-    `queued_channels` are those whose replies have to be sent (a row in deliveries). Every method raises
-    `ConversationUnknown`, `Conflict` (another operator has it, or it has gone on behind what `grip` names),
-    `MessageInvalid` or `StoreAway`; then nothing was changed. Each change is told to listeners here and on
-    other replicas, and leaves one line in the log and one in the audit.
+    `queued_channels` are those whose replies have to be sent (a row in deliveries), `language` is the house's
+    own. Every method raises `ConversationUnknown`, `Conflict` (another operator has it, or it has gone on
+    behind what `grip` names), `MessageInvalid` or `StoreAway`; then nothing was changed. Each change is told to
+    listeners here and on other replicas, and leaves one line in the log and one in the audit.
     """
 
     def __init__(
@@ -118,6 +118,7 @@ class Ownership:
         *,
         queued_channels: frozenset[str],
         stamp: Stamp,
+        language: str,
         bus: EventBus,
         turns_wait: Callable[[], None],
         deliveries_wait: Callable[[], None],
@@ -125,6 +126,7 @@ class Ownership:
         self._database = database
         self._queued_channels = queued_channels
         self._stamp = stamp
+        self._language = language
         self._bus = bus
         self._turns_wait = turns_wait
         self._deliveries_wait = deliveries_wait
@@ -166,7 +168,9 @@ class Ownership:
                         raise Conflict("This conversation is closed; take it first.")
                     await hand.give_to(operator)
                     queued = hand.channel in self._queued_channels
-                    message = await hand.post(text, key=scoped, queued=queued, files=files)
+                    message = await hand.post(
+                        text, key=scoped, queued=queued, files=files, language=self._language
+                    )
                 held = hand.held(message)
         except asyncpg.UniqueViolationError:
             raise Conflict("This id belongs to a reply in another conversation.") from None
@@ -326,7 +330,7 @@ class _Hand:
         return None if row is None else (row["id"], row["seq"])
 
     async def post(
-        self, text: str, *, key: str | None, queued: bool, files: Sequence[UUID] = ()
+        self, text: str, *, key: str | None, queued: bool, files: Sequence[UUID] = (), language: str
     ) -> tuple[UUID, int]:
         message_id, seq, self.changed = new_id(), self._next_seq(), True
         self.message = message_id
@@ -351,6 +355,7 @@ class _Hand:
                 text=text,
                 key=f"message:{message_id}",
                 by_human=True,
+                otherwise=language,
             )
         else:
             await queue_delivery(

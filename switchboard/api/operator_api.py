@@ -34,6 +34,7 @@ from switchboard.api.files_api import FileRoutes
 from switchboard.api.mails_api import MailRoutes
 from switchboard.api.openapi import document_route
 from switchboard.api.usage_api import DayLimit, Prices, UsageRoutes
+from switchboard.business import Business
 from switchboard.model import ModelParts, request_limit
 from switchboard.secrets import Secrets
 from switchboard.settings import Settings
@@ -42,6 +43,7 @@ from switchboard.trust import QUEUED_CHANNELS
 
 def operator_routes(
     settings: Settings,
+    business: Business,
     secrets: Secrets,
     database: Database,
     *,
@@ -64,6 +66,7 @@ def operator_routes(
             database,
             queued_channels=QUEUED_CHANNELS,
             stamp=replica.stamp,
+            language=business.languages[0],
             bus=bus,
             turns_wait=turns_wait,
             deliveries_wait=deliveries_wait,

@@ -71,6 +71,7 @@ class FakeDesk(Desk):
 
     def __init__(self, *, answer: Answer | None = echo, live: bool = False, pause: float = 0.0) -> None:
         self.model = "sandbox"
+        self.language = "en"
         self.pause = pause
         self.answer = answer
         self.live = live

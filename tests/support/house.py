@@ -204,6 +204,7 @@ class House:
         )
         self.desk = Desk(
             model="sandbox",
+            language="en",
             sessions=Sessions(database),
             customers=Customers(database),
             identities=Identities(SECRET),

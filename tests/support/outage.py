@@ -78,6 +78,7 @@ class Downtown:
             self.database,
             queued_channels=frozenset({"post"}),
             stamp=house.replica.stamp,
+            language="en",
             bus=house.bus,
             turns_wait=lambda: None,
             deliveries_wait=lambda: None,

@@ -63,6 +63,7 @@ class Office:
             database,
             queued_channels=frozenset({"post"}),
             stamp=self.replica.stamp,
+            language="en",
             bus=self.bus,
             turns_wait=lambda: self.woken.append("turns"),
             deliveries_wait=lambda: self.woken.append("deliveries"),

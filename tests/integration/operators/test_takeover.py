@@ -18,6 +18,7 @@ def operators_of(house: House) -> Ownership:
         house.database,
         queued_channels=frozenset(),
         stamp=house.replica.stamp,
+        language="en",
         bus=house.bus,
         turns_wait=house.runner.wake,
         deliveries_wait=house.deliverer.wake,

@@ -36,6 +36,7 @@ def operators(house: House) -> Ownership:
         house.database,
         queued_channels=frozenset(),
         stamp=house.replica.stamp,
+        language="en",
         bus=house.bus,
         turns_wait=house.runner.wake,
         deliveries_wait=house.deliverer.wake,

@@ -27,6 +27,7 @@ def desk(database: Database) -> Desk:
     unused = cast(Any, None)
     return Desk(
         model="sandbox",
+        language="en",
         sessions=Sessions(database),
         customers=Customers(database),
         identities=Identities(SECRET),

@@ -37,6 +37,7 @@ def ownership(house: House) -> Ownership:
         house.database,
         queued_channels=frozenset(),
         stamp=house.replica.stamp,
+        language="en",
         bus=house.bus,
         turns_wait=lambda: None,
         deliveries_wait=lambda: None,
