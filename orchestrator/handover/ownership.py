@@ -108,8 +108,8 @@ class Ownership:
 
     `queued_channels` are those whose replies have to be sent (a row in deliveries), `language` is the house's
     own. Every method raises `ConversationUnknown`, `Conflict` (another operator has it, or it has gone on
-    behind what `grip` names), `MessageInvalid` or `StoreAway`; then nothing was changed. Each change is told to
-    listeners here and on other replicas, and leaves one line in the log and one in the audit.
+    behind what `grip` names), `MessageInvalid` or `StoreAway`; then nothing was changed. Each change is told
+    to listeners here and on other replicas, and leaves one line in the log and one in the audit.
     """
 
     def __init__(
