@@ -84,7 +84,8 @@ def read_toml(path: Path, model: type[Model]) -> Model:
 def _problems(path: Path, text: str, error: ValidationError) -> list[str]:
     told = []
     for problem in error.errors():
-        place = ".".join(map(str, problem["loc"]))
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"])
+        said = f"{place.lstrip('.')}: " if place else ""
         message = problem["msg"].removeprefix("Value error, ").rstrip(".")
-        told.append(f"{path}, line {line_of(text, problem['loc'])}: {place}: {message}.")
+        told.append(f"{path}, line {line_of(text, problem['loc'])}: {said}{message}.")
     return told

@@ -6,16 +6,15 @@ The shape is the one documented for SWITCHBOARD_CATALOG.
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 import structlog
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from orchestrator.inference.errors import CatalogInvalid, ContextTooLong
-from orchestrator.toml_file import StrictTable
+from orchestrator.toml_file import StrictTable, TomlInvalid, read_toml
 from orchestrator.watched_file import WatchedFile
 
 _log = structlog.get_logger()
@@ -107,28 +106,11 @@ CatalogSource = Callable[[], Catalog]
 
 
 def load_catalog(path: Path) -> Catalog:
-    """Read and check a catalog; raises CatalogInvalid with one sentence that names file and field."""
+    """Read and check a catalog; raises CatalogInvalid, which names file, line and field of each problem."""
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise CatalogInvalid(f"{path}: can't be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:  # wrong TOML, wrong UTF-8, endless digits, endless nesting
-        raise CatalogInvalid(f"{path}: not valid TOML: {_short(error)}") from None
-    try:
-        return Catalog.model_validate(values)
-    except ValidationError as error:
-        raise CatalogInvalid(f"{path}: {_first_problem(error)}") from None
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"])
-    message = problem["msg"].removeprefix("Value error, ")
-    return f"{place.lstrip('.')}: {message}" if place else message
+        return read_toml(path, Catalog)
+    except TomlInvalid as error:
+        raise CatalogInvalid(str(error)) from None
 
 
 class CatalogFile(WatchedFile[Catalog]):

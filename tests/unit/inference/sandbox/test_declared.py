@@ -228,7 +228,7 @@ def test_a_business_may_speak_a_language_that_we_do_not() -> None:
 
 WRONG = [
     ("[intents.a]\ntool = 5\n", 2, "intents.a.tool"),
-    ("\n\n[intents.a.words]\nfr = ['(']\n", 4, "intents.a.words.fr.0"),
+    ("\n\n[intents.a.words]\nfr = ['(']\n", 4, "intents.a.words.fr[0]"),
     ("[intents.a.arguments.x]\nof = 'colour'\n", 2, "intents.a.arguments.x.of"),
     ("[tells]\nfr = 'vélo'\n[intents.a]\nspeaks.done = { fr = 'x' }\n", 4, "intents.a.speaks"),
     ("intent = 1\n", 1, "intent"),
