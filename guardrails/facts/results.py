@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ SEARCH = "search_knowledge"
 """Its results are our own articles: what was searched for can't get into them."""
 
 DEEPEST = 12
+_BETWEEN = re.compile(r"[# .-]")
 _LONG = 8  # characters of an argument that is cut out of a longer text
 _BLIND = (
     *("not_found", "identity", "invalid", "unavailable", "timeout", "failed", "refused"),
@@ -90,12 +92,17 @@ def read_outcome(value: Any, vocabulary: Vocabulary, languages: tuple[str, ...] 
         error=error,
         paid_back=" ; ".join(back),
         limited=any((key, part) in (("limited", True), ("found", False)) for key, part in pairs),
-        ids=frozenset(str(part).strip("# ") for key, part in pairs if vocabulary.holds_id(key)),
+        ids=frozenset(plain_id(str(part)) for key, part in pairs if vocabulary.holds_id(key)),
         shows=any(part in tool for part in fields.tools),
         moved=" ; ".join(str(part) for key, part in pairs if key == "amount"),
         text="\n".join(_texts(pairs, said, fields, ok=ok)),
         languages=languages,
     )
+
+
+def plain_id(written: str) -> str:
+    """Return an id without what people put between its signs: "VG-4821" and "vg 4821" are one."""
+    return _BETWEEN.sub("", written).lower()
 
 
 def _plain_result(text: str, languages: tuple[str, ...]) -> ResultFacts:

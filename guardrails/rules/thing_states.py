@@ -11,13 +11,13 @@ from guardrails.evidence import Evidence
 from guardrails.facts.day_facts import numeric_dates, written_dates
 from guardrails.facts.figures import amounts
 from guardrails.facts.index import FactIndex
+from guardrails.facts.results import plain_id
 from guardrails.verdict import ALLOWED, Verdict, block
 from guardrails.vocabulary import ThingState, Vocabulary
 
 NAME = "thing_states"
 
 _ANOTHER = re.compile(r"(?:\band|\bund|,|\bor|\boder|&|\bsowie) #?(\d{4,12})(?![\d:/%]|[.,-]\d)")
-_BETWEEN = re.compile(r"[ .-]")
 _BARE = re.compile(r"(?<![\d.,:/+-])\d{4,12}(?![\d:/%]|[.,-]\d)")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _FILLER_WORDS = """
@@ -76,18 +76,12 @@ def _named_id(vocabulary: Vocabulary) -> re.Pattern[str]:
 
 def _ids(lower: str, evidence: Evidence) -> frozenset[str]:
     """Return the ids a sentence names; a bare number is one where a result or the customer names it so."""
-    named = {_plain_id(each) for each in _named_id(evidence.vocabulary).findall(lower)}
+    named = {plain_id(each) for each in _named_id(evidence.vocabulary).findall(lower)}
     named |= set(_ANOTHER.findall(lower)) if named else set()
     years = {str(evidence.moment.year + ahead) for ahead in (-1, 0, 1)}
     counts = _says("things", lower, evidence) and not any(amounts(lower))
     bare = set(_BARE.findall(lower)) - years if counts else set()
     return frozenset(each for each in named | (bare & evidence.shown_ids) if len(each) > 2)
-
-
-def _plain_id(found: str) -> str:
-    """Return an id as results hold it: digits without what stands between them."""
-    bare = _BETWEEN.sub("", found)
-    return bare if bare.isdecimal() else found.strip()
 
 
 def _about(ids: frozenset[str], evidence: Evidence) -> dict[str, FactIndex]:
