@@ -37,7 +37,6 @@ from switchboard.api.operator_api import operator_routes
 from switchboard.business import load_business, prepare_database
 from switchboard.config_files import ConfigFiles
 from switchboard.deliveries import make_deliverer, make_postman
-from switchboard.demo import demo_identities, front
 from switchboard.housekeeping import Housekeeping
 from switchboard.listening import Listeners, Ready, listen, take_ports
 from switchboard.mail import MailParts, build_mail, make_mail_service
@@ -51,7 +50,7 @@ from switchboard.storage import open_database, room, written
 from switchboard.trust import QUEUED_CHANNELS, make_codes, mount_tools
 from switchboard.turns import make_desk, make_runner, make_turn
 from switchboard.voice_installed import no_voice_routes, voice_installed
-from switchboard.web_chat import chat_settings
+from switchboard.web_chat import chat_settings, demo_identities, front
 from tools.mcp.servers import McpServers
 from tools.toolset import Toolset
 

@@ -19,7 +19,7 @@ import aiohttp
 from scripts.redteam_suite.calls import NativeCall, PhoneCall, phone_of
 from scripts.redteam_suite.case import Attack, Case, Channel, Step
 from scripts.redteam_suite.house import House
-from switchboard.demo import sign_identity
+from switchboard.web_chat import sign_identity
 
 PATIENCE = 60.0
 MAILBOX = "support@localhost"

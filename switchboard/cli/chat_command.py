@@ -17,11 +17,11 @@ from switchboard.cli.chat_screen import Screen
 from switchboard.cli.operator_client import local_url
 from switchboard.cli.shared_arguments import add_customer, add_url, seconds
 from switchboard.cli.socket_client import Conversation
-from switchboard.demo import sign_identity
 from switchboard.errors import SettingsError
 from switchboard.secrets import identity_secret
 from switchboard.settings import Settings
 from switchboard.sources import load_settings
+from switchboard.web_chat import sign_identity
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ import aiosmtplib
 import pytest
 
 from switchboard.business_file import SHIPPED
-from switchboard.demo import sign_identity
+from switchboard.web_chat import sign_identity
 from tests.support.gateway import Gateway
 
 VELO = SHIPPED.parent / "velo"

@@ -9,7 +9,7 @@ from scripts.redteam_suite.case import Attack, Case, act, do, tell
 from scripts.redteam_suite.channels import Posts, Socket
 from scripts.redteam_suite.families.token_replay import claims
 from scripts.redteam_suite.house import PROXY
-from switchboard.demo import sign_identity
+from switchboard.web_chat import sign_identity
 
 FAMILY = "session_guessing"
 IDS = ("", "alice", "session-42-", "$first", "$email")

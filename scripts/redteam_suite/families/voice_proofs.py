@@ -15,7 +15,7 @@ from scripts.redteam_suite.channels import Posts, Socket, open_call, open_line, 
 from scripts.redteam_suite.families.memory_poisoning import MARK, POISONS
 from scripts.redteam_suite.families.token_replay import STEPS, TOKENS
 from scripts.redteam_suite.house import SPOKEN_CODE
-from switchboard.demo import sign_identity
+from switchboard.web_chat import sign_identity
 
 FAMILY = "voice_proofs"
 SEND = do(act("verify_identity", email="$email"))

@@ -24,8 +24,8 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31
 import switchboard.app
 from orchestrator.conversation.overview import DEFERRED
 from switchboard.api.conversations_api import ConversationsQuery
-from switchboard.demo import sign_identity
 from switchboard.listening import listen
+from switchboard.web_chat import sign_identity
 from tests.integration.mail.post import Post, letter, open_post
 
 UNDESCRIBED = re.compile(r"/|/chat/ws|/demo/identity|/page/.*|/voice|/voice/twilio|/widget.*")

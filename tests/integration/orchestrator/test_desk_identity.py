@@ -16,7 +16,7 @@ from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import Identities
 from orchestrator.people.sessions import Sessions
 from orchestrator.store.database import Database
-from switchboard.demo import sign_identity
+from switchboard.web_chat import sign_identity
 
 SECRET = "a secret of at least thirty-two bytes"
 ADA, BOB = "ada@example.com", "bob@example.com"

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from lindenhof.example import Order, customers, orders
 from lindenhof.money import priced
-from switchboard.demo import sign_identity
+from switchboard.web_chat import sign_identity
 from tests.support.chaos.customer import Customer, Sent
 from tests.support.chaos.model import TOKEN, TicketModel
 from tests.support.model_server.responders import RESULTS, decision_text

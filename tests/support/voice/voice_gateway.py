@@ -11,7 +11,7 @@ from types import MappingProxyType
 import aiohttp
 
 from channels.voice.transcribing.weights import TEST_MODEL
-from switchboard.demo import sign_identity
+from switchboard.web_chat import sign_identity
 from tests.support.gateway import Gateway
 
 SECRET = "a secret of at least thirty-two bytes"
