@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -271,3 +272,33 @@ def test_any_conversation_gets_valid_decisions(texts: list[str], known: bool) ->
     talk = customer(make_sandbox(("fr", "en"), read_sandbox(HERE / "rental.toml")), run=Rental(known=known))
     for text in texts:
         assert talk.say(text)["reply"].strip()  # the schema and every action's arguments are checked there
+
+
+HOSTILE = [
+    "hi there " * 500,
+    "okok" * 1000,
+    "a" * 4000,
+    "a@" * 2000,
+    "a.a@a" * 800,
+    "code 1" * 600,
+    "call me " * 500,
+    "rappelez moi " * 300,
+    "réservation " * 300,
+    "in 1 " * 900,
+    "half past " * 400,
+    "[CODE " * 500,
+    ": " * 2000,
+    "1 " * 2000,
+    "x" * 1_000_000,
+]
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("before", ["Hi", "Please call me back", "Please open a ticket"])
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
+def test_hostile_texts_take_no_time(rental: Sandbox, text: str, before: str) -> None:
+    talk = customer(rental)
+    talk.say(before)
+    started = time.process_time()
+    talk.say(text)
+    assert time.process_time() - started < 1.0
