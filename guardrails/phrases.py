@@ -35,8 +35,10 @@ class PhraseBook:
         """Return the name of the first phrase, in the book's order, that the words hold."""
         places = _places(words.texts)
         begun = [row for text in places.keys() & self.rows.keys() for row in self.rows[text]]
-        found = (row for row in sorted([*begun, *self.stems]) if _holds(row[2], words, places))
-        return next((name for _, name, _ in found), None)
+        for _, name, row in sorted([*begun, *self.stems]):
+            if _holds(row, words, places):
+                return name
+        return None
 
 
 def phrase_book(phrases: Mapping[str, Sequence[str]]) -> PhraseBook:

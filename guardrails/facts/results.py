@@ -11,6 +11,7 @@ from typing import Any
 
 from guardrails.facts.index import FactIndex, flat_sentence
 from guardrails.facts.locales import EVERYWHERE
+from guardrails.facts.plain_text import holds_any
 from guardrails.vocabulary import ResultFields, Vocabulary
 
 SEARCH = "search_knowledge"
@@ -25,6 +26,10 @@ _BLIND = (
     *("unauthorized", "error"),
 )
 """How errors begin, or end, that say nothing of a thing: whoever asks for any may get them."""
+
+
+_LIMITED = (("limited", True), ("found", False))
+"""Fields that say that a result shows less than all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,16 +90,24 @@ def read_outcome(value: Any, vocabulary: Vocabulary, languages: tuple[str, ...] 
     checked = {key: called[key] for key in believed} if ok or _says_cause(error) else {}
     pairs = [*_pairs(own), *_pairs(checked)]
     said = _said(called, fields) if tool != SEARCH else []
-    back = (str(part) for key, part in pairs if key in fields.paid_back and _is_sum(part))
+    back, moved, ids, limited = [], [], [], False
+    for key, part in pairs:
+        if key in fields.paid_back and _is_sum(part):
+            back.append(str(part))
+        if key == "amount":
+            moved.append(str(part))
+        if vocabulary.holds_id(key):
+            ids.append(plain_id(str(part)))
+        limited = limited or (key, part) in _LIMITED
     return ResultFacts(
         tool=tool,
         ok=ok,
         error=error,
         paid_back=" ; ".join(back),
-        limited=any((key, part) in (("limited", True), ("found", False)) for key, part in pairs),
-        ids=frozenset(plain_id(str(part)) for key, part in pairs if vocabulary.holds_id(key)),
-        shows=any(part in tool for part in fields.tools),
-        moved=" ; ".join(str(part) for key, part in pairs if key == "amount"),
+        limited=limited,
+        ids=frozenset(ids),
+        shows=holds_any(tool, fields.tools),
+        moved=" ; ".join(moved),
         text="\n".join(_texts(pairs, said, fields, ok=ok)),
         languages=languages,
     )

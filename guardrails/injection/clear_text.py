@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from guardrails.facts.plain_text import holds_any
+
 _PAIRS = (
     "аa вb еe кk мm нh оo рp сc тt уy хx іi јj ѕs ԁd ԛq ԝw ӏl ѵv һh ոn սu гr пn "
     "АA ВB ЕE КK МM НH ОO РP СC ТT УY ХX ІI ЈJ ЅS "
@@ -58,6 +60,7 @@ INVISIBLE = re.compile(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad\U000e0000-\U000e007f]"
 )
 ESCAPES = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+ESCAPED = ("&", "\\", "%", "=\n", "=20")
 PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){1,200}")
 QUOTED = re.compile(r"=([2-7][0-9A-F])")
 SIMPLE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|a|mark|small|wbr|sub|sup)>", re.IGNORECASE)
@@ -83,18 +86,20 @@ class Unmasked:
 def unmask(text: str) -> Unmasked:
     """Return the text unmasked; of one longer than MAX_TEXT the beginning and the end."""
     raw = text if len(text) <= MAX_TEXT else text[: MAX_TEXT * 3 // 4] + "\n" + text[-MAX_TEXT // 4 :]
-    tagged = _tagged(raw)
-    opened = _unescape(flat(_unescape(raw))[:MAX_TEXT])
-    seen, comments = _without_comments(opened)
-    hidden = (*tagged, *comments, *_styled_away(seen))
+    tagged = () if raw.isascii() else _tagged(raw)
+    opened = flat(_unescape(raw))[:MAX_TEXT]
+    if holds_any(opened, ESCAPED):
+        opened = _unescape(opened)
+    seen, comments = _without_comments(opened) if "<!--" in opened else (opened, [])
+    styled = _styled_away(seen) if "<" in seen else []
     clear = SIMPLE_TAG.sub("", seen) if "<" in seen else seen
-    return Unmasked(clear=_together(clear.translate(LEFT_OUT)), hidden=hidden)
+    return Unmasked(
+        clear=SPACED.sub(_together, clear.translate(LEFT_OUT)), hidden=(*tagged, *comments, *styled)
+    )
 
 
 def _tagged(raw: str) -> tuple[str, ...]:
     """Return text written in tag characters; the six of a flag are no text."""
-    if raw.isascii():
-        return ()
     runs = ["".join(chr(ord(each) - 0xE0000) for each in run) for run in TAGS.findall(raw)]
     text = " ".join(run for run in runs if len(run) > 6)
     return (text,) if text else ()
@@ -118,8 +123,6 @@ def _percent(found: re.Match[str]) -> str:
 
 def _without_comments(text: str) -> tuple[str, list[str]]:
     """Take out closed comments; an open one is left where it is."""
-    if "<!--" not in text:
-        return text, []
     shown, hidden, position = [], [], 0
     while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
         shown.append(text[position:start])
@@ -129,15 +132,13 @@ def _without_comments(text: str) -> tuple[str, list[str]]:
 
 
 def _styled_away(text: str) -> list[str]:
-    if "<" not in text:
-        return []
     found = [tag.end() for tag in islice(TAG.finditer(text), MAX_TAGS) if HIDING.search(tag[0])][:MAX_PIECES]
     return [text[end : end + MAX_HIDDEN].partition("<")[0] for end in found]
 
 
-def _together(text: str) -> str:
+def _together(found: re.Match[str]) -> str:
     """Join letters that stand apart: s p a c e d."""
-    return SPACED.sub(lambda found: "".join(each for each in found[0] if each.isalnum()), text)
+    return "".join(each for each in found[0] if each.isalnum())
 
 
 WORD = re.compile(
@@ -223,34 +224,15 @@ TELLING = _TELLING_WORDS.split()
 ROT13 = frozenset(codecs.encode(word, "rot13") for word in TELLING)
 BACKWARDS = frozenset(word[::-1] for word in TELLING)
 SENTINELS = 4
-SAMPLE = 4_000  # words
+SAMPLE = 40_000  # characters
 
 
-def decoded(clear: str) -> Iterator[str]:
-    """Yield what a text, already unmasked, says in other codes; at most 24 pieces of each code."""
-    joined = WRAPPED.sub("", clear)
-    yield from _readable(_from_base64(found) for found in _pieces(BASE64, joined))
-    yield from _readable(_from_hex(found) for found in _pieces(_HEX, clear))
-    yield from _readable(_from_numbers(found) for found in _pieces(_NUMBERS, clear))
-    yield from _readable(_from_bits(found) for found in _pieces(_BINARY, clear))
-    told = set(islice((found[0] for found in LETTERS.finditer(clear.lower())), SAMPLE))
-    if len(told & ROT13) >= SENTINELS:
-        yield codecs.encode(clear, "rot13")
-    if len(told & BACKWARDS) >= SENTINELS:
-        yield clear[::-1]
-
-
-def _pieces(pattern: re.Pattern[str], text: str) -> Iterator[str]:
-    return (found[0][:MAX_PIECE] for found in islice(pattern.finditer(text), _MAX_CODED))
-
-
-def _readable(pieces: Iterator[bytes]) -> Iterator[str]:
-    """Yield the pieces that are text."""
-    for piece in pieces:
-        text = piece.decode("utf-8", "ignore")
-        kept = sum(each.isalnum() or each.isspace() or each in ".,;:!?'\"-()" for each in text[:400])
-        if len(text) >= 10 and len(text) * 10 >= len(piece) * 9 and kept * 10 >= min(len(text), 400) * 9:
-            yield text
+def _text_in(piece: bytes) -> str | None:
+    """Return what bytes say where they are a text."""
+    text = piece.decode("utf-8", "ignore")
+    kept = sum(each.isalnum() or each.isspace() or each in ".,;:!?'\"-()" for each in text[:400])
+    whole = len(text) >= 10 and len(text) * 10 >= len(piece) * 9
+    return text if whole and kept * 10 >= min(len(text), 400) * 9 else None
 
 
 def _from_base64(piece: str) -> bytes:
@@ -275,3 +257,20 @@ def _from_numbers(piece: str) -> bytes:
 
 def _from_bits(piece: str) -> bytes:
     return bytes(int(each, 2) for each in re.findall(r"[01]{8}", piece))
+
+
+_CODES = ((BASE64, _from_base64), (_HEX, _from_hex), (_NUMBERS, _from_numbers), (_BINARY, _from_bits))
+
+
+def decoded(clear: str) -> Iterator[str]:
+    """Yield what a text, already unmasked, says in other codes; at most 24 pieces of each code."""
+    for pattern, decode in _CODES:
+        text = WRAPPED.sub("", clear) if pattern is BASE64 else clear
+        for found in islice(pattern.finditer(text), _MAX_CODED):
+            if told := _text_in(decode(found[0][:MAX_PIECE])):
+                yield told
+    words = set(LETTERS.findall(clear[:SAMPLE].lower()))
+    if len(words & ROT13) >= SENTINELS:
+        yield codecs.encode(clear, "rot13")
+    if len(words & BACKWARDS) >= SENTINELS:
+        yield clear[::-1]

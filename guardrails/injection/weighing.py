@@ -219,16 +219,18 @@ def _weigh(clear: str, words: Words) -> Suspicion:
     lower = clear.lower()
     found = hits(words)
     lines = _role_lines(lower, words) if found else {}
-    weighed = [(start, "role_marker", weight) for start, weight in _marks(lower)]
-    weighed += _combined(words, _merged(found, lines))
-    return _worst(weighed)
+    weighed = _marks(lower)
+    weighed += _combined(words, _merged(found, lines) if lines else found)
+    return _worst(weighed) if weighed else Suspicion()
 
 
-def _marks(lower: str) -> Iterator[tuple[int, float]]:
-    """Yield where marks stand in a text, and their weights."""
+def _marks(lower: str) -> list[Weighed]:
+    """Return where marks stand in a text, and their weights."""
+    weighed = []
     for weight, signs, pattern in _MARKED:
         if holds_any(lower, signs) and (found := pattern.search(lower)):
-            yield found.start(), weight
+            weighed.append((found.start(), "role_marker", weight))
+    return weighed
 
 
 def _role_lines(lower: str, words: Words) -> Mapping[int, int]:
@@ -245,8 +247,6 @@ def _role_lines(lower: str, words: Words) -> Mapping[int, int]:
 
 
 def _merged(found: list[Hit], more: Mapping[int, int]) -> list[Hit]:
-    if not more:
-        return found
     bits = dict(found)
     for place, each in more.items():
         bits[place] = bits.get(place, 0) | each

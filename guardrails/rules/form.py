@@ -64,7 +64,7 @@ def check_disguises(draft: Draft, evidence: Evidence) -> Verdict:
     if _LETTERS.search(draft.visible) or _morse(draft.visible):
         return block(DISGUISES, "The reply spells words out letter by letter. Write plain words.")
     words = _LETTERS_ONLY.findall(draft.visible.lower().replace("x-ray", "xray"))
-    if sum(word in _ALPHABET for word in words) >= _SPELLED and _in_a_row(words):
+    if not _ALPHABET.isdisjoint(words) and _in_a_row(words):
         return block(DISGUISES, "The reply spells words out by code words. Write plain words.")
     return ALLOWED
 
