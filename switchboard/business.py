@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from guardrails.vocabulary import Vocabulary, VocabularyInvalid
+from guardrails.vocabulary import Vocabulary, VocabularyInvalid, parse_vocabulary
 from orchestrator.inference.sandbox.intent import Intent
 from orchestrator.people.one_time_codes import AddressBook
 from orchestrator.store.database import Database
@@ -24,7 +25,6 @@ from switchboard.business_file import (
     business_folder,
     read_business_file,
 )
-from switchboard.business_words import load_vocabulary
 from switchboard.errors import StartFailed
 from switchboard.settings import Settings
 from tools.business import Mount
@@ -118,6 +118,25 @@ def house_text(folder: Path, file: BusinessFile) -> str:
             f"{path}: has more than {LONGEST_HOUSE} characters; it goes with every request."
         )
     return text
+
+
+def load_vocabulary(folder: Path) -> Vocabulary:
+    """Return the words in `folder/<language>.toml`, those of every business where there is none.
+
+    Raises VocabularyInvalid; each problem names the file.
+    """
+    tables, problems = {}, []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            tables[path.stem] = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            problems.append(f"{path}: can't be read as TOML: {error}.")
+    if problems:
+        raise VocabularyInvalid(problems)
+    try:
+        return parse_vocabulary(tables)
+    except VocabularyInvalid as error:
+        raise VocabularyInvalid(f"{folder}, {problem}" for problem in error.problems) from None
 
 
 def load_package(folder: Path, name: str) -> BusinessPackage:

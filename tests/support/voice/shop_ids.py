@@ -5,6 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from switchboard.business_words import load_vocabulary
+from switchboard.business import load_vocabulary
 
 SHOP_IDS: Final = tuple(load_vocabulary(Path(__file__).parents[3] / "examples/shop/vocabulary").ids.values())

@@ -11,8 +11,8 @@ from guardrails.draft import Draft
 from guardrails.evidence import Evidence
 from guardrails.rule_book import review_reply
 from guardrails.verdict import Judgement
+from switchboard.business import load_vocabulary
 from switchboard.business_file import SHIPPED
-from switchboard.business_words import load_vocabulary
 
 RESULT = {"found": True, "booking_id": "VG-4821", "pick_up_on": "2026-12-04", "days": 2, "total": "68.00"}
 NOTED = {"tool": "find_booking", "arguments": {"booking_id": "4821"}, "ok": True, "data": RESULT}
