@@ -36,6 +36,11 @@ RETURNING files.id, files.name, files.media_type, files.size
 """
 
 
+END_ANSWERED = """
+SELECT * FROM end_answered_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+"""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ending:
     """How a turn ends: what is said, what the thread keeps, who owns the conversation next."""
@@ -104,6 +109,8 @@ class Conversations:
         `stamp(notice)` packs the notice that tells other replicas. When a human owns the conversation by
         now, nothing is said. Repeating the call after it succeeded raises `LeaseLost`.
         """
+        if _is_plain(ending) and (ended := await self._end_plainly(lease, ending, stamp)) is not None:
+            return ended
         async with self._database.transaction() as connection:
             conversation = dict(await _lock(connection, lease))
             read = ending.upto_seq if ending.upto_seq is not None else conversation["upto_seq"]
@@ -125,6 +132,46 @@ class Conversations:
             events=tuple(events),
             delivery=delivery,
         )
+
+    async def _end_plainly(self, lease: Lease, ending: Ending, stamp: Any) -> Ended | None:
+        """End a turn in one statement, None where more has to be looked at; raise `LeaseLost`."""
+        row = await self._database.fetchrow(
+            END_ANSWERED,
+            *(lease.turn_id, lease.replica, lease.attempt),
+            ending.upto_seq,
+            new_id(),
+            new_id(),
+            ending.author,
+            ending.text,
+            list(ending.citations),
+            ending.thread,
+            ending.language,
+            ending.reach,
+            dict(ending.facts) or None,
+            ending.trust,
+            ending.said_by,
+            CHANNEL,
+            stamp(["CONVERSATION", "grew"]),
+        )
+        if row is None:
+            raise LeaseLost("Another replica runs this turn.")
+        if not row["ended"]:
+            return None
+        posted = Posted(
+            seq=row["place"],
+            turn=lease.turn_id,
+            author=ending.author,
+            text=ending.text,
+            citations=ending.citations,
+            files=tuple(row["made"] or ()),
+        )
+        return Ended(outcome=ending.outcome, upto_seq=row["upto"], events=(posted,), delivery=False)
+
+
+def _is_plain(ending: Ending) -> bool:
+    """Say whether nothing but an answer is to be written, so that one statement can."""
+    more = ending.handoff or ending.waiting or ending.deliver or ending.again_at
+    return ending.outcome == "answered" and bool(ending.text) and not more
 
 
 def _cut(ending: Ending, heard: str) -> Ending:

@@ -19,17 +19,29 @@ from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica, gone
 from orchestrator.worker import Worker
 
-CLAIM = """
-WITH due AS (
+_DUE = """
     SELECT t.id, t.customer_id FROM turns t
     WHERE t.state = 'pending' AND t.available_at <= now()
-      AND t.channel <> ALL($3) AND ($4::text[] IS NULL OR t.channel = ANY($4))
       AND NOT EXISTS (SELECT 1 FROM turns r WHERE r.state = 'running'
         AND (r.customer_id = t.customer_id OR r.conversation_id = t.conversation_id))
+"""
+
+# What people wait for comes first, then what is patient, as far as it may run beside that.
+CLAIM = f"""
+WITH live AS (
+    {_DUE} AND t.channel <> ALL($3)
     ORDER BY t.available_at LIMIT $2
     FOR UPDATE OF t SKIP LOCKED
+), patient AS (
+    {_DUE} AND t.channel = ANY($3)
+    ORDER BY t.available_at
+    LIMIT (SELECT greatest(0, least($6::bigint - count(*),
+        CASE WHEN count(*) > 0 THEN $4::bigint ELSE $5::bigint END)) FROM live)
+    FOR UPDATE OF t SKIP LOCKED
 ), one AS (
-    SELECT DISTINCT ON (customer_id) id FROM due
+    SELECT DISTINCT ON (customer_id) id
+    FROM (SELECT id, customer_id, 0 AS place FROM live UNION ALL SELECT id, customer_id, 1 FROM patient) due
+    ORDER BY customer_id, place
 )
 UPDATE turns SET state = 'running', replica = $1, attempt = attempt + 1, renewed_at = now(),
     started_at = coalesce(started_at, now())
@@ -87,21 +99,25 @@ class TurnQueue:
         replica: int,
         limit: int,
         *,
-        but: Sequence[str] = (),
-        only: Sequence[str] | None = None,
+        patient: Sequence[str] = (),
+        beside: int = 0,
+        alone: int = 0,
+        free: int = 0,
     ) -> list[TurnClaim]:
-        """Take up to `limit` due turns, at most one per customer, of all channels `but` or `only` some."""
-        channels = (list(but), None if only is None else list(only))
+        """Take up to `limit` due turns, at most one per customer, of all channels but the `patient` ones.
+
+        Of these up to `beside` are taken where others are, else up to `alone`; no more than `free` in all.
+        """
         try:
-            rows = await self._database.fetch(CLAIM, replica, limit, *channels)
+            rows = await self._database.fetch(CLAIM, replica, limit, list(patient), beside, alone, free)
         except asyncpg.UniqueViolationError:
-            rows = await self._claim_one(replica, *channels)
+            rows = await self._claim_one(replica, min(limit, 1), list(patient), beside, alone, min(free, 1))
         return [_claim(row, replica) for row in rows]
 
-    async def _claim_one(self, replica: int, *channels: object) -> list[Any]:
+    async def _claim_one(self, *values: object) -> list[Any]:
         # Another replica took the same customer's other conversation at this very moment.
         try:
-            return await self._database.fetch(CLAIM, replica, 1, *channels)
+            return await self._database.fetch(CLAIM, *values)
         except asyncpg.UniqueViolationError:
             return []
 
@@ -266,14 +282,14 @@ class TurnRunner(Worker[TurnClaim]):
 
     async def _new(self, free: int) -> list[TurnClaim]:
         """Claim what people wait for first, then what is patient, as far as it may run now."""
-        patient = sorted(self.share.patient)
-        kept = min(free, self.share.kept(self._width))
-        claims = await self._patient(partial(self._turns.claim, but=patient), free - kept)
-        full = len(claims) == free - kept
-        if room := min(free - len(claims), self.share.room(live=bool(claims))) if patient else 0:
-            claims += await self._patient(partial(self._turns.claim, only=patient), room)
+        share, patient = self.share, sorted(self.share.patient)
+        kept = min(free, share.kept(self._width))
+        beside, alone = share.room(live=True), share.room(live=False)
+        both = partial(self._turns.claim, patient=patient, beside=beside, alone=alone, free=free)
+        claims = await self._patient(both, free - kept)
+        full = sum(claim.channel not in share.patient for claim in claims) == free - kept
         if kept and full and len(claims) < free:  # no mail wants the place
-            claims += await self._patient(partial(self._turns.claim, but=patient), free - len(claims))
+            claims += await self._patient(partial(self._turns.claim, patient=patient), free - len(claims))
         return claims
 
     async def _take_over(self, replica: int, free: int) -> list[TurnClaim]:

@@ -7,12 +7,8 @@ waits for the beginning of its answer.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
-from orchestrator.inference.errors import BudgetExhausted
 from orchestrator.store.database import Database
 
 RESERVED = 180
@@ -51,6 +47,11 @@ class DayBudget:
         return self._provider
 
     @property
+    def limit(self) -> int:
+        """Return how many requests a day has, 0 for no limit."""
+        return self._limit
+
+    @property
     def limited(self) -> bool:
         """Say whether requests are counted at all."""
         return self._limit > 0
@@ -68,19 +69,3 @@ class DayBudget:
         if self._limit == 0:
             return None
         return max(0, self._limit - await self.used())
-
-    @asynccontextmanager
-    async def spending(self) -> AsyncIterator[Any]:
-        """Yield a connection on which one request's row may be written; raise `BudgetExhausted`.
-
-        Where there is a limit, those who spend take turns, so that many at once don't overshoot it.
-        """
-        if self._limit == 0:
-            async with self._database.connection() as connection:
-                yield connection
-            return
-        async with self._database.transaction() as connection:
-            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", self._provider)
-            if await connection.fetchval(USED, self._provider) >= self._limit:
-                raise BudgetExhausted(next_day(datetime.now(UTC)))
-            yield connection

@@ -20,6 +20,10 @@ NOTABLE = 1.0
 HELD = "SELECT 1 FROM turns WHERE id = $1 AND replica = $2 AND attempt = $3 AND state = 'running'"
 
 
+Late = tuple[UUID | None, str | None, object]
+NOTHING_LATE: Late = (None, None, None)
+
+
 class LeaseGuard:
     """The lease of a running turn, and the patience with an absent store that all its writes share."""
 
@@ -28,6 +32,8 @@ class LeaseGuard:
         self.lease = lease
         self.waited = 0.0
         """Seconds spent waiting for an absent store: they are not the model's, and not the turn's."""
+        self.late = NOTHING_LATE
+        """An action's id, state and result that go with the next request's row, before anything is sent."""
 
     @property
     def held(self) -> tuple[UUID, int, int]:

@@ -16,7 +16,7 @@ from orchestrator.handover.approvals import hold, pending_same
 from orchestrator.ids import new_id
 from orchestrator.observe import Observer
 from orchestrator.store.database import storable_json
-from orchestrator.store.lease import HELD, LeaseGuard, lost
+from orchestrator.store.lease import HELD, NOTHING_LATE, LeaseGuard, lost
 
 FOUND = "SELECT id, tool, arguments, key, state, result, false AS fresh FROM actions WHERE key = $1"
 
@@ -175,10 +175,18 @@ class ActionJournal:
         result: Mapping[str, Any],
         files: Sequence[MadeFile] = (),
         conversation_id: UUID | None = None,
+        with_next: bool = False,
     ) -> None:
-        """Write what an action came to, in one transaction with its `files` for the conversation."""
+        """Write what an action came to, in one transaction with its `files` for the conversation.
+
+        That of a look-up, which may be repeated, can go with the row of the request that tells of it.
+        """
         self._observer.action(tool, "ok" if result.get("ok") else str(result.get("error")))
         values = (action_id, state, storable_json(dict(result)))
+        if with_next and not files:
+            await self.flush()
+            self._guard.late = values
+            return
 
         async def write() -> None:
             if not files or conversation_id is None:
@@ -189,6 +197,13 @@ class ActionJournal:
                 await connection.execute(FINISH, *values)
 
         await self._guard.patiently(write)
+
+    async def flush(self) -> None:
+        """Write the outcome that waits for the next request, where none follows."""
+        if self._guard.late != NOTHING_LATE:
+            values = self._guard.late
+            await self._guard.patiently(lambda: self._guard.database.execute(FINISH, *values))
+            self._guard.late = NOTHING_LATE
 
     async def note(
         self, conversation_id: UUID, stage: str, verdicts: Sequence[Verdict], subject: str

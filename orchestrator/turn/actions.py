@@ -199,7 +199,8 @@ class ActionRunner:
         await turn.actions.note(turn.conversation_id, "inbound", found, tool.name)
         turn.flagged = turn.flagged or bool(found)
         made = await turn.guard.patiently(lambda: self._files.made(result.files))
-        noted = await _ended(turn, row, state, packed, made)
+        looked = tool.sensitivity is Sensitivity.READ and tool.idempotent
+        noted = await _ended(turn, row, state, packed, made, with_next=looked)
         self._tell(turn, tool, state)
         return noted
 
@@ -289,7 +290,13 @@ async def _refused(turn: TurnState, intent: ActionIntent, result: Result) -> Res
 
 
 async def _ended(
-    turn: TurnState, row: JournaledAction, state: str, result: Result, files: Sequence[MadeFile] = ()
+    turn: TurnState,
+    row: JournaledAction,
+    state: str,
+    result: Result,
+    files: Sequence[MadeFile] = (),
+    *,
+    with_next: bool = False,
 ) -> Result:
     await turn.actions.finish(
         row.id,
@@ -298,6 +305,7 @@ async def _ended(
         result=result,
         files=files,
         conversation_id=turn.conversation_id,
+        with_next=with_next,
     )
     return _noted(turn, result)
 

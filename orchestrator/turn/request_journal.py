@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
-from orchestrator.inference.budget import DayBudget
+from orchestrator.inference.budget import RESERVED, DayBudget, next_day
+from orchestrator.inference.errors import BudgetExhausted
 from orchestrator.inference.types import RecordedRequest, RequestOutcome
 from orchestrator.observe import Observer
 from orchestrator.store.database import RELAXED, storable, storable_json
-from orchestrator.store.lease import HELD, LeaseGuard, lost
+from orchestrator.store.lease import NOTHING_LATE, LeaseGuard, lost
+
+BEGIN = "SELECT * FROM begin_request($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 
 
 class RequestJournal:
@@ -40,30 +44,37 @@ class RequestJournal:
         return [_recorded(row) for row in rows]
 
     async def begin(self, *, step: int, attempt: int, model: str, purpose: str) -> UUID:
-        """Write a request's row before it is sent; raise `BudgetExhausted` when the day has none left."""
+        """Write a request's row before it is sent; raise `BudgetExhausted` when the day has none left.
+
+        Where there is a limit, those who spend take turns, so that many at once don't overshoot it. What the
+        look-up before it brought is written with it.
+        """
         self._begun.add(step)
         request_id = new_id()
 
-        async def write() -> object:
-            async with self._budget.spending() as connection:
-                return await connection.fetchval(
-                    "INSERT INTO requests (id, turn_id, step, attempt, provider, model, purpose)"
-                    f" SELECT $4, $1, $5, $6, $7, $8, $9 WHERE EXISTS ({HELD})"
-                    " ON CONFLICT (turn_id, step, attempt) DO UPDATE SET model = excluded.model RETURNING id",
-                    *self._guard.held,
-                    request_id,
-                    step,
-                    attempt,
-                    self._budget.provider,
-                    model,
-                    purpose,
-                )
-
-        row_id = await self._guard.patiently(write)
-        if not isinstance(row_id, UUID):
+        row = await self._guard.patiently(
+            lambda: self._guard.database.fetchrow(
+                BEGIN,
+                *self._guard.held,
+                request_id,
+                step,
+                attempt,
+                self._budget.provider,
+                model,
+                purpose,
+                self._budget.limit,
+                RESERVED,
+                *self._guard.late,
+            )
+        )
+        self._guard.late = NOTHING_LATE
+        if row["exhausted"]:
+            raise BudgetExhausted(next_day(datetime.now(UTC)))
+        begun: UUID | None = row["begun"]
+        if begun is None:
             raise lost()
-        self._models[row_id] = model
-        return row_id
+        self._models[begun] = model
+        return begun
 
     async def answered(self, request_id: UUID) -> None:
         """Note that an answer has begun to arrive; needed only where requests are counted."""

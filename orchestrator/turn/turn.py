@@ -162,11 +162,13 @@ class Turn:
         try:
             turn.resume()
             with self._interrupts.listening(context.turn_id) as turn.interrupted:
-                return await self._converse(turn)
+                ending = await self._converse(turn)
         except Interrupted:
-            return self._endings.interrupted(turn)
+            ending = self._endings.interrupted(turn)
         except (BudgetExhausted, ProviderAway, DecisionUnavailable) as error:
-            return await self._undecided(turn, error)
+            ending = await self._undecided(turn, error)
+        await turn.actions.flush()
+        return ending
 
     def _state_of(self, context: TurnContext) -> TurnState:
         guard = LeaseGuard(self._database, context.claim.lease)
