@@ -90,7 +90,7 @@ def id_name(kind: IdKind | None, language: str) -> str:
 
 
 def number_name(ids: Sequence[IdKind], language: str) -> str:
-    """Return what a caller is asked for: "order number" where the business has that alone, else "number"."""
+    """Return what a caller is asked for: "booking number" where that is the only id, else "number"."""
     words = ids[0].in_language(tongue(language)) if len(ids) == 1 else None
     return words.number if words is not None and words.number else phrase("number", language)
 
