@@ -20,10 +20,7 @@ UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 BESIDE = 3
 """Words on either side of an instruction that make it the customer's own, or a product's."""
 _LEXICON = read_table("guardrails.injection", "lexicon.toml")
-_CALL = re.compile(
-    r"(?:get|find|list|search|look|create|add|make|set|change|update|edit|cancel|delete|remove|send|pay|book|move"
-    r"|refund|transfer|verify|schedule|escalate|approve|grant|run|call|close|open)(?:_[a-z0-9]{1,30}){1,5}"
-)
+_CALL = re.compile(rf"(?:{'|'.join(_LEXICON['tool_verbs'].split())})(?:_[a-z0-9]{{1,30}}){{1,5}}")
 """What names of tools look like, whatever the business."""
 NAMES = (*_LEXICON["concepts"], "tool_name", "role_line", "address")
 BITS: Mapping[str, int] = {name: 1 << place for place, name in enumerate(NAMES)}
