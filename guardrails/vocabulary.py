@@ -22,7 +22,7 @@ Spelling = Literal["digits", "signs", "number"]
 """How an id is said aloud: digit by digit, sign by sign, or as a number."""
 
 T = TypeVar("T")
-_ENGINE = ("de", "en")
+_ENGINE = ("de", "en", "es", "fr")
 """Languages whose words the engine brings."""
 _FRAGMENT = re.compile(r"<([A-Z_]+)>")
 _NEVER = re.compile(r"(?!)")

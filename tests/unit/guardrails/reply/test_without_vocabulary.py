@@ -68,6 +68,8 @@ def test_what_is_not_a_fact_is_blocked(reply: str, rule: str) -> None:
         "I have transferred the money.",
         "Ich habe Ihren Termin verschoben.",
         "Wir haben die Karte gesperrt.",
+        "J'ai annulé votre séjour.",
+        "Hemos cambiado su reserva.",
     ],
 )
 def test_a_deed_needs_an_action_whatever_it_is_called(claim: str) -> None:
