@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from aiohttp import web
 
@@ -33,7 +34,8 @@ from switchboard.api.customers_api import CustomerRoutes
 from switchboard.api.files_api import FileRoutes
 from switchboard.api.mails_api import MailRoutes
 from switchboard.api.openapi import document_route
-from switchboard.api.usage_api import DayLimit, Prices, UsageRoutes
+from switchboard.api.route import ApiRoute
+from switchboard.api.usage_api import DayLimit, UsageRoutes
 from switchboard.business import Business
 from switchboard.model import ModelParts, request_limit
 from switchboard.secrets import Secrets
@@ -57,67 +59,46 @@ def operator_routes(
     deliveries_wait: Callable[[], None],
 ) -> list[web.RouteDef]:
     """Return the routes of the operator API."""
+    overview, downloads = Overview(database), Downloads(database, files, settings.home)
+    ownership = Ownership(
+        database,
+        queued_channels=QUEUED_CHANNELS,
+        stamp=replica.stamp,
+        language=business.languages[0],
+        bus=bus,
+        turns_wait=turns_wait,
+        deliveries_wait=deliveries_wait,
+    )
+    erasure = Erasure(database, files=files, folder=settings.home, recordings=recordings)
+    care = CustomerCare(database, erasure=erasure, bus=bus, turns_wait=turns_wait)
+    auth = OperatorAuth(
+        secrets.operator.get_secret_value(),
+        addresses=ClientAddresses(settings.trusted_proxies, limit_loopback=settings.chat.limit_loopback),
+    )
     return api_routes(
-        auth=OperatorAuth(
-            secrets.operator.get_secret_value(),
-            addresses=ClientAddresses(settings.trusted_proxies, limit_loopback=settings.chat.limit_loopback),
+        auth,
+        ConversationRoutes(operators=ownership, overview=overview, history=Timeline(database)),
+        ApprovalRoutes(Approvals(database, actions_wait=approved_actions.wake)),
+        CustomerRoutes(overview=overview, care=care, directory=CustomerSearch(database)),
+        AuditRoutes(Audit(database)),
+        FileRoutes(downloads),
+        MailRoutes(RecordedMails(database, own=frozenset(settings.mail_addresses)), downloads),
+        UsageRoutes(
+            ledger=UsageLedger(database),
+            budget=DayLimit(provider=settings.model, limit=request_limit(settings)),
+            prices=lambda: {each.name: each.price for each in model.catalog().model},
         ),
-        operators=Ownership(
-            database,
-            queued_channels=QUEUED_CHANNELS,
-            stamp=replica.stamp,
-            language=business.languages[0],
-            bus=bus,
-            turns_wait=turns_wait,
-            deliveries_wait=deliveries_wait,
-        ),
-        overview=Overview(database),
-        history=Timeline(database),
-        ledger=UsageLedger(database),
-        budget=DayLimit(provider=settings.model, limit=request_limit(settings)),
-        prices=lambda: {each.name: each.price for each in model.catalog().model},
-        approvals=Approvals(database, actions_wait=approved_actions.wake),
-        care=CustomerCare(
-            database,
-            erasure=Erasure(database, files=files, folder=settings.home, recordings=recordings),
-            bus=bus,
-            turns_wait=turns_wait,
-        ),
-        audit=Audit(database),
-        directory=CustomerSearch(database),
-        downloads=Downloads(database, files, settings.home),
-        mail_desk=RecordedMails(database, own=frozenset(settings.mail_addresses)),
     )
 
 
-def api_routes(
-    *,
-    auth: OperatorAuth,
-    operators: Ownership,
-    overview: Overview,
-    history: Timeline,
-    ledger: UsageLedger,
-    budget: DayLimit,
-    prices: Prices,
-    approvals: Approvals,
-    care: CustomerCare,
-    audit: Audit,
-    directory: CustomerSearch,
-    downloads: Downloads,
-    mail_desk: RecordedMails,
-) -> list[web.RouteDef]:
+class RouteGroup(Protocol):
+    """The routes of one matter."""
+
+    def routes(self) -> list[ApiRoute]:
+        """Return them."""
+
+
+def api_routes(auth: OperatorAuth, *groups: RouteGroup) -> list[web.RouteDef]:
     """Return the routes under /api for the gateway's one listener, and the document of the whole HTTP API."""
-    routes = [
-        route
-        for part in (
-            ConversationRoutes(operators=operators, overview=overview, history=history),
-            ApprovalRoutes(approvals),
-            CustomerRoutes(overview=overview, care=care, directory=directory),
-            AuditRoutes(audit),
-            FileRoutes(downloads),
-            MailRoutes(mail_desk, downloads),
-            UsageRoutes(ledger=ledger, budget=budget, prices=prices),
-        )
-        for route in part.routes()
-    ]
+    routes = [route for group in groups for route in group.routes()]
     return [*(served(route, auth) for route in routes), document_route(routes)]

@@ -37,9 +37,15 @@ from orchestrator.people.sessions import Sessions, StoredSession
 from orchestrator.store.audit_log import Audit
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
+from switchboard.api.approvals_api import ApprovalRoutes
+from switchboard.api.audit_api import AuditRoutes
 from switchboard.api.auth import OperatorAuth
+from switchboard.api.conversations_api import ConversationRoutes
+from switchboard.api.customers_api import CustomerRoutes
+from switchboard.api.files_api import FileRoutes
+from switchboard.api.mails_api import MailRoutes
 from switchboard.api.operator_api import api_routes
-from switchboard.api.usage_api import DayLimit
+from switchboard.api.usage_api import DayLimit, UsageRoutes
 from switchboard.operations.http_server import errors_as_json
 from tests.support.house import POLICIES
 
@@ -204,22 +210,27 @@ async def serving(
     """Serve the operator API on a real socket; loopback is limited like any other address."""
     addresses = ClientAddresses((), limit_loopback=True)
     auth = OperatorAuth(TOKEN, addresses=addresses, **({"clock": clock} if clock else {}))
+    overview = Overview(office.database)
+    downloads = Downloads(office.database, office.files, office.folder)
     app = web.Application(middlewares=[errors_as_json])
     app.add_routes(
         api_routes(
-            auth=auth,
-            operators=office.operators,
-            overview=Overview(office.database),
-            history=Timeline(office.database, limit=shown),
-            ledger=UsageLedger(office.database),
-            budget=DayLimit(provider="oxlo", limit=limit),
-            prices=lambda: PRICES,
-            approvals=Approvals(office.database),
-            care=office.care,
-            audit=Audit(office.database),
-            directory=CustomerSearch(office.database),
-            downloads=Downloads(office.database, office.files, office.folder),
-            mail_desk=RecordedMails(office.database, own=frozenset({"support@localhost"})),
+            auth,
+            ConversationRoutes(
+                operators=office.operators,
+                overview=overview,
+                history=Timeline(office.database, limit=shown),
+            ),
+            ApprovalRoutes(Approvals(office.database)),
+            CustomerRoutes(overview=overview, care=office.care, directory=CustomerSearch(office.database)),
+            AuditRoutes(Audit(office.database)),
+            FileRoutes(downloads),
+            MailRoutes(RecordedMails(office.database, own=frozenset({"support@localhost"})), downloads),
+            UsageRoutes(
+                ledger=UsageLedger(office.database),
+                budget=DayLimit(provider="oxlo", limit=limit),
+                prices=lambda: PRICES,
+            ),
         )
     )
     runner = web.AppRunner(app, shutdown_timeout=1.0)
