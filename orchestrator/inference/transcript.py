@@ -133,8 +133,8 @@ def read_transcript(messages: Sequence[Mapping[str, Any]]) -> Transcript:
     lines = {name: _json(value) for name, value in _LINE.findall("\n".join(system))}
     context = _table(lines.get("CONTEXT"))
     turns = _exchanges(messages)
-    waiting = tables(context.get("waiting"))
-    tools = filter(_is_tool, tables(lines.get("TOOLS")))
+    waiting = _tables(context.get("waiting"))
+    tools = filter(_is_tool, _tables(lines.get("TOOLS")))
     return Transcript(
         turn=turns[-1],
         past=tuple(turns[:-1]),
@@ -152,7 +152,7 @@ def read_transcript(messages: Sequence[Mapping[str, Any]]) -> Transcript:
 
 def read_passages(value: Any) -> tuple[Passage, ...]:
     """Passages from the context, or from a search result (a list, or an object with `passages`)."""
-    items = tables(value.get("passages") if isinstance(value, dict) else value)
+    items = _tables(value.get("passages") if isinstance(value, dict) else value)
     return tuple(
         Passage(id=str(item["id"]), title=str(item.get("title") or ""), text=str(item["text"]), score=0.0)
         for item in items
@@ -164,7 +164,7 @@ def content_text(content: Any) -> str:
     """The text of a message: a string, or the text parts of a list."""
     if isinstance(content, str):
         return content
-    return "\n".join(str(part.get("text") or "") for part in tables(content))
+    return "\n".join(str(part.get("text") or "") for part in _tables(content))
 
 
 def _exchanges(messages: Sequence[Mapping[str, Any]]) -> list[Exchange]:
@@ -188,14 +188,14 @@ def _decision(text: str) -> Mapping[str, Any]:
     value = _json(text)
     if not isinstance(value, dict) or not isinstance(value.get("reply", ""), str):
         return {"reply": text}
-    actions = (each for each in tables(value.get("actions")) if each.get("tool"))
+    actions = (each for each in _tables(value.get("actions")) if each.get("tool"))
     return {**value, "actions": [each for each in actions if isinstance(each.get("arguments"), dict)]}
 
 
 def _results(turn: Exchange, text: str) -> tuple[ToolAnswer, ...]:
     """The results so far and those of a text; a tool's first belongs to its first action, and so on."""
     found = list(turn.results)
-    for item in tables(_json(text)):
+    for item in _tables(_json(text)):
         texts = {name: str(item.get(name) or "") for name in ("id", "tool", "error", "message")}
         asked = [action["arguments"] for action in turn.actions if action["tool"] == texts["tool"]]
         at = sum(one.tool == texts["tool"] for one in found)
@@ -235,6 +235,6 @@ def _table(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def tables(value: Any) -> list[Mapping[str, Any]]:
+def _tables(value: Any) -> list[Mapping[str, Any]]:
     """The objects in a list; none where it is no list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
