@@ -250,6 +250,8 @@ class ChatClient:
     async def _take_message(self, message: Message) -> None:
         self._gate.limits.address_message(self._address)
         accepted = await self._visit.take(message, self._gate)
+        if not (self._own or accepted.duplicate) and accepted.seq == self._cursor.seq + 1:
+            self._cursor.seq = accepted.seq  # its own words: the answer behind them is no gap
         await self._line.send({"type": "ack", "id": message.id, "seq": accepted.seq})
 
     async def _take_control(self, frame: Control) -> None:

@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 
 from channels.chat.settings import ChatSettings
-from orchestrator.conversation.event_bus import EventBus, Lagged, StatusChanged, Typing
+from orchestrator.conversation.event_bus import EventBus, Lagged, Posted, StatusChanged, Typing
 from orchestrator.errors import StoreAway
 from orchestrator.ids import new_id
 from tests.support.chat_server import serve
-from tests.support.fake_desk import FakeDesk, echo
+from tests.support.fake_desk import Conversation, FakeDesk, echo
 
 
 async def test_greets_acks_and_answers() -> None:
@@ -316,3 +316,30 @@ async def test_signing_out_moves_the_socket_to_a_new_session_and_closes_the_othe
         assert (await late.closed())[0] == 4401
         await socket.say("Hello again")
         assert (await socket.until("ack"))["seq"] == 1
+
+
+async def test_an_answer_behind_ones_own_words_is_shown_without_reading_the_timeline_again() -> None:
+    class Quiet(FakeDesk):
+        """Publishes what is said to the customer, as the real desk does; counts who reads the timeline."""
+
+        looks = 0
+
+        def _store(self, conversation: Conversation, event: Posted | StatusChanged) -> None:
+            if isinstance(event, Posted) and event.author == "customer":
+                conversation.timeline.append(event)
+            else:
+                super()._store(conversation, event)
+
+        async def timeline(self, *args: Any, **more: Any) -> list[Posted | StatusChanged]:
+            self.looks += 1
+            return await super().timeline(*args, **more)
+
+    desk = Quiet(live=True)
+    async with serve(desk) as server:
+        socket = await server.greeted()
+        await socket.say("hello")
+        await socket.until("message")
+        assert desk.looks == 1  # what it missed before it came
+        await socket.say("hello again")
+        assert (await socket.until("message"))["text"] == "You said: hello again"
+        assert desk.looks == 1
