@@ -107,7 +107,7 @@ class _Schemas:
         return self._of[(kind, "serialization")]
 
     def properties(self, kind: Any) -> tuple[dict[str, Any], list[str]]:
-        """Return the parameters of a query, and the names of those that must be there."""
+        """Return the fields of a query or body, and the names of those that must be there."""
         schema = self.asked(kind)
         schema = self.definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
         return schema["properties"], schema.get("required", [])
@@ -128,7 +128,8 @@ def _operation(route: ApiRoute, schemas: _Schemas) -> dict[str, Any]:
     }
     if route.body is not None:
         content = {"application/json": {"schema": schemas.asked(route.body)}}
-        operation["requestBody"] = {"content": content, "required": False}
+        _, required = schemas.properties(route.body)
+        operation["requestBody"] = {"content": content, "required": bool(required)}
     elif route.uploads:
         operation["parameters"].append({"name": "X-File-Name", "in": "header", "schema": {"type": "string"}})
         operation["requestBody"] = {"content": {BYTES: {"schema": {}}}, "required": True}
