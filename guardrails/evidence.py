@@ -186,7 +186,7 @@ class Evidence:
         What it said of a sentence is kept, so that one reviewed while it streamed is not reviewed again.
         """
         for sentence in draft.sentences:
-            found = self.keep((rule, sentence.text), partial(find, sentence, self))
+            found = self.keep((rule, sentence), partial(find, sentence, self))
             if found is not None:
                 return found
         return None

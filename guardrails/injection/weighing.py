@@ -188,7 +188,7 @@ def scan(text: str) -> Scan:
     return Scan(
         words=words,
         open=_weigh(unmasked.clear, words),
-        hidden=weigh("\n".join(unmasked.hidden)),
+        hidden=weigh("\n".join(unmasked.hidden)) if unmasked.hidden else Suspicion(),
         encoded=_encoded(unmasked),
     )
 

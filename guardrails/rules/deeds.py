@@ -66,14 +66,13 @@ def check_action_claims(draft: Draft, evidence: Evidence) -> Verdict:
 
 
 def _first_claim(sentence: ReplySentence, evidence: Evidence) -> str | None:
-    effects = evidence.vocabulary.effects.items()
-    reasons = (_problem(sentence, tool, effect, evidence) for tool, effect in effects)
-    return next(filter(None, reasons), None)
+    for tool, effect in evidence.vocabulary.effects.items():
+        if effect.may_be_in(sentence.lower) and (reason := _problem(sentence, tool, effect, evidence)):
+            return reason
+    return None
 
 
 def _problem(sentence: ReplySentence, tool: str, effect: EffectWording, evidence: Evidence) -> str | None:
-    if not effect.may_be_in(sentence.lower):
-        return None
     lower = evidence.unquoted(sentence.lower)
     done = effect.done.search(lower) or _moved_money(effect, lower, evidence)
     found = done or effect.promised.search(lower)

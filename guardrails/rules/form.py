@@ -111,7 +111,8 @@ def check_language(draft: Draft, evidence: Evidence) -> Verdict:
     wanted = _wanted(draft, evidence)
     if wanted is None:
         return ALLOWED
-    if any(_foreign(each.lower) and not evidence.quotes(each.text) for each in draft.sentences):
+    foreign = [each for each in draft.sentences if _foreign(each.lower)]
+    if foreign and not all(evidence.quotes(each.text) for each in foreign):
         return block(
             LANGUAGE, f"The customer writes {_LANGUAGE_NAMES[wanted]}. Answer in {_LANGUAGE_NAMES[wanted]}."
         )

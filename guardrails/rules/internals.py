@@ -29,6 +29,7 @@ _BLOB = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{24,}={0,2}")
 _PIECES = re.compile(
     r"(?:(?<!\S)(?=[A-Za-z+/]{0,12}\d)(?=[\d+/]{0,12}[A-Za-z])[A-Za-z0-9+/]{4,12}={0,2}(?:\s+|$)){2,}"
 )
+_TWO_WORDS = re.compile("_").search
 _SNAKE = re.compile(r"\b[a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,6}\b")
 
 
@@ -43,17 +44,19 @@ def check_internals(draft: Draft, evidence: Evidence) -> Verdict:
                 f"The reply shows something internal: {what}. Answer in plain words for a customer.",
             )
     named = set(_SNAKE.findall(lower)) if "_" in lower else set()
-    if evidence.tools & named or any("_" in tool and tool in lower for tool in evidence.tools):
+    if evidence.tools & named or ("_" in lower and holds_any(lower, filter(_TWO_WORDS, evidence.tools))):
         return block(INTERNALS, "The reply names a tool. Say what can be done for the customer instead.")
     letters = code(lower)
     if sum(code(tool) in letters for tool in evidence.tools) >= LISTED:
         return block(INTERNALS, "The reply lists the tools. Say what can be done for the customer instead.")
-    if any(not _given_here(name, evidence) for name in named):
-        return block(
-            INTERNALS, "The reply holds a technical name that is in none of the facts. Use plain words."
-        )
-    if any(_random(blob) and not _given_here(blob, evidence) for blob in _blobs(draft.plain)):
-        return block(INTERNALS, "The reply holds something encoded or a key. Answer in plain words.")
+    for name in named:
+        if not _given_here(name, evidence):
+            return block(
+                INTERNALS, "The reply holds a technical name that is in none of the facts. Use plain words."
+            )
+    for blob in _blobs(draft.plain):
+        if _random(blob) and not _given_here(blob, evidence):
+            return block(INTERNALS, "The reply holds something encoded or a key. Answer in plain words.")
     return ALLOWED
 
 
