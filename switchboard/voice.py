@@ -1,4 +1,4 @@
-"""The voice channel's part of the house: ears, mouth and transcriber; imported only when voice runs."""
+"""The voice channel's part of the house: hearing, speech and transcriber; imported only when voice runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The caller's side: what the ear reports, and speaking over our replies."""
+"""The caller's side: what is heard of it, and speaking over our replies."""
 
 from __future__ import annotations
 
@@ -96,11 +96,11 @@ PROBLEMS: Final = {
 STALLED_S: Final = 1.0
 """A line that brings no audio for so long is taken for silent: a muted client may just stop sending."""
 BEYOND_S: Final = 0.5
-"""Silence beyond that which ends an utterance; the ear is a few frames late."""
+"""Silence beyond that which ends an utterance; hearing is a few frames late."""
 
 
 class CallerListener:
-    """Feeds the ear and acts on what it reports, at once."""
+    """Hands on the caller's audio and acts on what is reported of it, at once."""
 
     def __init__(
         self,
@@ -214,7 +214,7 @@ class CallerListener:
 
 
 def audio_input_settings(settings: VoiceSettings) -> AudioInputSettings:
-    """Return what the settings of calls mean for an ear."""
+    """Return what the settings of calls mean for hearing."""
     return AudioInputSettings(
         min_speech_ms=settings.min_speech_ms,
         preroll_ms=settings.preroll_ms,

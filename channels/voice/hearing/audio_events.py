@@ -1,4 +1,4 @@
-"""What an ear reports; `at_ms` is the time in the caller's audio, from its start, at which it was known."""
+"""What is reported of a caller's audio; `at_ms` is the time in it, from its start, at which it was known."""
 
 from __future__ import annotations
 

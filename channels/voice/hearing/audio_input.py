@@ -1,4 +1,4 @@
-"""An ear: one per call, takes the audio as it comes and tells what the caller does."""
+"""The audio input of one call: takes the audio as it comes and tells what the caller does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ear on real speech: where it starts and ends, at every rate, in noise, however it is cut."""
+"""Hearing on real speech: where it starts and ends, at every rate, in noise, however it is cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of a call, faked: wire, ear, transcriber, speaker and desk do as they are told."""
+"""The parts of a call, faked: wire, audio input, transcriber, speaker and desk do as they are told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls for an ear: real speech at any rate, in noise, with coughs and with our own echo."""
+"""Calls to be heard: real speech at any rate, in noise, with coughs and with our own echo."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def heard(
     playing: float | None = None,
     chunk_ms: int = CHUNK_MS,
 ) -> list[AudioEvent]:
-    """Let an ear hear a wave, while we play at a steady level or nothing."""
+    """Let an input hear a wave, while we play at a steady level or nothing."""
     events: list[AudioEvent] = []
     for chunk in chunks(at_rate(wave, rate), rate, chunk_ms):
         events += audio_input.hear(chunk, playing=playing)
@@ -89,7 +89,7 @@ def heard(
 def heard_over(
     audio_input: AudioInput, wave: Samples, ours: Samples, *, chunk_ms: int = CHUNK_MS
 ) -> list[AudioEvent]:
-    """Let an ear hear a wave while we play ours."""
+    """Let an input hear a wave while we play ours."""
     size = RATE * chunk_ms // 1000 * 2
     pcm, playing_pcm = pcm16(wave), pcm16(ours)
     events: list[AudioEvent] = []

@@ -1,4 +1,4 @@
-"""A caller for tests of turn-taking: speaks through the fake ear, in virtual time."""
+"""A caller for tests of turn-taking: speaks through the fake audio input, in virtual time."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ TAIL_S = 0.3
 
 
 def speech(text: str, *, voice: str = "en-us", pace: int = 175, pitch: int = 50) -> bytes:
-    """Return `text` spoken, with the pauses around it that the ear leaves."""
+    """Return `text` spoken, with the pauses around it that hearing leaves."""
     wave = espeak().say(text, Voice(name=voice, pace=pace, pitch=pitch))
     lead, tail = (np.zeros(int(each * RATE), np.float32) for each in (LEAD_S, TAIL_S))
     return pcm16(np.concatenate([lead, wave, tail]))

@@ -26,7 +26,7 @@ def identity(email: str, name: str) -> str:
 
 @asynccontextmanager
 async def voice_gateway(folder: Path, *, variables: Mapping[str, str] = NOTHING) -> AsyncIterator[Gateway]:
-    """Yield a running gateway whose ears and mouth are ready."""
+    """Yield a running gateway that hears and speaks."""
     given = {
         "OXLO_API_KEY": "",  # empty is unset: the sandbox model answers
         "SWITCHBOARD_WHISPER_MODEL": str(TEST_MODEL),

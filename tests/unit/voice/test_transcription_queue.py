@@ -1,4 +1,4 @@
-"""What is inside the transcribing process when it ends, and who is answered."""
+"""Utterances wait in bounds, and the model's process is given what somebody still waits for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from channels.voice.child_process import ChildProcess
-from channels.voice.errors import TranscriberFailed, TranscriberTimeout
+from channels.voice.errors import TranscriberBusy, TranscriberFailed, TranscriberTimeout
 from channels.voice.transcribing.transcriber import Heard
 from channels.voice.transcribing.transcription_queue import TranscriptionQueue, TranscriptionRequest, Working
 
@@ -108,3 +108,60 @@ async def test_an_answer_from_nowhere_is_ignored() -> None:
     use(work)
     work.answered(heard(77))
     assert work.ready
+
+
+HEARD = Heard(text="Hello.", language="en", confidence=0.9)
+
+
+def request(name: str, *, urgent: bool = True) -> TranscriptionRequest:
+    answer: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
+    return TranscriptionRequest(audio=name.encode(), language=None, words=False, urgent=urgent, answer=answer)
+
+
+async def test_the_urgent_go_first_and_else_who_came_first() -> None:
+    waiting = TranscriptionQueue(most=4, wait_s=60)
+    for each in (request("guess", urgent=False), request("one"), request("two")):
+        waiting.put(each)
+    order = [found.audio for found in iter(waiting.next, None)]
+    assert order == [b"one", b"two", b"guess"]
+
+
+async def test_what_was_under_way_goes_back_to_the_front() -> None:
+    waiting = TranscriptionQueue(most=1, wait_s=60)
+    waiting.put(request("later"))
+    waiting.put_back(request("again"))
+    first = waiting.next()
+    assert first is not None
+    assert first.audio == b"again"
+    waiting.fail_all(TranscriberFailed("over"))
+
+
+async def test_a_full_queue_refuses_but_cancelled_places_are_free() -> None:
+    waiting = TranscriptionQueue(most=1, wait_s=60)
+    given_up = request("given up")
+    waiting.put(given_up)
+    with pytest.raises(TranscriberBusy):
+        waiting.put(request("too many"))
+    given_up.answer.cancel()
+    waiting.put(request("fits"))
+    assert len(waiting) == 1
+    waiting.fail_all(TranscriberFailed("over"))
+
+
+async def test_waiting_is_bounded() -> None:
+    waiting = TranscriptionQueue(most=1, wait_s=0.0)
+    late = request("late")
+    waiting.put(late)
+    with pytest.raises(TranscriberBusy):
+        await late.answer
+    assert waiting.next() is None
+
+
+async def test_an_answer_stops_the_clock() -> None:
+    waiting = TranscriptionQueue(most=1, wait_s=60)
+    one = request("one")
+    waiting.put(one)
+    assert waiting.next() is one
+    one.succeed(HEARD)
+    assert await one.answer == HEARD
+    assert one.timer is None
