@@ -1,4 +1,4 @@
-"""A call with real parts: eSpeak speaks on both ends, the detector and the test Whisper hear, in real time."""
+"""A call with real parts: eSpeak speaks on both ends, the detector and the test Whisper hear in real time."""
 
 from __future__ import annotations
 
