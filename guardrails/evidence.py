@@ -13,7 +13,14 @@ from guardrails.draft import Draft, ReplySentence
 from guardrails.facts.index import FactIndex, flat_sentence
 from guardrails.facts.locales import EVERYWHERE
 from guardrails.facts.plain_text import holds_any
-from guardrails.facts.results import ResultFacts, ThreadFacts, leaves, read_json, read_outcome, read_thread
+from guardrails.facts.result_facts import (
+    ResultFacts,
+    ThreadFacts,
+    leaves,
+    read_json,
+    read_outcome,
+    read_thread,
+)
 from guardrails.vocabulary import Vocabulary, every_business
 
 T = TypeVar("T")

@@ -54,11 +54,6 @@ def conditional(sentence: str, at: int) -> bool:
     return _IF.search(sentence, start, at) is not None
 
 
-def has_condition(sentence: str) -> bool:
-    """Say whether a lower-case sentence speaks of a condition at all."""
-    return _IF.search(sentence) is not None
-
-
 def asks(sentence: str) -> bool:
     """Say whether a lower-case sentence is a question, not a statement with a question mark."""
     return sentence.rstrip(" \"”“')").endswith("?") and _ASKS.match(sentence.lstrip(" \"„“'(-")) is not None

@@ -11,7 +11,7 @@ from guardrails.draft import Draft, ReplySentence
 from guardrails.evidence import Evidence
 from guardrails.facts.figures import amounts, percentages
 from guardrails.facts.index import FactIndex
-from guardrails.facts.results import SEARCH
+from guardrails.facts.result_facts import SEARCH
 from guardrails.verdict import ALLOWED, Verdict, block
 from guardrails.vocabulary import EffectWording
 

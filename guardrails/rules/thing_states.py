@@ -11,7 +11,7 @@ from guardrails.evidence import Evidence
 from guardrails.facts.day_facts import numeric_dates, written_dates
 from guardrails.facts.figures import amounts
 from guardrails.facts.index import FactIndex
-from guardrails.facts.results import plain_id
+from guardrails.facts.result_facts import plain_id
 from guardrails.verdict import ALLOWED, Verdict, block
 from guardrails.vocabulary import ThingState, Vocabulary
 
