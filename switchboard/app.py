@@ -23,7 +23,7 @@ from orchestrator.conversation.waiting_room import WaitingRoom
 from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.approved_actions import ApprovedActions
 from orchestrator.handover.approved_queue import ApprovedQueue
-from orchestrator.inference.shared_breakers import BREAKERS
+from orchestrator.inference.breaker import BREAKERS
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.mail.notifications import Notification
 from orchestrator.mail.service import MailService

@@ -10,7 +10,7 @@ import structlog
 
 from orchestrator.conversation.waiting_room import WaitingRoom
 from orchestrator.conversation.waiting_turns import WaitingTurns
-from orchestrator.inference.breaker import ProviderHealth
+from orchestrator.inference.breaker import Breakers, ProviderHealth
 from orchestrator.inference.budget import DayBudget
 from orchestrator.inference.catalog import Catalog, CatalogFile, CatalogSource
 from orchestrator.inference.decide import DecisionMaker
@@ -18,7 +18,6 @@ from orchestrator.inference.provider import Provider, RequestTimes
 from orchestrator.inference.sandbox.declared import read_sandbox
 from orchestrator.inference.sandbox.endpoint import SandboxServer
 from orchestrator.inference.sandbox.responder import Sandbox, make_sandbox
-from orchestrator.inference.shared_breakers import Breakers
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
 from orchestrator.toml_file import TomlInvalid

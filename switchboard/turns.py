@@ -24,7 +24,7 @@ from orchestrator.store.replica import Replica
 from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.turn.prompt import Persona
-from orchestrator.turn.turn import Turn, TurnLimits
+from orchestrator.turn.turn import Turn, TurnBounds
 from switchboard.business import Business
 from switchboard.model import ModelParts
 from switchboard.secrets import Secrets, make_identities
@@ -82,7 +82,7 @@ def make_turn(
         traits=TRAITS,
         budget=model.budget,
         waiting=WaitingTurns(database, provider=settings.model),
-        limits=TurnLimits(deadline=settings.turn.deadline, steps=settings.turn.max_steps),
+        limits=TurnBounds(deadline=settings.turn.deadline, steps=settings.turn.max_steps),
         observer=observer,
         deliveries_wait=deliveries_wait,
     )

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 
 from orchestrator.conversation.waiting_turns import BUDGET, WaitingTurns
 from orchestrator.conversation.waiting_turns import PROVIDER as FOR_PROVIDER
-from orchestrator.inference.breaker import PROVIDER, ProviderHealth
+from orchestrator.inference.breaker import PROVIDER, Breakers, ProviderHealth
 from orchestrator.inference.budget import DayBudget
-from orchestrator.inference.shared_breakers import Breakers
 from orchestrator.worker import Supervised
 
 TICK = 2.0

@@ -19,9 +19,8 @@ from orchestrator.inference.types import ActionOutcome
 from orchestrator.languages.wording import ours, say
 from orchestrator.observe import Observer
 from orchestrator.store.replica import Replica
-from orchestrator.turn.callers import restored
 from orchestrator.turn.prompt import spoken
-from orchestrator.turn.results import as_read, pack
+from orchestrator.turn.tool_calls import as_read, pack, restored
 from orchestrator.worker import Backoff, Worker
 from tools.run import UNKNOWN, run_tool
 from tools.tool import Tool, ToolResult

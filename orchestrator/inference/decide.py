@@ -20,7 +20,6 @@ import structlog
 
 from guardrails.decision import Decision, DecisionGate
 from guardrails.json_text import clean_text
-from orchestrator.inference.abilities import Abilities, KnownAbilities, is_context_too_long
 from orchestrator.inference.answer import Attempt, ModelAnswer, judged, recorded_answer
 from orchestrator.inference.breaker import Permit, ProviderHealth, Resting
 from orchestrator.inference.budget import next_day
@@ -37,7 +36,13 @@ from orchestrator.inference.errors import (
 from orchestrator.inference.provider import ModelExchange, Provider
 from orchestrator.inference.rendering import Message, correction, nudge
 from orchestrator.inference.reply_stream import ReplyStream
-from orchestrator.inference.request import prompt_size, request_body
+from orchestrator.inference.request import (
+    Abilities,
+    KnownAbilities,
+    is_context_too_long,
+    prompt_size,
+    request_body,
+)
 from orchestrator.inference.types import (
     Decided,
     Journal,

@@ -19,10 +19,9 @@ from orchestrator.conversation.file_store import FileStore, MadeFile
 from orchestrator.inference.types import ActionOutcome
 from orchestrator.people.principal import Principal
 from orchestrator.policies import Policies
-from orchestrator.turn.action_journal import ActionIntent, HeldAction, JournaledAction, action_key
-from orchestrator.turn.callers import caller_of, snapshot
-from orchestrator.turn.results import as_read, pack
+from orchestrator.turn.journal import ActionIntent, HeldAction, JournaledAction, action_key
 from orchestrator.turn.state import WAITING, TurnState
+from orchestrator.turn.tool_calls import as_read, caller_of, pack, snapshot
 from tools.run import UNKNOWN, preview_tool, run_tool
 from tools.tool import Handoff, Preview, Sensitivity, Tool, ToolResult
 from tools.toolset import Toolset

@@ -16,9 +16,8 @@ from guardrails.verdict import Verdict
 from orchestrator.inference.types import ActionOutcome, Prompt, TurnStep
 from orchestrator.people.principal import Principal
 from orchestrator.store.lease import LeaseGuard
-from orchestrator.turn.action_journal import ActionJournal
 from orchestrator.turn.context import TurnContext, evidence
-from orchestrator.turn.request_journal import RequestJournal
+from orchestrator.turn.journal import ActionJournal, RequestJournal
 from orchestrator.turn.review import StreamReview
 
 LOOP = 3

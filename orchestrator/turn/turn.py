@@ -36,12 +36,11 @@ from orchestrator.policies import Policies
 from orchestrator.store.database import Database
 from orchestrator.store.lease import LeaseGuard
 from orchestrator.store.replica import Replica
-from orchestrator.turn.action_journal import ActionJournal
 from orchestrator.turn.actions import ActionRunner, Proofs
 from orchestrator.turn.context import ContextMaker, TurnContext, offered
 from orchestrator.turn.endings import TurnEndings
 from orchestrator.turn.interrupts import Interrupted, Interrupts, unless_interrupted
-from orchestrator.turn.request_journal import RequestJournal
+from orchestrator.turn.journal import ActionJournal, RequestJournal
 from orchestrator.turn.review import StreamReview
 from orchestrator.turn.state import TurnState
 from tools.toolset import Toolset
@@ -70,7 +69,7 @@ NO_MORE = ActionOutcome(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TurnLimits:
+class TurnBounds:
     """Bounds of one turn: `deadline` in seconds for its model requests, `steps` decisions with actions.
 
     `patience` is for how many seconds a resting provider is waited for before the customer is told.
@@ -102,7 +101,7 @@ class Turn:
         traits: Mapping[str, Traits],
         budget: DayBudget,
         waiting: WaitingTurns,
-        limits: TurnLimits,
+        limits: TurnBounds,
         observer: Observer,
         deliveries_wait: Callable[[], None],
     ) -> None:

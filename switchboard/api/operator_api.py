@@ -16,7 +16,7 @@ from orchestrator.conversation.recordings import Recordings
 from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.approved_actions import ApprovedActions
 from orchestrator.handover.ownership import Ownership
-from orchestrator.inference.usage_ledger import UsageLedger
+from orchestrator.inference.budget import UsageLedger
 from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.timeline import Timeline
 from orchestrator.people.customer_care import CustomerCare

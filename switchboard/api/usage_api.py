@@ -12,8 +12,8 @@ from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from orchestrator.inference.budget import Usage, UsageLedger
 from orchestrator.inference.catalog import Price
-from orchestrator.inference.usage_ledger import Usage, UsageLedger
 from switchboard.api.common import ClosedQuery, ListPage, Whole, answer, query
 from switchboard.api.route import ApiRoute, get
 

@@ -35,7 +35,7 @@ from orchestrator.store.replica import Replica
 from orchestrator.turn.context import ContextMaker
 from orchestrator.turn.interrupts import Interrupts
 from orchestrator.turn.prompt import Persona
-from orchestrator.turn.turn import Turn, TurnLimits
+from orchestrator.turn.turn import Turn, TurnBounds
 from orchestrator.worker import Backoff
 from tests.business import shop_vocabulary
 from tools.knowledge import Passage
@@ -189,7 +189,7 @@ class House:
             },
             budget=self.budget,
             waiting=WaitingTurns(database, provider="test"),
-            limits=more.get("limits", TurnLimits(deadline=20.0)),
+            limits=more.get("limits", TurnBounds(deadline=20.0)),
             observer=Unobserved(),
             deliveries_wait=self.deliverer.wake,
         )

@@ -11,13 +11,12 @@ from orchestrator.conversation.message import VisitorSession
 from orchestrator.conversation.waiting_room import WaitingRoom
 from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.handover.ownership import Ownership
-from orchestrator.inference.breaker import ProviderHealth
+from orchestrator.inference.breaker import Breakers, ProviderHealth
 from orchestrator.inference.decide import DecisionMaker
 from orchestrator.inference.provider import Provider
 from orchestrator.inference.provider import RequestTimes as Times
-from orchestrator.inference.shared_breakers import Breakers
 from orchestrator.store.database import Database
-from orchestrator.turn.turn import TurnLimits
+from orchestrator.turn.turn import TurnBounds
 from tests.support.house import House
 from tests.support.inference import AB
 from tests.support.model_server import ModelServer
@@ -103,7 +102,7 @@ async def _branch(database: Database, server: ModelServer, **more: Any) -> Async
     times = Times(connect=2.0, first_byte=1.0, idle=2.0, total=3.0)
     provider = Provider(base_url=server.url, api_key="key", limits=times)
     health = ProviderHealth(attempt=5.0, first_rest=5.0 / FASTER, most_rest=60.0 / FASTER)
-    more.setdefault("limits", TurnLimits(deadline=20.0, patience=0.2))
+    more.setdefault("limits", TurnBounds(deadline=20.0, patience=0.2))
     house = House(database, None, (), **more)  # type: ignore[arg-type]  # its decisions follow
     house.turn._decisions = DecisionMaker(
         provider=provider,

@@ -10,9 +10,8 @@ import openai
 import pytest
 from aiohttp import web
 
-from orchestrator.inference.abilities import Abilities
 from orchestrator.inference.provider import Provider, RequestTimes
-from orchestrator.inference.request import request_body
+from orchestrator.inference.request import Abilities, request_body
 from tests.support.inference import QUICK, SYSTEM, TOOLS, bench, prompt_for
 from tests.support.model_server import Asked, ModelServer, answer
 from tests.support.model_server.behaviours import USAGE, chunk, event, whole

@@ -24,8 +24,8 @@ from orchestrator.conversation.turn_ending import Conversations, Ended, Ending
 from orchestrator.conversation.turn_runner import TurnClaim, TurnQueue
 from orchestrator.handover.approvals import Approvals
 from orchestrator.handover.ownership import Ownership
+from orchestrator.inference.budget import UsageLedger
 from orchestrator.inference.catalog import Price
-from orchestrator.inference.usage_ledger import UsageLedger
 from orchestrator.mail.recorded import RecordedMails
 from orchestrator.memory.recall import recall_conversation
 from orchestrator.memory.timeline import Timeline

@@ -14,8 +14,7 @@ from orchestrator.inference.types import RequestOutcome
 from orchestrator.observe import Unobserved
 from orchestrator.store.database import Database
 from orchestrator.store.lease import LeaseGuard
-from orchestrator.turn.action_journal import ActionIntent, ActionJournal
-from orchestrator.turn.request_journal import RequestJournal
+from orchestrator.turn.journal import ActionIntent, ActionJournal, RequestJournal
 from tests.integration.operators.office import TOKEN, Api, Office, serving
 
 PATHS = (

@@ -19,7 +19,7 @@ from orchestrator.inference.errors import BudgetExhausted
 from orchestrator.inference.types import Prompt
 from orchestrator.people.principal import Principal
 from orchestrator.store.database import Database
-from orchestrator.turn.action_journal import ActionJournal
+from orchestrator.turn.journal import ActionJournal
 from tests.integration.orchestrator.test_turn import identity, last_user
 from tests.support.house import decision, open_house, policies_of, until
 from tools.tool import Caller, Preview, Sensitivity, Tool, ToolError, tool

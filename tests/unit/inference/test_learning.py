@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestrator.inference.abilities import Abilities, KnownAbilities, is_context_too_long
 from orchestrator.inference.catalog import Model
 from orchestrator.inference.errors import HttpRefused
 from orchestrator.inference.provider import retry_after
+from orchestrator.inference.request import Abilities, KnownAbilities, is_context_too_long
 
 JSON = Model(name="a", window=8192)
 NATIVE = Model(name="a", window=8192, tools="native", temperature=0.2)
