@@ -96,7 +96,7 @@ def load_business(settings: Settings) -> Business:
             demo=file.demo if mounted or not file.python else {},
         )
     except (BusinessInvalid, VocabularyInvalid) as error:
-        raise StartFailed(str(error)) from None
+        raise StartFailed(f"{error} `switchboard business check` lists every mistake.") from None
 
 
 def _mounted(tools: ToolSettings, *, own: bool) -> bool:
