@@ -196,11 +196,6 @@ def parse_decision(text: str | None, tools: Any) -> Decision:
     return DecisionGate(tools).parse(text)
 
 
-def decision_from_calls(calls: Iterable[Any], text: str | None, tools: Any) -> Decision:
-    """Return the decision in native tool calls (see DecisionGate.from_calls); raises DecisionError."""
-    return DecisionGate(tools).from_calls(calls, text)
-
-
 def is_call_as_text(text: str) -> bool:
     """Say whether a tool call stands in the text as text, which no customer may see."""
     return bool(_CALL_AS_TEXT.search(text))

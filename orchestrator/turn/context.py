@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from guardrails.evidence import Evidence
-from guardrails.facts.locales import read_in
+from guardrails.facts.locales import in_english, read_in
 from guardrails.privacy.private_data import PrivateKind
 from guardrails.privacy.stand_ins import Vault
 from guardrails.screening import InboundText, Source, screen
@@ -142,6 +142,7 @@ class ContextMaker:
         self._tools = tools
         self._policies = policies
         self.persona = persona
+        in_english("", read_in(*persona.languages))  # makes their tables before a customer waits for them
         self._vocabulary = vocabulary
         self._canary_secret = canary_secret
         self._zone = zone

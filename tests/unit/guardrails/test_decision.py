@@ -17,7 +17,6 @@ from guardrails.decision import (
     Decision,
     DecisionError,
     DecisionGate,
-    decision_from_calls,
     decision_schema,
     parse_decision,
 )
@@ -299,7 +298,7 @@ def test_a_tool_whose_schema_is_wrong_can_not_be_called() -> None:
 
 def test_native_calls_pass_the_same_gate() -> None:
     calls = [{"name": "get_order_status", "arguments": '{"order_id": "1042"}'}]
-    decision = decision_from_calls(calls, "Let me look.", TOOLS)
+    decision = DecisionGate(TOOLS).from_calls(calls, "Let me look.")
     assert decision.actions == GATE.parse(TEXT).actions
     assert (decision.reply, decision.language) == ("Let me look.", "und")
     for arguments in (
