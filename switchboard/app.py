@@ -138,7 +138,6 @@ class App:
             front=front(self.business),
         )
         self.metrics.sockets.labels("chat").set_function(lambda: self.chat.open_sockets)
-        await self.chat.start()
         self._make_mail(observer, listeners)
         # Everything is there before anything runs: a turn that a dead replica left needs all of it.
         await self.replica.start()

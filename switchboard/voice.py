@@ -110,7 +110,6 @@ async def start_voice(parts: VoiceParts, stack: AsyncExitStack) -> None:
         await asyncio.gather(*starting, return_exceptions=True)
 
     stack.push_async_callback(end)
-    await parts.channel.start()
 
 
 async def _started(start: Callable[[], Awaitable[None]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -18,7 +19,7 @@ import pytest
 
 from orchestrator.store.database import Database
 from orchestrator.store.embedded import EmbeddedPostgres
-from orchestrator.store.migrate import migrate, schema_version
+from orchestrator.store.migrate import FOLDER, migrate
 
 hypothesis.settings.register_profile(
     "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -26,6 +27,14 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("ci", hypothesis.settings.get_profile("suite"), derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "suite")
 """No example fails because the machine is busy, and CI tries the same ones each time."""
+
+
+def schema_version() -> str:
+    """Return a digest of all migrations, for caches of migrated databases."""
+    digest = hashlib.sha256()
+    for path in sorted(FOLDER.glob("*.sql")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @pytest.fixture(scope="session")

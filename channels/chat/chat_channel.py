@@ -8,7 +8,6 @@ from typing import Final
 
 from aiohttp import web
 
-from channels.channel import Capabilities
 from channels.chat.chat_socket import ChatSockets
 from channels.chat.event_routes import EventRoutes
 from channels.chat.gate import Gate, answering, preflight
@@ -17,13 +16,12 @@ from channels.chat.posts import Posts
 from channels.chat.settings import ChatSettings
 from channels.chat.uploads import ChatUploads
 from orchestrator.conversation.desk import Desk
-from orchestrator.conversation.message import Delivery
 
 _LAST_WAIT: Final = 1.0
 
 
 class ChatChannel:
-    """Web chat as a `Channel`: mount `routes()`, then `start()`; `drain()` early and `stop()` last.
+    """Web chat: mount `routes()`; `drain()` early and `stop()` last.
 
     `demo_identities` is given only while the business has visitors to try and the listener is on loopback;
     each request is checked again. `front` is what the page at / shows. `voice` says whether calls are taken
@@ -31,7 +29,6 @@ class ChatChannel:
     """
 
     name: Final = "chat"
-    capabilities: Final = Capabilities(early_release=True, stored=True, attachments=True)
 
     def __init__(
         self,
@@ -71,12 +68,6 @@ class ChatChannel:
             web.post("/demo/identity", answering(self._pages.identity, gate)),
             *self._pages.routes(),
         ]
-
-    async def start(self) -> None:
-        """Nothing to open: the routes are served by the application's HTTP listener."""
-
-    async def send(self, delivery: Delivery) -> None:
-        """Nothing to send: the reply is in the conversation, which every client reads (`stored`)."""
 
     def drain(self) -> None:
         """Turn new sockets and posts away with "restarting"; open ones go on."""

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import structlog
 
-from channels.channel import Capabilities
 from channels.mail.compose import compose, envelope_recipients
 from channels.mail.mail_reader import MailReader
 from channels.mail.mailbox import AddressInvalid
@@ -31,10 +30,9 @@ Sign = Callable[[bytes], Awaitable[bytes]]
 
 
 class MailChannel:
-    """Mail as a `Channel`; its answers are queued deliveries."""
+    """Mail; its answers are queued deliveries."""
 
     name: Final = "mail"
-    capabilities: Final = Capabilities(early_release=False, stored=False, attachments=True)
 
     def __init__(
         self,

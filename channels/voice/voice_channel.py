@@ -10,7 +10,6 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from channels.channel import Capabilities
 from channels.chat.errors import ChatError
 from channels.chat.gate import Gate
 from channels.chat.settings import ChatSettings
@@ -21,21 +20,19 @@ from channels.voice.transports.capacity import PhoneLines
 from channels.voice.transports.native import MakeCall, NativeCalls
 from channels.voice.transports.twilio_stream import TwilioCalls
 from channels.voice.transports.twilio_webhooks import INCOMING, NEXT, STREAM, PhoneCalls, PublicUrl, Transfers
-from orchestrator.conversation.message import Delivery
 from orchestrator.errors import OrchestratorError
 
 log = structlog.get_logger()
 
 
 class VoiceChannel:
-    """Voice as a `Channel`: mount `routes()`, then `start()`; `drain()` early and `stop()` last.
+    """Voice: mount `routes()`; `drain()` early and `stop()` last.
 
     `door` has the origins, proxies and limits per address, which are those of the chat; `make_call` makes
     the call that a wire carries; `clock` gives seconds.
     """
 
     name: Final = "voice"
-    capabilities: Final = Capabilities(early_release=True, stored=True, attachments=False)
 
     def __init__(
         self,
@@ -91,12 +88,6 @@ class VoiceChannel:
             web.post(INCOMING, answering(self._phone.incoming)),
             web.post(NEXT, answering(self._phone.next)),
         ]
-
-    async def start(self) -> None:
-        """Nothing to open: the routes are served by the application's HTTP listener."""
-
-    async def send(self, delivery: Delivery) -> None:
-        """Nothing to send: the reply is in the conversation, which the call reads aloud (`stored`)."""
 
     def drain(self) -> None:
         """Turn new calls away; those that are on go on."""

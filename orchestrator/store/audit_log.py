@@ -87,14 +87,6 @@ async def note(
     )
 
 
-def mask_address(address: str) -> str:
-    """Return a contact point that can be recognised but not written to: a***@example.com, ***4567."""
-    if "@" in address:
-        name, _, domain = address.rpartition("@")
-        return f"{name[:1]}***@{domain}"
-    return f"***{address[-4:]}" if len(address) > 4 else "***"
-
-
 def _plain(value: object, depth: int) -> Any:
     """Return `value` as bounded JSON; what no JSON could carry is named by its type."""
     if isinstance(value, Enum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -39,11 +38,3 @@ async def migrate(database: Database) -> list[str]:
             return missing
         finally:
             await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
-
-
-def schema_version() -> str:
-    """Return a digest of all migrations, for caches of migrated databases."""
-    digest = hashlib.sha256()
-    for path in sorted(FOLDER.glob("*.sql")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -79,7 +79,6 @@ async def serve(
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     host, bound = runner.addresses[0][:2]
-    await channel.start()
     async with aiohttp.ClientSession() as http:
         try:
             yield Server(desk=desk, channel=channel, url=f"http://{host}:{bound}", http=http, clock=clock)

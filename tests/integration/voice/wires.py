@@ -201,7 +201,6 @@ async def serve(
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
-    await channel.start()
     async with aiohttp.ClientSession() as http:
         server = Server(channel=channel, url=f"http://{host}:{port}", http=http, clock=clock)
         try:
