@@ -52,7 +52,7 @@ from switchboard.turns import make_desk, make_runner, make_turn
 from switchboard.voice_installed import no_voice_routes, voice_installed
 from switchboard.web_chat import chat_settings, demo_identities, front
 from tools.mcp.servers import McpServers
-from tools.toolset import Toolset
+from tools.tool import Toolset
 
 if TYPE_CHECKING:
     from switchboard.voice import VoiceParts  # only here: it brings the voice libraries along

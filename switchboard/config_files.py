@@ -18,9 +18,9 @@ from orchestrator.watched_file import WatchedFile
 from switchboard.business import Business
 from switchboard.operations.readiness import Parts
 from switchboard.settings import Settings
-from tools.live_registry import LiveRegistry
+from tools.registry import LiveRegistry
 from tools.settings import ToolSettings, ToolSettingsError, load_tool_settings
-from tools.toolset import Toolset
+from tools.tool import Toolset
 
 log = structlog.get_logger()
 LAST_GOOD = "{variable} is wrong now; what it last said rightly is in force."

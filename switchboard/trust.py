@@ -19,10 +19,9 @@ from orchestrator.store.database import Database
 from switchboard.business import Business, package_tools
 from switchboard.secrets import Secrets
 from tools.knowledge import Searcher
-from tools.live_registry import LiveRegistry
 from tools.mcp.servers import McpServers
-from tools.registry import build_registry
-from tools.toolset import Toolset
+from tools.registry import LiveRegistry, build_registry
+from tools.tool import Toolset
 
 Wake = Callable[[], None]
 QUEUED_CHANNELS = frozenset({"mail"})

@@ -29,7 +29,7 @@ from switchboard.business import Business
 from switchboard.model import ModelParts
 from switchboard.secrets import Secrets, make_identities
 from switchboard.settings import Settings
-from tools.toolset import Toolset
+from tools.tool import Toolset
 
 TRAITS = {
     "chat": Traits(early_release=True, queued=False),

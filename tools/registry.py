@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from tools.create_ticket import create_ticket_tool
 from tools.database import Database
 from tools.escalate_to_human import escalate_to_human_tool
-from tools.knowledge import Searcher
+from tools.knowledge import Searcher, search_knowledge_tool
+from tools.mcp.servers import McpServers
 from tools.schedule_callback import schedule_callback_tool
-from tools.search_knowledge import search_knowledge_tool
 from tools.settings import ToolSettings, ToolSettingsError
 from tools.tool import Tool
 from tools.verify_identity import Verifier, verify_identity_tool
@@ -36,6 +36,33 @@ class Registry:
 
     def __len__(self) -> int:
         return len(self.tools)
+
+
+class LiveRegistry:
+    """A registry that changes as servers come and go; ours come first and keep their names."""
+
+    def __init__(self, fixed: Registry, mcp: McpServers) -> None:
+        self._fixed = fixed
+        self._mcp = mcp
+
+    def get(self, name: str) -> Tool | None:
+        """Return the tool of this name, or None: it does not exist or its server is down."""
+        return self._fixed.get(name) or self._mcp.tools.get(name)
+
+    def away(self, name: str) -> bool:
+        """Tell whether the tool exists, but its server is down now."""
+        return self.get(name) is None and self._mcp.away(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names there are now."""
+        return tuple(tool.name for tool in self)
+
+    def __iter__(self) -> Iterator[Tool]:
+        yield from self._fixed
+        yield from (tool for name, tool in self._mcp.tools.items() if self._fixed.get(name) is None)
+
+    def __len__(self) -> int:
+        return len(self.names())
 
 
 def build_registry(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from tools.schema import Parameters
@@ -214,3 +214,15 @@ def _check(function: Callable[..., Awaitable[Any]], trust: int, timeout: float) 
 
 def _first_paragraph(function: Callable[..., Awaitable[Any]]) -> str:
     return " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
+
+
+class Toolset(Protocol):
+    """The tools there are now, fixed or changing as servers come and go."""
+
+    def get(self, name: str) -> Tool | None:
+        """Return the tool of this name, or None."""
+        ...
+
+    def __iter__(self) -> Iterator[Tool]:
+        """Go over all tools in the order the model is shown them."""
+        ...

@@ -23,8 +23,7 @@ from orchestrator.turn.prompt import spoken
 from orchestrator.turn.tool_calls import as_read, pack, restored
 from orchestrator.worker import Backoff, Worker
 from tools.run import UNKNOWN, run_tool
-from tools.tool import Tool, ToolResult
-from tools.toolset import Toolset
+from tools.tool import Tool, ToolResult, Toolset
 
 log = structlog.get_logger()
 AT_ONCE = 100

@@ -23,8 +23,7 @@ from orchestrator.turn.journal import ActionIntent, HeldAction, JournaledAction,
 from orchestrator.turn.state import WAITING, TurnState
 from orchestrator.turn.tool_calls import as_read, caller_of, pack, snapshot
 from tools.run import UNKNOWN, preview_tool, run_tool
-from tools.tool import Handoff, Preview, Sensitivity, Tool, ToolResult
-from tools.toolset import Toolset
+from tools.tool import Handoff, Preview, Sensitivity, Tool, ToolResult, Toolset
 
 log = structlog.get_logger()
 Result = Mapping[str, Any]

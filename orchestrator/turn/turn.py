@@ -43,7 +43,7 @@ from orchestrator.turn.interrupts import Interrupted, Interrupts, unless_interru
 from orchestrator.turn.journal import ActionJournal, RequestJournal
 from orchestrator.turn.review import StreamReview
 from orchestrator.turn.state import TurnState
-from tools.toolset import Toolset
+from tools.tool import Toolset
 
 log = structlog.get_logger()
 STEPS = 12

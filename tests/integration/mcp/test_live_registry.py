@@ -9,8 +9,7 @@ from prometheus_client import generate_latest
 from switchboard.operations.metrics import Metrics, show_mcp
 from tests.integration.mcp.mounting import OPEN, mounted, stdio, until
 from tests.unit.tools.callers import caller
-from tools.live_registry import LiveRegistry
-from tools.registry import Registry
+from tools.registry import LiveRegistry, Registry
 from tools.run import run_tool
 from tools.tool import Caller, Sensitivity, tool
 
