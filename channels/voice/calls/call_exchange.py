@@ -119,22 +119,19 @@ class SpokenReplies:
         if not words or f" {words} " in reply.said:
             return
         reply.said += f"{words} "
-        self._speak(self._line(sentence, str(turn), source=turn))
+        self._speak(sentence, str(turn), source=turn)
 
     def _say_message(self, event: Posted) -> None:
         turn = f"message-{event.seq}"
         for part in sentences(event.text):
-            self._speak(self._line(part, turn))
+            self._speak(part, turn)
         self._player.close(turn)
 
-    def _speak(self, line: SpokenLine) -> None:
-        if line.turn != self._last_turn:
-            self._last_turn, self.last_reply = line.turn, []
-        self.last_reply.append(line.text)
-        self._player.say(line)
-
-    def _line(self, text: str, turn: str, *, source: UUID | None = None) -> SpokenLine:
-        return SpokenLine(text=text, turn=turn, language=self._language(), source=source)
+    def _speak(self, text: str, turn: str, *, source: UUID | None = None) -> None:
+        if turn != self._last_turn:
+            self._last_turn, self.last_reply = turn, []
+        self.last_reply.append(text)
+        self._player.say(SpokenLine(text=text, turn=turn, language=self._language(), source=source))
 
 
 LATE_S: Final = 5.0

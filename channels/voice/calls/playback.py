@@ -180,7 +180,8 @@ class Playback:
         position = self.position_ms
         while self._levels and self._levels[0][0] < position - BEFORE_MS:
             self._levels.popleft()
-        if position >= self._sent and self._silent_ms() > BEFORE_MS:
+        silent_ms = (self._clock() - self._anchored_at) * 1000 - (self._sent - self._anchor)
+        if position >= self._sent and silent_ms > BEFORE_MS:
             self._levels.clear()
         loudest = None
         for end, each in self._levels:
@@ -188,10 +189,6 @@ class Playback:
             if end > position + AHEAD_MS:
                 break
         return loudest
-
-    def _silent_ms(self) -> float:
-        """Return how long nothing has been playing."""
-        return (self._clock() - self._anchored_at) * 1000 - (self._sent - self._anchor)
 
     def heard(self) -> list[SpokenLine]:
         """Return the lines that were played to their end since the last question."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from channels.voice.hearing.audio_events import AudioEvent, AudioInputSettings
 from channels.voice.hearing.endpointing import Endpointer, HeardFrame, Tape
-from channels.voice.hearing.levels import EchoGate, LineCheck, Meter, NoiseFloor, frame_levels
+from channels.voice.hearing.levels import EchoGate, LineCheck, Meter, NoiseFloor
 from channels.voice.hearing.vad import FRAME, FRAME_MS, Attention, SileroVad, quiet
 from channels.voice.pcm import Joiner, Resampler, Samples, pcm16
 
@@ -63,7 +63,8 @@ class AudioInput:
         step = self._rate * PIECE_MS // 1000 * 2
         events: list[AudioEvent] = []
         for start in range(0, len(pcm), step):
-            self._playing = _louder(self._playing, playing)
+            if playing is not None:
+                self._playing = playing if self._playing is None else max(self._playing, playing)
             events += self._hear(pcm[start : start + step], now)
         return events
 
@@ -86,7 +87,7 @@ class AudioInput:
     def _listen(self, frames: Samples) -> list[AudioEvent]:
         blocks = self._meter.measure(frames)
         floors, quiets = [], []
-        for level in frame_levels(blocks):
+        for level in blocks.mean(axis=1).tolist():
             self._floor.step(level)
             floors.append(self._floor.level)
             quiets.append(quiet(level, self._floor.level))
@@ -111,8 +112,3 @@ class AudioInput:
         speech = self._endpointer.sounding
         self._echo.learn(max(levels), speaking=speech)
         return events + self._line.step(frame, levels, at_ms=self._frames * FRAME_MS, speech=speech)
-
-
-def _louder(one: float | None, other: float | None) -> float | None:
-    levels = [level for level in (one, other) if level is not None]
-    return max(levels) if levels else None

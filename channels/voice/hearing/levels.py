@@ -53,12 +53,6 @@ class Meter:
         return offsets
 
 
-def frame_levels(blocks: Levels) -> list[float]:
-    """Return the level (dBFS) of each frame from the means of its blocks' levels."""
-    levels: list[float] = blocks.mean(axis=1).tolist()
-    return levels
-
-
 class NoiseFloor:
     """The least level (dBFS) of the last one to two seconds."""
 

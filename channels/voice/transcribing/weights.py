@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,28 +22,10 @@ LEAST_VOCABULARY: Final = 10_000
 """Tokens: each Whisper trained on people has over 50,000, the test models about 1,000."""
 FILES: Final = ("model.bin", "config.json")
 
-SIZES: Final[Mapping[str, str]] = {
-    "tiny": "Systran/faster-whisper-tiny",
-    "tiny.en": "Systran/faster-whisper-tiny.en",
-    "base": "Systran/faster-whisper-base",
-    "base.en": "Systran/faster-whisper-base.en",
-    "small": "Systran/faster-whisper-small",
-    "small.en": "Systran/faster-whisper-small.en",
-    "medium": "Systran/faster-whisper-medium",
-    "medium.en": "Systran/faster-whisper-medium.en",
-    "large": "Systran/faster-whisper-large-v3",
-    "large-v1": "Systran/faster-whisper-large-v1",
-    "large-v2": "Systran/faster-whisper-large-v2",
-    "large-v3": "Systran/faster-whisper-large-v3",
-    "distil-small.en": "Systran/faster-distil-whisper-small.en",
-    "distil-medium.en": "Systran/faster-distil-whisper-medium.en",
-    "distil-large-v2": "Systran/faster-distil-whisper-large-v2",
-    "distil-large-v3": "Systran/faster-distil-whisper-large-v3",
-    "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
-    "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-    "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-}
-"""Size names of faster-whisper 1.2 and the Hugging Face repository of each."""
+SIZES: Final[Mapping[str, str]] = tomllib.loads(
+    Path(__file__).with_name("whisper_sizes.toml").read_text("utf-8")
+)
+"""Size names and the Hugging Face repository of each."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
