@@ -140,6 +140,11 @@ class Assembly:
 
     def _own_choice(self, choices: Any) -> Mapping[str, Any] | None:
         """Return the choice this answer follows: the one with index 0, else the first ever seen."""
+        if isinstance(choices, list) and len(choices) == 1 and isinstance(choices[0], dict):
+            index = _index(choices[0])
+            if self._choice is None:
+                self._choice = index
+            return choices[0] if index == self._choice else None
         usable = [each for each in choices if isinstance(each, dict)] if isinstance(choices, list) else []
         if not usable:
             return None
