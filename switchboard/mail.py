@@ -170,15 +170,7 @@ def _relay(settings: Settings) -> MailRelay:
 
 
 def _relay_limits(relay: RelaySection) -> RelayLimits:
-    return RelayLimits(
-        connections=relay.connections,
-        connect=relay.connect,
-        greeting=relay.greeting,
-        command=relay.command,
-        data=relay.data,
-        block=relay.block,
-        dot=relay.dot,
-    )
+    return RelayLimits(**relay.model_dump(exclude={"per_domain", "doubt"}))
 
 
 def _signer(settings: Settings) -> Callable[[bytes], Awaitable[bytes]] | None:

@@ -194,8 +194,8 @@ class AttachmentCollector:
             )
             return
         self.winmail_text, self.winmail_html = winmail.text, winmail.html
-        for name, content in winmail.files:
-            self.add(name, "", content)
+        for file in winmail.files:
+            self.add(file.name, "", file.data)
 
 
 def summarised(kind: str, data: bytes, charset: str | None) -> str:

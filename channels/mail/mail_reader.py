@@ -229,14 +229,8 @@ class MailReader:
         return ReadMail(
             mailbox=mailbox,
             from_address=kept.sender.lower(),
-            from_name="",
-            subject="",
-            message_id=None,
-            thread_ids=(),
-            token=None,
             text=UNREADABLE,
             trust=Trust.CLAIMED,
-            authentication={},
             dedupe_key=str(kept.id),
         )
 

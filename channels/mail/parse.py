@@ -165,24 +165,4 @@ def _cut(text: str, notes: Notes) -> str:
 def _unparsed(raw: bytes) -> ParsedMail:
     """The last resort: everything as text."""
     text = raw[:LARGEST_TEXT].decode("utf-8", "replace")
-    return ParsedMail(
-        from_address="",
-        from_name="",
-        to=(),
-        cc=(),
-        reply_to=None,
-        subject="",
-        date=None,
-        message_id=None,
-        in_reply_to=None,
-        references=(),
-        text=tidy(clean_text(text)),
-        html=None,
-        attachments=(),
-        automatic=None,
-        bounce=None,
-        forwarded=None,
-        authentication_results=(),
-        notes=("unparsed",),
-        security=None,
-    )
+    return ParsedMail(text=tidy(clean_text(text)), notes=("unparsed",))

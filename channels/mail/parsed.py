@@ -57,24 +57,24 @@ class ParsedMail:
     `scripted` says that its head names the web script that wrote it.
     """
 
-    from_address: str  # domain in lower case and ASCII; '' if there is none
-    from_name: str
-    to: tuple[str, ...]
-    cc: tuple[str, ...]
-    reply_to: str | None
-    subject: str
-    date: datetime | None  # aware, UTC
-    message_id: str | None  # with <>
-    in_reply_to: str | None
-    references: tuple[str, ...]
+    from_address: str = ""  # domain in lower case and ASCII; '' if there is none
+    from_name: str = ""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    reply_to: str | None = None
+    subject: str = ""
+    date: datetime | None = None  # aware, UTC
+    message_id: str | None = None  # with <>
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
     text: str
-    html: str | None
-    attachments: tuple[Attachment, ...]
-    automatic: str | None
-    bounce: Bounce | None
-    forwarded: Forwarded | None
-    authentication_results: tuple[str, ...]  # raw header values, topmost first
-    notes: tuple[str, ...]
-    security: str | None
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    automatic: str | None = None
+    bounce: Bounce | None = None
+    forwarded: Forwarded | None = None
+    authentication_results: tuple[str, ...] = ()  # raw header values, topmost first
+    notes: tuple[str, ...] = ()
+    security: str | None = None
     reply_tos: tuple[str, ...] = ()
     scripted: bool = False

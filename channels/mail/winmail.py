@@ -27,50 +27,45 @@ _EMBEDDED = bytes.fromhex("0703020000000000c000000000000046")  # IID_IMessage
 _Properties = Mapping[int, tuple[int, bytes]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Winmail:
-    """What was inside, or why nothing could be read."""
-
-    text: str = ""
-    html: str = ""
-    files: tuple[tuple[str, bytes], ...] = ()
-    problem: str | None = None
-
-
 @dataclass(slots=True)
-class _File:
+class WinmailFile:
+    """One file inside."""
+
     name: str = ""
     data: bytes = b""
 
 
 @dataclass(slots=True)
-class _Message:
+class Winmail:
+    """What was inside, or the problem why nothing could be read."""
+
     codepage: str = "cp1252"
     text: str = ""
     html: str = ""
-    files: list[_File] = field(default_factory=list)
+    files: list[WinmailFile] = field(default_factory=list)
+    problem: str | None = None
 
 
 def open_winmail(data: bytes) -> Winmail:
     """The body and files of a TNEF stream; never raises, linear time."""
     if not data.startswith(SIGNATURE):
         return Winmail(problem="winmail.dat is damaged and could not be opened.")
-    message = _read(data, 0)
-    files = tuple((file.name, file.data) for file in message.files if file.data)
-    if not (files or message.text or message.html):
-        return Winmail(problem="Nothing readable was found in winmail.dat.")
-    return Winmail(text=message.text, html=message.html, files=files)
+    winmail = _read(data, 0)
+    winmail.files = [file for file in winmail.files if file.data]
+    if not (winmail.files or winmail.text or winmail.html):
+        winmail.problem = "Nothing readable was found in winmail.dat."
+    return winmail
 
 
-def _read(data: bytes, depth: int) -> _Message:
-    message = _Message()
+def _read(data: bytes, depth: int) -> Winmail:
+    message = Winmail()
     for level, name, content in _objects(data):
         if level == 1:
             _of_message(message, name, content)
         elif name == _NEXT_FILE:
             if len(message.files) >= MOST_FILES:
                 break
-            message.files.append(_File())
+            message.files.append(WinmailFile())
         elif message.files:
             _of_file(message, name, content, depth)
     return message
@@ -87,7 +82,7 @@ def _objects(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         at += 11 + length  # a checksum follows
 
 
-def _of_message(message: _Message, name: int, content: bytes) -> None:
+def _of_message(message: Winmail, name: int, content: bytes) -> None:
     if name == _CODEPAGE:
         message.codepage = _charset(_number(content, 0, 4))
     elif name == _BODY:
@@ -100,7 +95,7 @@ def _of_message(message: _Message, name: int, content: bytes) -> None:
         message.html = _named(found, charset, _HTML) or message.html
 
 
-def _of_file(message: _Message, name: int, content: bytes, depth: int) -> None:
+def _of_file(message: Winmail, name: int, content: bytes, depth: int) -> None:
     file = message.files[-1]
     if name == _TITLE:
         file.name = file.name or _string(0, content, message.codepage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -105,15 +105,15 @@ class ReadMail:
 
     mailbox: str
     from_address: str
-    from_name: str
-    subject: str
-    message_id: str | None
-    thread_ids: tuple[str, ...]
-    token: UUID | None
+    from_name: str = ""
+    subject: str = ""
+    message_id: str | None = None
+    thread_ids: tuple[str, ...] = ()
+    token: UUID | None = None
     text: str
     words: str = ""
     trust: int
-    authentication: Mapping[str, Any]
+    authentication: Mapping[str, Any] = field(default_factory=dict)
     dedupe_key: str
     reply_to: str | None = None
     cc: tuple[str, ...] = ()

@@ -166,6 +166,10 @@ def _address(peer: str) -> IPv4Address | IPv6Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
+Resize = Callable[[int], bool]
+"""Holds so many bytes from now on; False when there is no place for them."""
+
+
 class BodyMemory:
     """The memory that all bodies share."""
 
@@ -173,34 +177,19 @@ class BodyMemory:
         self._left = size
 
     @contextmanager
-    def share(self) -> Iterator[BodyShare]:
+    def share(self) -> Iterator[Resize]:
         """Hand out a share that is given back when the block ends."""
-        share = BodyShare(self)
+        held = 0
+
+        def resize(size: int) -> bool:
+            nonlocal held
+            if size - held > self._left:
+                return False
+            self._left -= size - held
+            held = size
+            return True
+
         try:
-            yield share
+            yield resize
         finally:
-            share.resize(0)
-
-    def take(self, wanted: int) -> bool:
-        """Take (or, negative, give back) so many bytes; False when there are not so many."""
-        if wanted > self._left:
-            return False
-        self._left -= wanted
-        return True
-
-
-class BodyShare:
-    """What one body holds of the room."""
-
-    __slots__ = ("_held", "_room")
-
-    def __init__(self, room: BodyMemory) -> None:
-        self._room = room
-        self._held = 0
-
-    def resize(self, size: int) -> bool:
-        """Hold `size` bytes from now on; False when the room has no place for them."""
-        if not self._room.take(size - self._held):
-            return False
-        self._held = size
-        return True
+            resize(0)

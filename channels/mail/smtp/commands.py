@@ -10,7 +10,7 @@ from typing import Literal, cast
 import structlog
 
 from channels.mail.smtp import replies
-from channels.mail.smtp.admission import BodyShare
+from channels.mail.smtp.admission import Resize
 from channels.mail.smtp.arguments import (
     MECHANISMS,
     LoginFailed,
@@ -273,14 +273,14 @@ class SmtpSession(InboxSession):
             return replies.RECIPIENT_FIRST
         return replies.SYNTAX if arg else None
 
-    async def _read_body(self, body: Body, share: BodyShare) -> None:
+    async def _read_body(self, body: Body, share: Resize) -> None:
         """Read to the final dot, whether the body is kept or not; raise `TimeoutError` after too long."""
         session_ends = self.wire.ends
         self.wire.ends = min(session_ends, self.loop.time() + self.settings.data_seconds)
         rest = b""
         while not body.ended:
             rest = body.feed(await self.wire.some())
-            if not share.resize(body.size):
+            if not share(body.size):
                 body.refuse(BodyRefusal.NO_ROOM)
         self.wire.give_back(rest)
         self.wire.ends = session_ends

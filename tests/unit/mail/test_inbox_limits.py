@@ -59,12 +59,12 @@ def test_connections_are_given_back() -> None:
 def test_room_is_shared_and_given_back() -> None:
     room = BodyMemory(100)
     with room.share() as one, room.share() as two:
-        assert one.resize(80)
-        assert not two.resize(30)
-        assert one.resize(70)
-        assert two.resize(30)
+        assert one(80)
+        assert not two(30)
+        assert one(70)
+        assert two(30)
     with room.share() as three:
-        assert three.resize(100)
+        assert three(100)
 
 
 def test_proxies_are_networks() -> None:
