@@ -26,7 +26,6 @@ from orchestrator.handover.approved_queue import ApprovedQueue
 from orchestrator.inference.breaker import BREAKERS
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.mail.notifications import Notification
-from orchestrator.mail.service import MailService
 from orchestrator.people.one_time_codes import OneTimeCodes
 from orchestrator.policies import PolicyFile
 from orchestrator.store.database import Database
@@ -36,10 +35,9 @@ from orchestrator.worker import Supervised
 from switchboard.api.operator_api import operator_routes
 from switchboard.business import load_business, prepare_database
 from switchboard.config_files import ConfigFiles
-from switchboard.deliveries import make_deliverer, make_postman
 from switchboard.housekeeping import Housekeeping
 from switchboard.listening import Listeners, Ready, listen, take_ports
-from switchboard.mail import MailParts, build_mail, make_mail_service
+from switchboard.mail import MailParts, build_mail, make_deliverer, make_postman
 from switchboard.model import ModelParts, build_model, make_waiting_room
 from switchboard.operations.metrics import Metrics, MetricsObserver, metrics_route, show_mcp
 from switchboard.operations.readiness import Parts, Readiness, health_routes
@@ -98,7 +96,6 @@ class App:
         self.waiting: WaitingRoom
         self.provider: ProviderWatch
         self.mail: MailParts
-        self.mail_service: MailService
         self.knowledge: Knowledge
         self.config: ConfigFiles
 
@@ -186,21 +183,15 @@ class App:
         return self.voice.channel.open_calls if self.voice else 0
 
     def _make_mail(self, observer: MetricsObserver, listeners: Listeners) -> None:
-        self.mail_service = make_mail_service(
-            self.settings,
-            self.database,
-            bus=self.bus,
-            replica=self.replica,
-            turns_wait=self.runner.wake,
-            share=self.runner.share,
-            observer=observer,
-        )
         self.mail = build_mail(
             self.settings,
             self.business.name,
-            mail_service=self.mail_service,
-            secret=self.secrets.identity.get_secret_value(),
             database=self.database,
+            secret=self.secrets.identity.get_secret_value(),
+            bus=self.bus,
+            runner=self.runner,
+            replica=self.replica,
+            observer=observer,
             listening=listeners.mail,
         )
         mail, relay = self.mail.channel, self.settings.mail.relay
@@ -222,7 +213,7 @@ class App:
             self.parts.watch(each.parts)
         self.approved_actions.start()
         self._stack.push_async_callback(self.approved_actions.stop)
-        self.parts.watch((*self.approved_actions.parts, self.mail.channel.reading, self.mail.inbox.part))
+        self.parts.watch((*self.approved_actions.parts, *self.mail.reader.parts, self.mail.inbox.part))
         return address.smtp
 
     def _supervise(self, work: Supervised) -> None:
@@ -325,7 +316,7 @@ class App:
         if notice == WORK:
             self.runner.wake()
         elif notice == MAIL:
-            self.mail_service.wake()
+            self.mail.reader.wake()
         elif notice == BREAKERS:
             self.waiting.part.wake()
         else:

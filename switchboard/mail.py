@@ -1,4 +1,4 @@
-"""Builds the mail channel: inbox process, reader, relay."""
+"""Builds the mail channel (inbox process, reader, relay) and what sends queued answers and notifications."""
 
 from __future__ import annotations
 
@@ -21,11 +21,16 @@ from channels.mail.signing import Signer, SigningKeyInvalid
 from channels.mail.smarthost import SmarthostRelay
 from channels.mail.smarthost_settings import RelayLimits, SmarthostInvalid
 from channels.mail.smtp.inbox_settings import InboxSettings, ListeningSockets
+from orchestrator.conversation.deliverer import Deliverer
+from orchestrator.conversation.delivery_queue import DeliveryQueue
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
-from orchestrator.conversation.live_share import LiveShare
+from orchestrator.conversation.message import Delivery
+from orchestrator.conversation.turn_runner import TurnRunner
 from orchestrator.mail.intake import MailIntake
 from orchestrator.mail.mail_types import KeptMail
+from orchestrator.mail.notifications import CHANNEL as NOTIFICATIONS
+from orchestrator.mail.notifications import Notification, Notifications
 from orchestrator.mail.outgoing import MailTokens, OutgoingMails
 from orchestrator.mail.service import MailService
 from orchestrator.mail.spool import KeptMails
@@ -45,6 +50,7 @@ class MailParts:
     """What the composition root starts and stops."""
 
     channel: MailChannel
+    reader: MailReader
     inbox: InboxProcess
 
 
@@ -52,17 +58,31 @@ def build_mail(
     settings: Settings,
     business: str,
     *,
-    mail_service: MailService,
-    secret: str,
     database: Database,
+    secret: str,
+    bus: EventBus,
+    runner: TurnRunner,
+    replica: Replica,
+    observer: Observer,
     listening: ListeningSockets | None = None,
 ) -> MailParts:
     """Build the parts as the settings say; raise `SettingsError` where they can't be."""
-    tokens = MailTokens(secret)
-    worker = ParseWorker()
+    tokens, parser, files = MailTokens(secret), ParseWorker(), FileStore(database, settings.home / "files")
+    mail_service = MailService(
+        mails=KeptMails(database, settings.home),
+        intake=MailIntake(
+            database, reopen_days=settings.mail.reopen_days, hourly_cap=settings.mail.answers_per_hour
+        ),
+        files=files,
+        bus=bus,
+        replica=replica,
+        turns_wait=runner.wake,
+        share=runner.share,
+        observer=observer,
+    )
     outgoing = OutgoingMails(
         database,
-        files=FileStore(database, settings.home / "files"),
+        files=files,
         tokens=tokens,
         business=business,
         mailbox=settings.mail_addresses[0],
@@ -70,7 +90,7 @@ def build_mail(
     reader = MailReader(
         mail_service=mail_service,
         outgoing=outgoing,
-        worker=worker,
+        parser=parser,
         authenticate=_authenticator(settings),
         addresses=OwnAddresses(
             own=frozenset(settings.mail_addresses),
@@ -82,38 +102,56 @@ def build_mail(
     channel = MailChannel(
         outgoing=outgoing,
         reader=reader,
-        worker=worker,
+        parser=parser,
         relay=_relay(settings),
         sign=_signer(settings),
     )
-    return MailParts(channel=channel, inbox=InboxProcess(_inbox_config(settings, database.url), listening))
+    return MailParts(
+        channel=channel, reader=reader, inbox=InboxProcess(_inbox_config(settings, database.url), listening)
+    )
 
 
-def make_mail_service(
-    settings: Settings,
-    database: Database,
-    *,
-    bus: EventBus,
-    replica: Replica,
-    turns_wait: Callable[[], None],
-    share: LiveShare,
-    observer: Observer,
-) -> MailService:
-    """Build the room on the orchestrator's floor that the mail channel works with."""
-    return MailService(
-        mails=KeptMails(database, settings.home),
-        intake=MailIntake(
-            database,
-            reopen_days=settings.mail.reopen_days,
-            hourly_cap=settings.mail.answers_per_hour,
-        ),
-        files=FileStore(database, settings.home / "files"),
-        bus=bus,
+def make_deliverer(
+    database: Database, *, relay: RelaySection, replica: Replica, mail: MailChannel, observer: Observer
+) -> Deliverer[Delivery]:
+    """Build the loop that sends queued answers by mail."""
+    places = relay.connections - _for_notifications(relay)
+    return Deliverer(
+        queue=DeliveryQueue(database),
         replica=replica,
-        turns_wait=turns_wait,
-        share=share,
+        senders={mail.name: mail.send},
+        width=places,
+        per_lane=_of_one_domain(relay, places),
+        doubt_pause=relay.doubt,
         observer=observer,
     )
+
+
+def make_postman(
+    database: Database, *, relay: RelaySection, replica: Replica, mail: MailChannel, observer: Observer
+) -> Deliverer[Notification]:
+    """Build the loop that sends codes and follow-ups."""
+    places = _for_notifications(relay)
+    return Deliverer(
+        name="notifications",
+        queue=Notifications(database),
+        replica=replica,
+        senders={NOTIFICATIONS: mail.send_notification},
+        width=places,
+        per_lane=_of_one_domain(relay, places),
+        doubt_pause=relay.doubt,
+        observer=observer,
+    )
+
+
+def _for_notifications(relay: RelaySection) -> int:
+    """Return how many connections notifications have: a code must not wait behind answers that hang."""
+    return max(1, relay.connections // 4)
+
+
+def _of_one_domain(relay: RelaySection, places: int) -> int:
+    """Return how many of the places one domain may have: a third stays for others."""
+    return min(relay.per_domain, max(1, places * 2 // 3))
 
 
 def _inbox_config(settings: Settings, database_url: str) -> InboxConfig:

@@ -19,7 +19,6 @@ from orchestrator.conversation.message import Delivery
 from orchestrator.mail.mail_types import OutgoingMail
 from orchestrator.mail.notifications import Notification
 from orchestrator.mail.outgoing import OutgoingMails
-from orchestrator.worker import Supervised
 
 log = structlog.get_logger()
 INLINE: Final = 4_000
@@ -39,21 +38,20 @@ class MailChannel:
         *,
         outgoing: OutgoingMails,
         reader: MailReader,
-        worker: ParseWorker,
+        parser: ParseWorker,
         relay: MailRelay,
         sign: Sign | None,
     ) -> None:
         """`sign` makes the signature of each mail; None: unsigned."""
         self._outgoing = outgoing
         self._reader = reader
-        self._worker = worker
+        self._parser = parser
         self._relay = relay
         self._sign = sign
-        self.reading = Supervised("mail_reader", self._reader.run)
 
     async def start(self) -> None:
         """Begin to take mails in."""
-        self.reading.start()
+        self._reader.start()
 
     async def send(self, delivery: Delivery) -> None:
         """Send one answer; every try of a delivery has the same Message-ID. Raises `DeliveryFailed`."""
@@ -65,8 +63,8 @@ class MailChannel:
 
     async def stop(self) -> None:
         """Stop reading and let go of the relay; what is under way is offered again."""
-        await self.reading.stop()
-        self._worker.stop()
+        await self._reader.stop()
+        self._parser.stop()
         await self._relay.close()
 
     async def _post(self, mail: OutgoingMail, delivery: UUID) -> None:

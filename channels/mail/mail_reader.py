@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -21,11 +22,12 @@ from orchestrator.languages.wording import ENCRYPTED
 from orchestrator.mail.mail_types import KeptMail, ReadMail
 from orchestrator.mail.outgoing import MailTokens, OutgoingMails
 from orchestrator.mail.service import MailService
+from orchestrator.worker import Backoff, Worker
 
 log = structlog.get_logger()
 AT_ONCE = 4
-LOOK_AGAIN = 1.0
 TRIES = 3
+LATER = Backoff(first=5.0, longest=60.0)
 LONGEST = 60_000
 TAKEN_UP = "An operator took this mail up."
 TO_POSTMASTER = "This mail was sent to the postmaster."
@@ -40,7 +42,7 @@ UNREADABLE = "(This mail could not be read. It is kept as it came; a colleague c
 Authenticate = Callable[[KeptMail, bytes, ParsedMail], Awaitable[Authenticated]]
 
 
-class MailReader:
+class MailReader(Worker[KeptMail]):
     """Claims kept mails and takes each to its end; nothing leaves the spool before it is written down."""
 
     def __init__(
@@ -48,52 +50,39 @@ class MailReader:
         *,
         mail_service: MailService,
         outgoing: OutgoingMails,
-        worker: ParseWorker,
+        parser: ParseWorker,
         authenticate: Authenticate,
         addresses: OwnAddresses,
         tokens: MailTokens,
     ) -> None:
+        super().__init__("mail_reader", width=AT_ONCE)
         self._mail_service = mail_service
         self._outgoing = outgoing
-        self._worker = worker
+        self._parser = parser
         self._authenticate = authenticate
         self._addresses = addresses
         self._tokens = tokens
 
-    async def run(self) -> None:
-        """Read mails until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            kept, began = await self._claimed(), loop.time()
-            await asyncio.gather(*(self._guarded(mail) for mail in kept))
-            if not kept:
-                await self._mail_service.arrival(LOOK_AGAIN)
-            else:
-                await self._mail_service.breathe(loop.time() - began)
+    async def claim(self, free: int) -> list[KeptMail]:
+        """Take mails to read, see `MailService.claim`."""
+        return await self._mail_service.claim(free, reading=len(self.running))
 
-    async def _claimed(self) -> list[KeptMail]:
-        """Take nothing where taking fails: whatever the reason, the next look must follow."""
+    async def run(self, item: KeptMail) -> None:
+        """Take one mail to its end, or put it back; then leave some time to who waits live."""
+        began = time.monotonic()
         try:
-            return await self._mail_service.claim(AT_ONCE)
+            await self._read(item)
         except StoreAway:
-            return []
+            log.warning("a mail waits for the store", mail=str(item.id))
         except Exception:
-            log.exception("mails could not be claimed")
-            return []
-
-    async def _guarded(self, kept: KeptMail) -> None:
-        try:
-            await self._read(kept)
-        except StoreAway:
-            log.warning("a mail waits for the store", mail=str(kept.id))
-        except Exception:
-            log.exception("a mail could not be taken in", mail=str(kept.id))
-            await self._later(kept)
+            log.exception("a mail could not be taken in", mail=str(item.id))
+            await self._later(item)
+        await self._mail_service.breathe(time.monotonic() - began)
 
     async def _later(self, kept: KeptMail) -> None:
         try:
             if kept.attempts < TRIES:
-                await self._mail_service.put_back(kept, seconds=5.0 * kept.attempts)
+                await self._mail_service.put_back(kept, seconds=LATER.pause(kept.attempts))
             elif kept.sender:
                 await self._mail_service.take(kept, self._unreadable(kept))
             else:
@@ -105,7 +94,7 @@ class MailReader:
 
     async def _read(self, kept: KeptMail) -> None:
         try:
-            mail, reply = await self._worker.read(kept.raw, kept.path)
+            mail, reply = await self._parser.read(kept.raw, kept.path)
         except Unreadable as error:
             log.warning("a mail could not be parsed", mail=str(kept.id), why=str(error))
             await self._later(kept)

@@ -45,24 +45,12 @@ class MailService:
         self._turns_wait = turns_wait
         self._share = share
         self._observer = observer
-        self._arrived = asyncio.Event()
 
-    def wake(self) -> None:
-        """Say that a mail may wait in the spool."""
-        self._arrived.set()
-
-    async def arrival(self, limit: float) -> None:
-        """Wait for word of a new mail, at most `limit` seconds."""
-        try:
-            async with asyncio.timeout(limit):
-                await self._arrived.wait()
-        except TimeoutError:
-            pass  # look again: word can be lost, and a due time may have come
-        self._arrived.clear()
-
-    async def claim(self, limit: int) -> list[KeptMail]:
-        """Take up to `limit` mails to read, one while somebody waits live."""
-        return await self._mails.claim(self._replica.number, 1 if self._share.busy else limit)
+    async def claim(self, limit: int, *, reading: int) -> list[KeptMail]:
+        """Take up to `limit` mails to read; while somebody waits live one, where none is being read."""
+        if self._share.busy:
+            limit = 0 if reading else 1
+        return await self._mails.claim(self._replica.number, limit) if limit else []
 
     async def breathe(self, took: float) -> None:
         """After `took` seconds of reading leave the time to who waits live."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
@@ -38,11 +37,11 @@ class Box:
 
 
 def channel(box: Box, sign: Sign | None = None) -> MailChannel:
-    unused = cast(Any, SimpleNamespace(run=None))  # nothing is read here
+    unused = cast(Any, None)  # nothing is read here
     outgoing = OutgoingMails(
         unused, files=unused, tokens=TOKENS, business="Lindenhof Supply", mailbox="support@shop.example"
     )
-    return MailChannel(outgoing=outgoing, reader=unused, worker=unused, relay=box, sign=sign)
+    return MailChannel(outgoing=outgoing, reader=unused, parser=unused, relay=box, sign=sign)
 
 
 def notification(**changes: Any) -> Notification:
