@@ -22,7 +22,6 @@ WAYS = (
 )
 WORDS = re.compile("|".join(WAYS), re.IGNORECASE)
 ALLOWED = {
-    "guardrails/claims/": "what money is called: every business may pay some back",
     "guardrails/decision.schema.json": "an example in the published schema",
     "guardrails/injection/": "what attackers ask of any business, in ten languages",
     "guardrails/privacy/private_data.py": "numbers of parcels look like those of cards",
