@@ -25,9 +25,12 @@ def check_pretence(draft: Draft, evidence: Evidence) -> Verdict:
 
 
 def _pretends(sentence: ReplySentence, evidence: Evidence) -> str | None:
+    reason = _pretence(sentence, evidence)
+    return reason if reason and not evidence.quotes(sentence.text) else None
+
+
+def _pretence(sentence: ReplySentence, evidence: Evidence) -> str | None:
     said = evidence.vocabulary.wording
-    if evidence.quotes(sentence.text):
-        return None
     if said("plays a human").search(sentence.lower) or _plays_somebody(sentence.text, evidence):
         return "The reply pretends to come from a human. You are the assistant: leave it out."
     if _asks_a_secret(sentence, evidence):

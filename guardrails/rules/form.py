@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from guardrails.draft import Draft
@@ -133,9 +134,13 @@ def check_language(draft: Draft, evidence: Evidence) -> Verdict:
 
 def _wanted(draft: Draft, evidence: Evidence) -> str | None:
     """Return the language to answer in, where the customer's words leave no doubt."""
-    asked = " ".join(evidence.own_words)[:LOOKED_AT].lower()
-    wanted = None if _WISH.search(asked) else clear_language(asked, least=3)
+    wanted = evidence.keep("asked in", partial(_asked_in, evidence.own_words))
     return wanted if wanted and draft.language.lower().startswith(wanted) else None
+
+
+def _asked_in(own_words: tuple[str, ...]) -> str | None:
+    asked = " ".join(own_words)[:LOOKED_AT].lower()
+    return None if _WISH.search(asked) else clear_language(asked, least=3)
 
 
 def _foreign(sentence: str) -> bool:
