@@ -88,7 +88,7 @@ class Gateway:
                 stderr=log,
             )  # fmt: skip
 
-    async def ready(self, *, limit: float = 60.0) -> dict[str, Any]:
+    async def ready(self, *, limit: float = 100.0) -> dict[str, Any]:
         """Wait for the ready line and return it; raise RuntimeError when the process ends instead."""
         output = self._running.stdout
         line = await asyncio.wait_for(output.readline(), limit) if output else b""

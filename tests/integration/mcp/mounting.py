@@ -64,7 +64,7 @@ async def ask(
     return await run_tool(servers.tools[tool], caller(**(who or {})), arguments)
 
 
-async def until(condition: Callable[[], object], *, limit: float = 20.0) -> None:
+async def until(condition: Callable[[], object], *, limit: float = 60.0) -> None:
     """Wait until `condition` holds."""
     async with asyncio.timeout(limit):
         while not condition():  # noqa: ASYNC110 - another process has no event to wait for
@@ -85,7 +85,7 @@ async def serving(module: str, *arguments: str) -> AsyncIterator[asyncio.subproc
 
 
 async def _listening(port: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

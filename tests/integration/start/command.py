@@ -36,7 +36,7 @@ async def switchboard(
     *arguments: str,
     folder: Path,
     given: str = "",
-    timeout: float = 30.0,
+    timeout: float = 90.0,
     variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Done:
     """Run one command to its end, `given` on its standard input."""
