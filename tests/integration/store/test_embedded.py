@@ -151,6 +151,13 @@ async def test_a_server_whose_socket_was_tidied_away_is_started_anew(home: Path)
         await server.stop()
 
 
+async def says(server: EmbeddedPostgres, trouble: str | None) -> None:
+    """Wait until it is seen: a signal takes effect when the process is next run."""
+    async with asyncio.timeout(10):
+        while server.trouble() != trouble:  # noqa: ASYNC110 - the state of a process has no event
+            await asyncio.sleep(0.01)
+
+
 async def test_a_frozen_server_is_named(home: Path) -> None:
     server = EmbeddedPostgres(home)
     await server.start()
@@ -158,9 +165,9 @@ async def test_a_frozen_server_is_named(home: Path) -> None:
     try:
         assert server.trouble() is None
         os.kill(pid, signal.SIGSTOP)
-        assert server.trouble() == "PostgreSQL is frozen (SIGSTOP)."
+        await says(server, "PostgreSQL is frozen (SIGSTOP).")
         os.kill(pid, signal.SIGCONT)
-        assert server.trouble() is None
+        await says(server, None)
     finally:
         os.kill(pid, signal.SIGCONT)
         await server.stop()
