@@ -7,11 +7,10 @@ from collections.abc import Callable
 from orchestrator.conversation.desk import Desk
 from orchestrator.conversation.event_bus import EventBus
 from orchestrator.conversation.file_store import FileStore
-from orchestrator.conversation.live_share import LiveShare
 from orchestrator.conversation.message import Traits
 from orchestrator.conversation.messages import Messages
 from orchestrator.conversation.turn_ending import Conversations
-from orchestrator.conversation.turn_runner import TurnQueue, TurnRunner
+from orchestrator.conversation.turn_runner import LiveShare, TurnQueue, TurnRunner
 from orchestrator.conversation.waiting_turns import WaitingTurns
 from orchestrator.knowledge.search import Knowledge
 from orchestrator.observe import Observer

@@ -10,7 +10,7 @@ from pathlib import Path
 from guardrails.privacy.stand_ins import mask_for_storage
 from orchestrator.conversation.event_bus import EventBus, Lagged
 from orchestrator.conversation.file_store import FileStore, write_durably
-from orchestrator.conversation.live_share import LiveShare
+from orchestrator.conversation.turn_runner import LiveShare
 from orchestrator.errors import StoreAway
 from orchestrator.mail.folding import fold
 from orchestrator.mail.intake import MailIntake, Taken

@@ -14,8 +14,7 @@ from orchestrator.ids import new_id
 from orchestrator.languages.wording import ours
 from orchestrator.mail.notifications import CodeNotification, code_words, queue_code
 from orchestrator.people.person import lock_address
-from orchestrator.people.principal import Principal
-from orchestrator.people.proofs import belonging_of, hold, principal, verify
+from orchestrator.people.proofs import Principal, belonging_of, hold, principal, verify
 from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database
 from tools.tool import Caller, ToolError

@@ -1,4 +1,4 @@
-"""What an address that was proved by a code changes: contact, sessions, and whose the conversation is."""
+"""Who a turn acts for, and what an address that was proved by a code changes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,22 @@ from uuid import UUID
 from orchestrator.conversation.message import Trust
 from orchestrator.ids import new_id
 from orchestrator.people.identity_tokens import BY_CODE
-from orchestrator.people.principal import Principal
 from orchestrator.people.sessions import prove
 from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """Who the turn acts for; a one-time code proved within the turn puts a higher one in its place."""
+
+    trust: int
+    customer_id: UUID
+    name: str | None
+    verified_addresses: tuple[str, ...]
+    claimed_addresses: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
+
 
 OWNER = """
 SELECT c.customer_id,

@@ -17,7 +17,7 @@ from guardrails.verdict import PastAction, ProposedAction, Ruling
 from orchestrator.conversation.event_bus import ActionRun, EventBus, SessionChanged
 from orchestrator.conversation.file_store import FileStore, MadeFile
 from orchestrator.inference.types import ActionOutcome
-from orchestrator.people.principal import Principal
+from orchestrator.people.proofs import Principal
 from orchestrator.policies import Policies
 from orchestrator.turn.journal import ActionIntent, HeldAction, JournaledAction, action_key
 from orchestrator.turn.state import WAITING, TurnState

@@ -14,7 +14,7 @@ from guardrails.evidence import Evidence
 from guardrails.rule_book import review_reply
 from guardrails.verdict import Verdict
 from orchestrator.inference.types import ActionOutcome, Prompt, TurnStep
-from orchestrator.people.principal import Principal
+from orchestrator.people.proofs import Principal
 from orchestrator.store.lease import LeaseGuard
 from orchestrator.turn.context import TurnContext, evidence
 from orchestrator.turn.journal import ActionJournal, RequestJournal

@@ -31,7 +31,7 @@ from orchestrator.inference.types import ActionOutcome, Decided, TurnStep
 from orchestrator.languages.wording import say
 from orchestrator.memory.shorten import shorten
 from orchestrator.observe import Observer
-from orchestrator.people.principal import Principal
+from orchestrator.people.proofs import Principal
 from orchestrator.policies import Policies
 from orchestrator.store.database import Database
 from orchestrator.store.lease import LeaseGuard

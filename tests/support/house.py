@@ -27,7 +27,7 @@ from orchestrator.inference.types import Decided, Journal, Prompt, Release, Requ
 from orchestrator.observe import Unobserved
 from orchestrator.people.customer_care import Customers
 from orchestrator.people.identity_tokens import Identities
-from orchestrator.people.principal import Principal
+from orchestrator.people.proofs import Principal
 from orchestrator.people.sessions import Sessions
 from orchestrator.policies import Policies
 from orchestrator.store.database import Database

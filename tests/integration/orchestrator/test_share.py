@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from guardrails.decision import Decision
-from orchestrator.conversation.live_share import LiveShare
+from orchestrator.conversation.turn_runner import LiveShare
 from orchestrator.inference.types import Prompt
 from orchestrator.store.database import Database
 from tests.integration.orchestrator.test_turn import last_user

@@ -17,7 +17,7 @@ from orchestrator.conversation.messages import CUT
 from orchestrator.errors import LeaseLost
 from orchestrator.inference.errors import BudgetExhausted
 from orchestrator.inference.types import Prompt
-from orchestrator.people.principal import Principal
+from orchestrator.people.proofs import Principal
 from orchestrator.store.database import Database
 from orchestrator.turn.journal import ActionJournal
 from tests.integration.orchestrator.test_turn import identity, last_user

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from orchestrator.conversation.live_share import CALM_AFTER, LiveShare
+from orchestrator.conversation.turn_runner import CALM_AFTER, LiveShare
 
 
 class Clock:
