@@ -28,6 +28,8 @@ from orchestrator.conversation.event_bus import Event, Missed, SessionChanged
 from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import FileUnknown, MessageInvalid, OrchestratorError, SessionEnded, StoreAway
 
+log = structlog.get_logger()
+
 
 class Gone(Exception):
     """The client is no longer there, or takes nothing any more."""
@@ -108,8 +110,6 @@ class Line:
         if self._transport is not None:
             self._transport.abort()
 
-
-log = structlog.get_logger()
 
 # What a client can do better next time; anything else ends the socket.
 _REFUSALS = (RateLimited, TextRefused, MessageInvalid, FileUnknown)

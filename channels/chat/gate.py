@@ -20,6 +20,8 @@ from orchestrator.conversation.message import VisitorSession
 from orchestrator.errors import OrchestratorError, SessionUnknown
 from orchestrator.people.identity_tokens import LONGEST_TOKEN
 
+log = structlog.get_logger()
+
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _FORWARDING: Final = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
@@ -150,8 +152,6 @@ class Gate:
             return {}
         return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
 
-
-log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

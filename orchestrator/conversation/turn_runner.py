@@ -20,6 +20,8 @@ from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica, gone
 from orchestrator.worker import Worker
 
+log = structlog.get_logger()
+
 CALM_AFTER = 2.0
 """Seconds after the last live turn during which the next one is expected."""
 PART = 0.2
@@ -258,7 +260,6 @@ def _claim(row: Any, replica: int) -> TurnClaim:
     )
 
 
-log = structlog.get_logger()
 GIVE_UP_AFTER = 3
 ATTEMPTS = 50
 

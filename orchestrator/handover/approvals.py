@@ -21,6 +21,8 @@ from orchestrator.store.audit_log import note as audit_note
 from orchestrator.store.database import Database
 from tools.withdraw_request import Withdrawal
 
+log = structlog.get_logger()
+
 Verdict = Literal["approve", "deny"]
 STATES: Mapping[Verdict, str] = {"approve": "approved", "deny": "denied"}
 
@@ -327,7 +329,6 @@ def _item(row: Any) -> dict[str, Any]:
     return item
 
 
-log = structlog.get_logger()
 LONGEST_NOTE = 2_000
 
 

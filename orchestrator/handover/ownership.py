@@ -25,6 +25,8 @@ from orchestrator.store.audit_log import note
 from orchestrator.store.database import Database
 from orchestrator.store.replica import CHANNEL, Notice
 
+log = structlog.get_logger()
+
 Stamp = Callable[[Notice], str]
 """Packs a notice for the other replicas, `Replica.stamp`."""
 
@@ -375,7 +377,6 @@ class _Hand:
         )
 
 
-log = structlog.get_logger()
 LONGEST_NAME = 100
 
 
