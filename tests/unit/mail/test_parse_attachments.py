@@ -10,7 +10,7 @@ import pytest
 
 from channels.mail.attachments import LARGEST_FILE, MOST_FILES
 from channels.mail.parsed import Attachment, ParsedMail
-from tests.unit.mail.letters import letter, mixed, plain
+from tests.unit.mail.raw_mails import letter, mixed, plain
 
 
 def attached(data: bytes, name: str = "file.bin", kind: str = "application/octet-stream") -> Attachment:

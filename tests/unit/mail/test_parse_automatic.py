@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels.mail.automatic import is_automatic
-from tests.unit.mail.letters import HEAD, headed, letter, multipart, plain
+from tests.unit.mail.raw_mails import HEAD, headed, letter, multipart, plain
 
 OWN = frozenset({"support@shop.example"})
 

@@ -9,7 +9,7 @@ import quopri
 import pytest
 
 from channels.mail.parse import parse_mail
-from tests.unit.mail.letters import HEAD, alternative, html, letter, mixed, multipart, plain
+from tests.unit.mail.raw_mails import HEAD, alternative, html, letter, mixed, multipart, plain
 
 
 def test_plain_text_is_preferred_and_html_kept() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from channels.mail.parse import parse_mail
 from channels.mail.parsed import Bounce, ParsedMail
-from tests.unit.mail.letters import letter, multipart, plain
+from tests.unit.mail.raw_mails import letter, multipart, plain
 
 OURS = "<m1@shop.example>"
 COPY = f"Received: from a\nFrom: support@shop.example\nTo: ada@example.com\nMessage-ID: {OURS}\n\nHello"

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from channels.mail.mime.decoding import decode_bytes
-from tests.unit.mail.letters import letter, mixed, plain
+from tests.unit.mail.raw_mails import letter, mixed, plain
 
 RUSSIAN = "Здравствуйте, моя чашка разбилась. Пожалуйста, пришлите новую."
 CHINESE = "您好，我的杯子碎了，请寄一个新的给我。谢谢您的帮助！"

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from tests.unit.mail.letters import html, letter, multipart
+from tests.unit.mail.raw_mails import html, letter, multipart
 
 WORDS = "<p>Where is my order 1042? It should have come on Monday.</p>"
 

@@ -6,7 +6,7 @@ import pytest
 
 from channels.mail.parse import parse_mail
 from channels.mail.parsed import ParsedMail
-from tests.unit.mail.letters import letter, mixed, multipart, plain
+from tests.unit.mail.raw_mails import letter, mixed, multipart, plain
 
 GMAIL = """FYI
 

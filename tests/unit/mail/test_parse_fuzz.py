@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from channels.mail.automatic import is_automatic
 from channels.mail.parse import parse_mail
-from tests.unit.mail.letters import HEAD, html, multipart, plain
+from tests.unit.mail.raw_mails import HEAD, html, multipart, plain
 from tests.unit.mail.test_parse_bounce import EXIM, report, status
 from tests.unit.mail.test_parse_forwarded import APPLE, GMAIL, OUTLOOK
 from tests.unit.mail.test_parse_hostile import sound

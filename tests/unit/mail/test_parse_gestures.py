@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.mail.letters import alternative, html, letter, mixed, multipart, plain
+from tests.unit.mail.raw_mails import alternative, html, letter, mixed, multipart, plain
 
 GMAIL = 'Content-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{"emoji":"👍","version":1}'
 HEAD = "From: staff@hotmail.com\nTo: support@desk.example.com\nSubject: complaint about message\n"

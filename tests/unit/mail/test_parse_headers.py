@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.mail.parse import parse_mail
-from tests.unit.mail.letters import HEAD, headed, letter
+from tests.unit.mail.raw_mails import HEAD, headed, letter
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from channels.mail.mime.parts import signed_content
 from channels.mail.parse import parse_mail
-from tests.unit.mail.letters import letter, multipart, plain
+from tests.unit.mail.raw_mails import letter, multipart, plain
 
 SIGNED = """-----BEGIN PGP SIGNED MESSAGE-----
 Hash: SHA256
