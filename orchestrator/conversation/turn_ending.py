@@ -103,13 +103,18 @@ class Conversations:
         async with self._database.transaction() as connection:
             await open_again(connection, conversation_id)
 
-    async def end_turn(self, lease: Lease, ending: Ending, *, stamp: Any) -> Ended:
+    async def end_turn(self, lease: Lease, ending: Ending, *, stamp: Any, spoken: bool = False) -> Ended:
         """End a turn in one transaction: reply, thread, facts, handoff, delivery; raise `LeaseLost`.
 
         `stamp(notice)` packs the notice that tells other replicas. When a human owns the conversation by
         now, nothing is said. Repeating the call after it succeeded raises `LeaseLost`.
+        The end of what is `spoken` takes more than one statement.
         """
-        if _is_plain(ending) and (ended := await self._end_plainly(lease, ending, stamp)) is not None:
+        if (
+            not spoken
+            and _is_plain(ending)
+            and (ended := await self._end_plainly(lease, ending, stamp)) is not None
+        ):
             return ended
         async with self._database.transaction() as connection:
             conversation = dict(await _lock(connection, lease))

@@ -318,7 +318,10 @@ class Turn:
             )
 
         async def write() -> Ended:
-            return await self._conversations.end_turn(claim.lease, ending, stamp=self._replica.stamp)
+            spoken = self._traits[claim.channel].interruptible
+            return await self._conversations.end_turn(
+                claim.lease, ending, stamp=self._replica.stamp, spoken=spoken
+            )
 
         try:
             ended = await self._database.patiently(write)
