@@ -25,7 +25,7 @@ def load_policy(path: Path) -> Policy:
     """Read and check a policy; raises PolicyInvalid with one sentence that names file and place."""
     try:
         with path.open("rb") as file:
-            text = file.read(4 * MAX_SIZE + 1).decode()
+            text = file.read(4 * MAX_SIZE + 1).decode("utf-8-sig")
     except OSError as error:
         raise PolicyInvalid(f"{path}: can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -36,7 +36,7 @@ def load_policy(path: Path) -> Policy:
 def load_changed_policy(path: Path) -> Policy:
     """Read a policy that others are written over: as `load_policy`, and an empty one is not believed."""
     policy = load_policy(path)
-    if not tomllib.loads(path.read_text("utf-8")):
+    if not tomllib.loads(path.read_text("utf-8-sig")):
         raise PolicyInvalid(f"{path}: says nothing any more; it may be half written.")
     return policy
 

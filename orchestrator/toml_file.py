@@ -69,7 +69,7 @@ def _opened(names: Sequence[str], entries: dict[tuple[Part, ...], int], *, more:
 def read_toml(path: Path, model: type[Model]) -> Model:
     """Read a file as a model; raises TomlInvalid, which names file and line of each problem."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         tables = tomllib.loads(text)
     except OSError as error:
         raise TomlInvalid([f"{path}: can't be read: {error.strerror}."]) from None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from guardrails.vocabulary import Vocabulary, VocabularyInvalid, parse_vocabulary
@@ -22,6 +22,7 @@ from switchboard.business_file import (
     BusinessFile,
     BusinessInvalid,
     DemoVisitor,
+    PackageInvalid,
     business_folder,
     read_business_file,
 )
@@ -32,6 +33,9 @@ from tools.settings import ToolSettings, load_tool_settings
 from tools.tool import Tool
 
 LOCK = 0x5B0A_0002
+PARTS = {"tools": ("mount",), "prepare": ("connection",), "intents": (), "address_book": ("database",)}
+"""What a package may offer, and what it is called with."""
+T = TypeVar("T")
 LONGEST_HOUSE = 20_000
 """Characters of house.md, which travels with every request to the model."""
 
@@ -46,6 +50,7 @@ class BusinessPackage:
     """
 
     name: str
+    path: Path
     tools: Callable[[Mount], Sequence[Tool]] | None = None
     prepare: Callable[[Any], Any] | None = None
     intents: Callable[[], Sequence[Intent]] | None = None
@@ -110,7 +115,7 @@ def house_text(folder: Path, file: BusinessFile) -> str:
     if not path.exists():
         return ""
     try:
-        text = path.read_text("utf-8").strip()
+        text = path.read_text("utf-8-sig").strip()
     except (OSError, ValueError):
         raise BusinessInvalid(f"{path}: can't be read as UTF-8 text.") from None
     if len(text) > LONGEST_HOUSE:
@@ -128,7 +133,7 @@ def load_vocabulary(folder: Path) -> Vocabulary:
     tables, problems = {}, []
     for path in sorted(folder.glob("*.toml")):
         try:
-            tables[path.stem] = tomllib.loads(path.read_text("utf-8"))
+            tables[path.stem] = tomllib.loads(path.read_text("utf-8-sig"))
         except (OSError, ValueError) as error:
             problems.append(f"{path}: can't be read as TOML: {error}.")
     if problems:
@@ -140,39 +145,50 @@ def load_vocabulary(folder: Path) -> Vocabulary:
 
 
 def load_package(folder: Path, name: str) -> BusinessPackage:
-    """Import the package from the folder, which stays off the import path; raises BusinessInvalid."""
+    """Import the package from the folder, which stays off the import path; raises PackageInvalid."""
+    path = (folder / name).absolute()
     try:
-        module = _imported(folder / name, name)
-    except BusinessInvalid:
+        module = _imported(path, name)
+    except PackageInvalid:
         raise
-    except Exception as error:
-        raise BusinessInvalid(f"{folder / name}: {_why(error, folder / name)}") from error
-    parts = {
-        part: value
-        for part in ("tools", "prepare", "intents", "address_book")
-        if (value := getattr(module, part, None)) is not None
-    }
+    except (Exception, SystemExit) as error:
+        raise _broken(error, path, "can't be imported") from error
+    parts = {part: value for part in PARTS if (value := getattr(module, part, None)) is not None}
     for part, value in parts.items():
-        if not callable(value):
-            raise BusinessInvalid(f"{module.__file__}: {part} must be a function.")
-    if "prepare" in parts and not inspect.iscoroutinefunction(parts["prepare"]):
-        raise BusinessInvalid(f"{module.__file__}: prepare must be an async function.")
-    return BusinessPackage(name=name, **parts)
+        if problem := _unfit(part, value):
+            code = getattr(value, "__code__", None)
+            where = (path / "__init__.py", 0) if code is None else (code.co_filename, code.co_firstlineno)
+            raise PackageInvalid(Path(where[0]), where[1], problem)
+    return BusinessPackage(name=name, path=path, **parts)
+
+
+def _unfit(part: str, value: Any) -> str:
+    """Say why the gateway can't call what the package has under this name, "" where it can."""
+    given = PARTS[part]
+    if not callable(value):
+        return f"{part} must be a function."
+    if (part == "prepare") != inspect.iscoroutinefunction(value):
+        return f"{part} must be {'an async' if part == 'prepare' else 'a plain'} function."
+    try:
+        inspect.signature(value).bind(*given)
+    except (TypeError, ValueError):
+        return f"{part} must be called as {part}({', '.join(given)})."
+    return ""
 
 
 def _imported(path: Path, name: str) -> ModuleType:
     init = path / "__init__.py"
     if not init.is_file():
-        raise BusinessInvalid(f"{path}: is no Python package; {init} is missing.")
+        raise PackageInvalid(path, 0, "is no Python package; __init__.py is missing.")
     there = sys.modules.get(name)
     if there is not None or importlib.util.find_spec(name) is not None:
         there = there or importlib.import_module(name)
         if Path(getattr(there, "__file__", None) or "").resolve() == init.resolve():
             return there
-        raise BusinessInvalid(f"{path}: another Python package is called {name} already; rename this one.")
+        raise PackageInvalid(path, 0, f"another Python package is called {name} already; rename this one.")
     spec = importlib.util.spec_from_file_location(name, init, submodule_search_locations=[str(path)])
     if spec is None or spec.loader is None:
-        raise BusinessInvalid(f"{path}: can't be imported.")
+        raise PackageInvalid(path, 0, "can't be imported.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # its own modules import each other by this name
     try:
@@ -184,17 +200,17 @@ def _imported(path: Path, name: str) -> ModuleType:
     return module
 
 
-def _why(error: Exception, path: Path) -> str:
+def _broken(error: BaseException, path: Path, what: str) -> PackageInvalid:
     """Say what went wrong, and where in the package: the last of its lines that was being run."""
-    line = getattr(error, "lineno", None)
     if isinstance(error, SyntaxError):
-        return f"can't be imported: {error.filename}, line {line}: {error.msg}."
-    trace, where = error.__traceback__, ""
+        return PackageInvalid(Path(error.filename or path), error.lineno or 0, f"{what}: {error.msg}.")
+    trace, where, line = error.__traceback__, path, 0
     while trace is not None:
-        if (file := trace.tb_frame.f_code.co_filename).startswith(str(path)):
-            where = f"{file}, line {trace.tb_lineno}: "
+        if (file := Path(trace.tb_frame.f_code.co_filename)).is_relative_to(path):
+            where, line = file, trace.tb_lineno
         trace = trace.tb_next
-    return f"can't be imported: {where}{type(error).__name__}: {error}."
+    said = " ".join(str(error).split()).rstrip(".")
+    return PackageInvalid(where, line, f"{what}: {type(error).__name__}{f': {said}' if said else ''}.")
 
 
 async def prepare_database(business: Business, database: Database) -> None:
@@ -211,8 +227,31 @@ async def prepare_database(business: Business, database: Database) -> None:
 
 
 def package_tools(package: BusinessPackage | None, database: Any, tools: ToolSettings) -> tuple[Tool, ...]:
-    """Return the tools of a business's package, none without one."""
+    """Return the tools of a business's package, none without one; raises PackageInvalid."""
     if package is None or package.tools is None:
         return ()
     mount = Mount(database=database, hours=tools.hours, region=tools.region)
-    return tuple(package.tools(mount))
+    return _offered(package, package.tools, lambda each: isinstance(each, Tool), mount)
+
+
+def package_intents(package: BusinessPackage | None) -> tuple[Intent, ...]:
+    """Return what the sandbox understands of a business's package; raises PackageInvalid."""
+    if package is None or package.intents is None:
+        return ()
+    return _offered(package, package.intents, lambda each: isinstance(each, Intent))
+
+
+def _offered(
+    package: BusinessPackage, part: Callable[..., Sequence[T]], fits: Callable[[object], bool], *given: Any
+) -> tuple[T, ...]:
+    """Call a part of the package; what it returns is looked at, as nothing else has read it."""
+    named = f"{package.name}.{getattr(part, '__name__', 'function')}"
+    try:
+        offered = tuple(part(*given))
+    except Exception as error:
+        raise _broken(error, package.path, f"{named} failed") from error
+    for each in offered:
+        if not fits(each):
+            said = f"{named} returned what is none of its kind: {each!r}."
+            raise PackageInvalid(package.path, 0, said)
+    return offered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,18 +17,34 @@ from guardrails.policy.policy_file import PolicyInvalid, parse_policy
 from guardrails.policy.policy_tables import PolicyTable
 from guardrails.vocabulary import LanguageTable, VocabularyInvalid, parse_vocabulary
 from orchestrator.inference.catalog import Catalog
-from orchestrator.inference.sandbox.declared import Declared
-from orchestrator.knowledge.articles import Problem, load_articles
+from orchestrator.inference.sandbox.declared import EVERYONE, Declared, DeclaredIntent, read_sandbox
+from orchestrator.knowledge.articles import LARGEST_FILE, Problem, load_articles
 from orchestrator.toml_file import line_of
-from switchboard.business import BusinessPackage, house_text, load_package
-from switchboard.business_file import FILE, BusinessFile, BusinessInvalid
+from switchboard.business import BusinessPackage, house_text, load_package, package_intents
+from switchboard.business_file import FILE, MAX_SIZE, BusinessFile, BusinessInvalid, PackageInvalid
 from switchboard.tools_at_rest import sensitivities, tools_at_rest
 from tools.mcp.servers import McpServers
-from tools.settings import ToolSettings, ToolsFile, load_tool_settings
+from tools.settings import ToolSettings, ToolSettingsError, ToolsFile, load_tool_settings
 from tools.tool import Tool
 
-FRONT_MATTER = frozenset({"title", "language", "url", "keywords", "valid_from", "valid_until", "audience"})
+FRONT_MATTER = frozenset({"title", "language", "url", "keywords"})
+PLAINLY = {
+    "extra_forbidden": "nothing of this name is known here",
+    "missing": "it must be there",
+    "string_type": "it must be a text in quotes",
+    "path_type": "it must be a path in quotes",
+    "tuple_type": "it must be a list in square brackets",
+    "list_type": "it must be a list in square brackets",
+    "dict_type": "it must be a table",
+    "model_type": "it must be a table",
+}
+"""What the commonest mistakes are called in TOML's words, by pydantic's names for them."""
 M = TypeVar("M", bound=BaseModel)
+NOT_THERE = {
+    "sentences": "there is no sentence of this name",
+    "patterns": "there are no patterns of this name",
+    "abilities": "no tool is called so",
+}
 MCP_WAIT = 30.0
 """Seconds for all MCP servers together."""
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|[Ll]ine (\d+)")
@@ -61,10 +78,12 @@ class TomlText:
 async def check_business(folder: Path) -> list[Mistake]:
     """Return all mistakes; its MCP servers are started for it and ended again."""
     found: list[Mistake] = []
-    file = _read(folder / FILE, found)
-    business = _fits(file, BusinessFile, found) if file else None
-    if file is None or business is None:
-        return found
+    file = _read(folder / FILE, found) or TomlText(path=folder / FILE, text="", values={})
+    business = _fits(file, BusinessFile, found) if file.values else None
+    if not file.values and not found:
+        found.append(file.mistake((), "name: it must be there."))
+    languages = business.languages if business else None
+    business = business or _what_fits(file)
     found += _own_file(file, folder, business)
     package = _package(file, folder, business, found)
     known = None
@@ -74,17 +93,35 @@ async def check_business(folder: Path) -> list[Mistake]:
         found += _policy(policy, known)
     if catalog := _read(folder / business.catalog, found):
         _fits(catalog, Catalog, found)
-    found += [*_knowledge(folder / business.knowledge), *_vocabulary(folder / business.vocabulary)]
-    if (path := folder / business.sandbox).exists() and (sandbox := _read(path, found)):
+    found += _knowledge(folder / business.knowledge)
+    found += _vocabulary(folder / business.vocabulary, languages)
+    path = folder / business.sandbox
+    if (path.is_symlink() or path.exists()) and (sandbox := _read(path, found)):
         found += _sandbox(sandbox, known)
     return found
+
+
+def _what_fits(file: TomlText) -> BusinessFile:
+    """Return what is right in a wrong business.toml, so that the other files are looked at too."""
+    kept = {"name": "?", **file.values}
+    try:
+        return BusinessFile.model_validate(kept)
+    except ValidationError as error:
+        wrong = {problem["loc"][0] for problem in error.errors()}
+    return BusinessFile.model_validate({"name": "?"} | {k: v for k, v in kept.items() if k not in wrong})
 
 
 def _read(path: Path, found: list[Mistake]) -> TomlText | None:
     """Return a file's TOML; where there is none, `found` gets the reason."""
     text = ""
+    if path.exists() and not path.is_file():
+        found.append(Mistake(path=path, text="is no file."))
+        return None
     try:
-        text = path.read_text("utf-8")
+        if path.stat().st_size > MAX_SIZE:
+            found.append(Mistake(path=path, text=f"is larger than {MAX_SIZE} bytes."))
+            return None
+        text = path.read_text("utf-8-sig")
         return TomlText(path=path, text=text, values=tomllib.loads(text))
     except OSError as error:
         found.append(Mistake(path=path, text=f"can't be read: {error.strerror or 'no such file'}."))
@@ -119,7 +156,7 @@ def _fits(file: TomlText, model: type[M], found: list[Mistake]) -> M | None:
                 continue  # it is short of what is wrong in it
             place = ".".join(str(part) for part in problem["loc"])
             said = problem["msg"].removeprefix("Value error, ").rstrip(".")
-            said = "nothing of this name is known here" if problem["type"] == "extra_forbidden" else said
+            said = PLAINLY.get(problem["type"], said)
             found.append(file.mistake(problem["loc"], f"{place}: {said}." if place else f"{said}."))
     return None
 
@@ -127,7 +164,7 @@ def _fits(file: TomlText, model: type[M], found: list[Mistake]) -> M | None:
 def _own_file(file: TomlText, folder: Path, business: BusinessFile) -> Iterator[Mistake]:
     """Yield what business.toml names and the folder lacks, and what it says twice."""
     for part in ("house", "vocabulary", "sandbox"):
-        if part in file.values and not (folder / getattr(business, part)).exists():
+        if part in business.model_fields_set and not (folder / getattr(business, part)).exists():
             yield file.mistake([part], f"{part}: there is no {getattr(business, part)}.")
     for language in sorted({each for each in business.languages if business.languages.count(each) > 1}):
         yield file.mistake(["languages"], f"languages: {language} is named twice.")
@@ -147,12 +184,19 @@ def _package(
     if business.python is None:
         return None
     try:
-        return load_package(folder, business.python)
-    except BusinessInvalid as error:
-        where = re.search(r"(\S+\.py), line (\d+)", str(error))
-        path, line = (Path(where[1]), int(where[2])) if where else (file.path, line_of(file.text, ["python"]))
-        found.append(Mistake(path=path, line=line, text=str(error)))
+        package = load_package(folder, business.python)
+        package_intents(package)
+        return package
+    except PackageInvalid as error:
+        found.append(_of_package(file, error))
     return None
+
+
+def _of_package(file: TomlText, error: PackageInvalid) -> Mistake:
+    """Return what is wrong with the package: at its line, or where it is named."""
+    if error.line:
+        return Mistake(path=error.path, line=error.line, text=error.reason)
+    return file.mistake(["python"], str(error))
 
 
 def _tool_settings(file: TomlText, business: BusinessFile, found: list[Mistake]) -> ToolSettings | None:
@@ -162,12 +206,26 @@ def _tool_settings(file: TomlText, business: BusinessFile, found: list[Mistake])
     before = len(found)
     settings = load_tool_settings(file.path, zone=business.timezone)
     for name, server in settings.mcp.items():
-        script = Path(server.command[-1]) if file.values["mcp"][name].get("python") else None
-        if script is not None and not script.is_file():
-            found.append(file.mistake(["mcp", name, "python"], f"mcp.{name}.python: there is no {script}."))
+        if file.values["mcp"][name].get("python"):
+            found += _script(file, name, Path(server.command[-1]))
+        elif server.command and shutil.which(server.command[0]) is None:
+            said = f"mcp.{name}.command: there is no program {server.command[0]}."
+            found.append(file.mistake(["mcp", name, "command"], said))
         if not server.allow:
             found.append(file.mistake(["mcp", name], f"mcp.{name}: allow is empty: it has no tools."))
     return settings if len(found) == before else None
+
+
+def _script(file: TomlText, name: str, script: Path) -> Iterator[Mistake]:
+    """Yield what keeps a server's script from being read, which its silence would not tell."""
+    try:
+        compile(script.read_bytes(), str(script), "exec")
+    except OSError:
+        yield file.mistake(["mcp", name, "python"], f"mcp.{name}.python: there is no {script}.")
+    except SyntaxError as error:
+        yield Mistake(path=script, line=error.lineno or 0, text=f"can't be run: {error.msg}.")
+    except ValueError as error:
+        yield Mistake(path=script, text=f"can't be run: {error}.")
 
 
 async def _known(
@@ -178,8 +236,11 @@ async def _known(
         return None
     try:
         known = tools_at_rest(settings, None if settings.python is False else package)
-    except Exception as error:  # whatever the package's own code does
-        found.append(file.mistake(["python"], f"the package's tools: {type(error).__name__}: {error}"))
+    except PackageInvalid as error:
+        found.append(Mistake(path=error.path, line=error.line, text=error.reason))
+        return None
+    except ToolSettingsError as error:
+        found.append(file.mistake([], str(error)))
         return None
     servers = McpServers(settings.mcp, clean=str, reserved=known)
     try:
@@ -219,17 +280,27 @@ def _knowledge(folder: Path) -> Iterator[Mistake]:
     if not articles.sections and not articles.problems:
         yield Mistake(path=folder, text="holds no article (*.md).")
     for path in sorted(folder.rglob("*.md")):
-        yield from _front_matter(path)
+        if not path.is_file():
+            yield Mistake(path=path, text="is no file that can be read.")
+        elif path.stat().st_size <= LARGEST_FILE:
+            yield from _front_matter(path)
 
 
 def _article(folder: Path, problem: Problem) -> Mistake:
-    return Mistake(path=folder / problem.file, line=_line_in(problem.reason), text=problem.reason)
+    path = folder / problem.file
+    line = _line_in(problem.reason) or (_line_of_language(path) if "language tag" in problem.reason else 0)
+    return Mistake(path=path, line=line, text=problem.reason)
+
+
+def _line_of_language(path: Path) -> int:
+    lines = path.read_text("utf-8-sig").splitlines()
+    return next((at for at, line in enumerate(lines, 1) if line.lower().startswith("language")), 0)
 
 
 def _front_matter(path: Path) -> Iterator[Mistake]:
     """Yield what stands in an article's head and means nothing."""
-    lines = path.read_text("utf-8", errors="replace").splitlines()
-    if not lines or lines[0].strip() != "---":
+    lines = path.read_text("utf-8-sig", errors="replace").splitlines()
+    if not lines or lines[0].strip() != "---" or "---" not in (line.strip() for line in lines[1:]):
         return
     for number, line in enumerate(lines[1:], 2):
         if line.strip() == "---":
@@ -239,9 +310,13 @@ def _front_matter(path: Path) -> Iterator[Mistake]:
             yield Mistake(path=path, line=number, text=f"{name}: nothing of this name is known here.")
 
 
-def _vocabulary(folder: Path) -> Iterator[Mistake]:
+def _vocabulary(folder: Path, languages: Sequence[str] | None) -> Iterator[Mistake]:
+    """Yield what is wrong with its words; `languages` are None where nobody knows them."""
     found: list[Mistake] = []
     for path in sorted(folder.glob("*.toml")):
+        if languages is not None and path.stem not in languages:
+            said = f"{path.stem} is none of the business's languages ({', '.join(languages)})."
+            found.append(Mistake(path=path, text=said))
         file = _read(path, found)
         if file is None or _fits(file, LanguageTable, found) is None:
             continue
@@ -262,9 +337,40 @@ def _sandbox(file: TomlText, known: Mapping[str, Tool] | None) -> Iterator[Mista
     found: list[Mistake] = []
     declared = _fits(file, Declared, found)
     yield from found
-    if declared is None or known is None:
+    if declared is None:
         return
+    ours = read_sandbox(EVERYONE)
+    names = {
+        "sentences": {*ours.sentences},
+        "patterns": {*ours.patterns},
+        "abilities": None if known is None else {*known},
+    }
+    for table, there in names.items():
+        for name in getattr(declared, table):
+            if there is not None and name not in there:
+                yield file.mistake([table, name], f"{table}.{name}: {NOT_THERE[table]}.")
     for name, intent in declared.intents.items():
-        if intent.tool and intent.tool not in known:
-            said = f"intents.{name}.tool: no tool is called {intent.tool}."
-            yield file.mistake(["intents", name, "tool"], said)
+        for place, said in _intent(intent, declared, ours, known):
+            yield file.mistake(["intents", name, *place], f"{'.'.join(('intents', name, *place))}: {said}.")
+
+
+def _intent(
+    intent: DeclaredIntent, declared: Declared, ours: Declared, known: Mapping[str, Tool] | None
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what an intent names and nobody has, each with its place in the intent."""
+    if intent.offered and intent.offered not in ours.sentences:
+        yield ("offered",), f"there is no sentence {intent.offered}"
+    for other in intent.after:
+        if other not in declared.intents and other not in ours.intents:
+            yield ("after",), f"there is no intent {other}"
+    for name, argument in intent.arguments.items():
+        for language, question in argument.ask.items():
+            if not question.rstrip().endswith("?"):
+                yield ("arguments", name, "ask", language), "it must end with a question mark"
+    if not intent.tool or known is None:
+        return
+    if (tool := known.get(intent.tool)) is None:
+        yield ("tool",), f"no tool is called {intent.tool}"
+        return
+    for name in sorted({*intent.arguments} - {*tool.parameters.get("properties", {})}):
+        yield ("arguments", name), f"{intent.tool} takes no argument of this name"

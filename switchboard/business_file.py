@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import Locale
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from switchboard.errors import StartFailed
 
 FILE = "business.toml"
 MAX_SIZE = 1_000_000
@@ -21,12 +24,28 @@ class BusinessInvalid(ValueError):
     """The folder or its file can't be used; the message is one sentence that names file and place."""
 
 
+class PackageInvalid(BusinessInvalid, StartFailed):
+    """The Python package can't be used; `line` of `path` says why, 0 where no line does."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}{f', line {line}' if line else ''}: {reason}")
+        self.path = path
+        self.line = line
+        self.reason = reason
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("no such time zone; write it like Europe/Berlin") from None
     return name
+
+
+def _language(code: str) -> str:
+    if code not in Locale("en").languages:
+        raise ValueError("no such language; write it as ISO 639 does, like en or fr")
+    return code
 
 
 def _module(name: str) -> str:
@@ -40,7 +59,7 @@ def _stripped(value: Any) -> Any:
 
 
 Name = Annotated[str, BeforeValidator(_stripped), Field(min_length=1, max_length=200)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Language = Annotated[str, AfterValidator(_language)]
 
 
 class _Table(BaseModel):
@@ -78,7 +97,10 @@ def read_business_file(folder: Path) -> BusinessFile:
     path = folder / FILE
     try:
         with path.open("rb") as file:
-            table = tomllib.loads(file.read(MAX_SIZE).decode())
+            text = file.read(MAX_SIZE + 1).decode("utf-8-sig")
+        if len(text) > MAX_SIZE:
+            raise BusinessInvalid(f"{path}: is larger than {MAX_SIZE} bytes.")
+        table = tomllib.loads(text)
         return BusinessFile.model_validate(table)
     except OSError as error:
         raise BusinessInvalid(f"{path}: can't be read: {error.strerror or 'no such file'}.") from None
@@ -86,6 +108,8 @@ def read_business_file(folder: Path) -> BusinessFile:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise BusinessInvalid(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}.") from None
+    except BusinessInvalid:
+        raise
     except (ValueError, RecursionError) as error:
         said = " ".join(str(error).split())[:300] or type(error).__name__
         raise BusinessInvalid(f"{path}: is not valid TOML: {said}.") from None

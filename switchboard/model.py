@@ -21,7 +21,7 @@ from orchestrator.inference.sandbox.responder import Sandbox, make_sandbox
 from orchestrator.store.database import Database
 from orchestrator.store.replica import Replica
 from orchestrator.toml_file import TomlInvalid
-from switchboard.business import Business
+from switchboard.business import Business, package_intents
 from switchboard.errors import StartFailed
 from switchboard.settings import Settings
 
@@ -68,12 +68,11 @@ async def build_model(
 
 def business_sandbox(business: Business) -> Sandbox:
     """Return what the sandbox model understands of a business; raises StartFailed for its `sandbox.toml`."""
-    offered = business.package.intents if business.package else None
     try:
         declared = read_sandbox(business.sandbox) if business.sandbox.exists() else None
     except TomlInvalid as error:
         raise StartFailed(str(error)) from None
-    return make_sandbox(business.languages, declared, offered() if offered else ())
+    return make_sandbox(business.languages, declared, package_intents(business.package))
 
 
 def request_limit(settings: Settings) -> int:

@@ -110,9 +110,14 @@ def load_tool_settings(path: Path, *, zone: str = "UTC") -> ToolSettings:
 def _table(path: Path) -> Mapping[str, Any]:
     try:
         with path.open("rb") as file:
-            return tomllib.loads(file.read(MAX_SIZE).decode())
+            text = file.read(MAX_SIZE + 1).decode("utf-8-sig")
+        if len(text) > MAX_SIZE:
+            raise ToolSettingsError(f"{path}: is larger than {MAX_SIZE} bytes.")
+        return tomllib.loads(text)
     except OSError as error:
         raise ToolSettingsError(f"{path}: can't be read: {error.strerror or 'no such file'}.") from error
+    except ToolSettingsError:
+        raise
     except (ValueError, RecursionError) as error:
         # Wrong UTF-8, endless digits or nesting, and wrong TOML, whose text names line and column.
         said = " ".join(str(error).split())[:300] or type(error).__name__

@@ -71,15 +71,15 @@ def load_articles(folder: Path) -> Articles:
         raise KnowledgeError(f"The knowledge folder {folder} holds more than {MOST_FILES} articles.")
     sections: list[Section] = []
     problems: list[Problem] = []
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     for path in files:
         name = path.relative_to(folder).as_posix()
         slug = _article_slug(name)
         try:
             if slug in taken:
-                raise ArticleError(f"Another file already has the name {slug}.")
+                raise ArticleError(f"{taken[slug]} already has the name {slug}.")
             sections += read_article(_read(path), name=name)
-            taken.add(slug)
+            taken[slug] = name
         except ArticleError as error:
             problems.append(Problem(file=name, slug=slug, reason=str(error)))
     return Articles(sections=tuple(sections), problems=tuple(problems))

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     configure_logging(LogSettings(level="error"))  # what is wrong is listed, not logged
     folder = _folder(options.path)
-    mistakes = asyncio.run(check_business(folder))
+    mistakes = asyncio.run(check_business(folder.absolute()))
     for mistake in mistakes:
         print(_shown(mistake))
     print(_verdict(folder, len(mistakes)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from orchestrator.inference.sandbox.enquiry import Enquiry
 from orchestrator.inference.transcript import ToolAnswer
@@ -37,6 +37,7 @@ class Contribution:
     resolved: bool = False
 
 
+@runtime_checkable
 class Intent(Protocol):
     """Something customers may want, or a family of such things."""
 
