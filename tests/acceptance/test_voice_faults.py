@@ -32,7 +32,6 @@ from tests.support.voice.processes import children, kill, libraries
 from tests.support.voice.voice_gateway import identity, voice_gateway
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-shared = pytest.mark.xdist_group("voice faults")  # one worker, for they share a gateway
 
 MOUTH = "channels.voice.speaking.espeak_child"
 EARS = "channels.voice.transcribing.whisper_child"
@@ -78,7 +77,6 @@ def errors(line: VoiceLine) -> list[str]:
 # --- what a client sends ---
 
 
-@shared
 async def test_garbage_as_audio_is_no_speech_and_garbage_as_text_ends_the_call(gateway: Gateway) -> None:
     noise = random.Random(1)
     async with calling(gateway.url, greeted=False) as caller:
@@ -93,7 +91,6 @@ async def test_garbage_as_audio_is_no_speech_and_garbage_as_text_ends_the_call(g
     await gets_an_answer(gateway.url)
 
 
-@shared
 async def test_48_khz_stereo_sent_as_16_khz_mono_is_told(gateway: Gateway) -> None:
     speech = np.repeat(said("Where is my order one zero four two? It has not arrived."), 3)  # 48 kHz, roughly
     stereo = np.stack([speech, 0.3 * np.roll(speech, 400)], axis=1).reshape(-1).astype(np.float32)
@@ -106,14 +103,12 @@ async def test_48_khz_stereo_sent_as_16_khz_mono_is_told(gateway: Gateway) -> No
 # --- speaking over a reply ---
 
 
-@shared
 async def test_coughs_cut_no_reply_and_speech_does(gateway: Gateway) -> None:
     took = await asyncio.gather(*(interrupted(gateway.url, names) for names in COUGHS))
     assert all(seconds <= LIMIT for seconds in took), took
 
 
 @pytest.mark.timed
-@shared
 async def test_speech_cuts_a_reply_within_a_quarter_of_a_second(gateway: Gateway) -> None:
     took = await asyncio.gather(*(interrupted(gateway.url, names) for names in COUGHS))
     assert statistics.median(took) <= 0.250, took
@@ -140,7 +135,6 @@ async def passed(line: VoiceLine, seconds: float) -> None:
     await line.until(lambda: line.now >= until, within=LIMIT)
 
 
-@shared
 async def test_a_reply_that_the_caller_hangs_up_on_follows_by_mail(gateway: Gateway) -> None:
     ada = identity("ada@example.com", "Ada Byron")
     async with calling(gateway.url, identity=ada, hasty=False, greeted=False) as caller:
@@ -171,7 +165,6 @@ def mails(home: Path) -> list[EmailMessage]:
 # --- what processes suffer ---
 
 
-@shared
 async def test_a_call_goes_on_when_its_processes_are_killed_in_the_middle(gateway: Gateway) -> None:
     ada = identity("ada@example.com", "Ada Byron")
     async with calling(gateway.url, identity=ada, greeted=False) as caller:
@@ -186,7 +179,6 @@ async def test_a_call_goes_on_when_its_processes_are_killed_in_the_middle(gatewa
         assert "Order 1042 has been shipped." in caller.answers
 
 
-@shared
 async def test_a_transcriber_that_hangs_is_replaced_and_the_caller_asked_again(gateway: Gateway) -> None:
     ada = identity("ada@example.com", "Ada Byron")
     async with calling(gateway.url, wait=60.0, greeted=False, identity=ada) as caller:

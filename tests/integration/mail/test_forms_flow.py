@@ -155,5 +155,5 @@ async def test_a_form_that_writes_as_a_person_waits_for_people(database_url: str
         held = await post.database.fetch("SELECT owner, status FROM conversations")
         assert [(row["owner"], row["status"]) for row in held] == [("queue", "human")] * 2
         assert await post.database.fetchval("SELECT count(*) FROM turns") == 0
-        reasons = await post.database.fetch("SELECT reason FROM handoffs ORDER BY created_at")
+        reasons = await post.database.fetch("SELECT reason FROM handoffs ORDER BY reason")
         assert "anna@anna.example.net" in reasons[0]["reason"]

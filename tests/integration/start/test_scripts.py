@@ -12,7 +12,7 @@ import pytest
 from switchboard.settings import ROOT
 from tests.integration.start.command import environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("scripts")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 LEFT_OUT = shutil.ignore_patterns(
     ".*_cache", ".git", ".hypothesis", ".venv*", "__pycache__", "*.egg-info", "var"

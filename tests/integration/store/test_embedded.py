@@ -22,7 +22,6 @@ from orchestrator.store.postgres_program import EmbeddedFailed, Program, ServerU
 from orchestrator.store.postmaster import SOCKET, Postmaster
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
-pytestmark = pytest.mark.xdist_group("embedded")
 
 
 @pytest.fixture(scope="module")

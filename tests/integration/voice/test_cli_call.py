@@ -41,9 +41,6 @@ RATE = 16_000
 ORDER = "Where is my order one zero four two?"
 
 
-shared = pytest.mark.xdist_group("voice command")  # one worker, for they share a gateway
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def gateway() -> AsyncIterator[Gateway]:
     with tempfile.TemporaryDirectory(prefix="switchboard-") as path:
@@ -57,7 +54,6 @@ async def call(gateway: Gateway, *arguments: str) -> Done:
     return await switchboard(*command, folder=gateway.home.parent, timeout=90.0, variables=variables)
 
 
-@shared
 @pytest.mark.slow
 async def test_a_call_is_spoken_answered_printed_and_saved(gateway: Gateway, tmp_path: Path) -> None:
     out = tmp_path / "call.wav"
@@ -83,7 +79,6 @@ async def test_a_call_is_spoken_answered_printed_and_saved(gateway: Gateway, tmp
     assert level(answer[: 2 * RATE * SAMPLE]) > -35
 
 
-@shared
 @pytest.mark.slow
 async def test_people_read_both_sides_and_speak_over_a_reply(gateway: Gateway, tmp_path: Path) -> None:
     question = tmp_path / "question.wav"
@@ -99,7 +94,6 @@ async def test_people_read_both_sides_and_speak_over_a_reply(gateway: Gateway, t
     assert re.search(r"after the end of speech: heard \d", done.err)
 
 
-@shared
 async def test_keys_are_pressed(gateway: Gateway) -> None:
     done = await call(gateway, "--as", "bob@example.com", "--dtmf", "8821#", "--barge-in")
     assert done.code == 0, done.err
