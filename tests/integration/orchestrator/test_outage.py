@@ -162,8 +162,11 @@ async def test_what_alone_finds_no_answer_goes_to_a_human_in_the_end(database: D
             owner = "SELECT owner FROM conversations WHERE id = $1"
             return bool(await database.fetchval(owner, unlucky.conversation_id) == "queue")
 
+        async def nobody_waits() -> bool:
+            return await town.waiting() == 0
+
         await until(with_a_human, limit=60.0)
-        assert await town.waiting() == 0
+        await until(nobody_waits, limit=60.0)  # the other one may have met the pause that the failures began
 
 
 async def test_a_refused_request_gives_its_place_to_who_waits_for_the_budget(database: Database) -> None:
