@@ -16,6 +16,7 @@ from switchboard.api.common import (
     OperatorBody,
     PageQuery,
     Seq,
+    Unknown,
     answer,
     body,
     page,
@@ -23,7 +24,6 @@ from switchboard.api.common import (
     query,
     read_cursor,
     time_and_id,
-    unknown,
 )
 from switchboard.api.route import ApiRoute, get, post
 
@@ -122,14 +122,11 @@ class ApprovalRoutes:
 
     async def show(self, request: web.Request) -> web.Response:
         """GET /api/approvals/{id}"""
-        approval_id = path_id(request)
-        return unknown("approval") if approval_id is None else answer(await self._approvals.item(approval_id))
+        return answer(await self._approvals.item(path_id(request, Unknown("approval"))))
 
     async def decide(self, request: web.Request) -> web.Response:
         """POST /api/approvals/{id}: 409 when it was decided or has expired."""
-        approval_id = path_id(request)
-        if approval_id is None:
-            return unknown("approval")
+        approval_id = path_id(request, Unknown("approval"))
         given = await body(request, VerdictBody)
         decided = await self._approvals.decide(
             approval_id, given.verdict, given.operator, given.note, seen_seq=given.seen_seq

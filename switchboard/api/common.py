@@ -54,6 +54,10 @@ class MalformedRequest(Exception):
     """The request can't be understood; the text says why."""
 
 
+class Unknown(Exception):
+    """There is no such conversation, customer and so on; the text is its noun."""
+
+
 class ListPage(TypedDict, Generic[Item]):
     """One page of a list; `next` is the `cursor` of the page behind it, null on the last."""
 
@@ -130,6 +134,8 @@ async def _answered(handler: Handler, request: web.Request) -> web.StreamRespons
         return await handler(request)
     except MalformedRequest as error:
         return error_response(400, "bad_request", str(error))
+    except Unknown as error:
+        return unknown(str(error))
     except OrchestratorError as error:
         status = STATUSES.get(error.code)
         if status is None:
@@ -162,12 +168,12 @@ def unknown(noun: str) -> web.Response:
     return error_response(404, f"unknown_{noun}", f"This {noun} does not exist.")
 
 
-def path_id(request: web.Request, name: str = "id") -> UUID | None:
-    """Return the id in the path, None when it can't be one of ours."""
+def path_id(request: web.Request, otherwise: Exception, name: str = "id") -> UUID:
+    """Return the id in the path; raise `otherwise` when it can't be one of ours."""
     try:
         return UUID(request.match_info[name])
     except ValueError:
-        return None
+        raise otherwise from None
 
 
 def query(request: web.Request, model: type[Model]) -> Model:

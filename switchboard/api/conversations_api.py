@@ -22,6 +22,7 @@ from switchboard.api.common import (
     OperatorBody,
     PageQuery,
     Seq,
+    Unknown,
     answer,
     body,
     checked_time,
@@ -178,9 +179,9 @@ class ConversationRoutes:
 
     async def show(self, request: web.Request) -> web.Response:
         """GET /api/conversations/{id}"""
-        conversation_id = path_id(request)
-        item = await self._overview.conversation(conversation_id) if conversation_id else None
-        if conversation_id is None or item is None:
+        conversation_id = path_id(request, Unknown("conversation"))
+        item = await self._overview.conversation(conversation_id)
+        if item is None:
             return unknown("conversation")
         timeline, truncated = await self._history.timeline(conversation_id)
         return answer({**item, "timeline": timeline, "truncated": truncated})
@@ -199,9 +200,7 @@ class ConversationRoutes:
 
     async def reply(self, request: web.Request) -> web.Response:
         """POST /api/conversations/{id}/reply"""
-        conversation_id = path_id(request)
-        if conversation_id is None:
-            return unknown("conversation")
+        conversation_id = path_id(request, Unknown("conversation"))
         given = await body(request, ReplyBody)
         key = str(given.id) if given.id else None
         files = [upload.id for upload in given.attachments]
@@ -215,9 +214,7 @@ class ConversationRoutes:
     async def _step(
         self, request: web.Request, step: Callable[[UUID, str, Grip], Awaitable[HeldConversation]]
     ) -> web.Response:
-        conversation_id = path_id(request)
-        if conversation_id is None:
-            return unknown("conversation")
+        conversation_id = path_id(request, Unknown("conversation"))
         given = await body(request, StepBody)
         return answer(_state(await step(conversation_id, given.operator, given.grip)))
 

@@ -25,6 +25,7 @@ from switchboard.api.common import (
     ListPage,
     OperatorBody,
     OperatorQuery,
+    Unknown,
     Whole,
     answer,
     body,
@@ -202,40 +203,31 @@ class CustomerRoutes:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """GET /api/customers/{id}"""
-        customer_id = path_id(request)
-        customer = await self._overview.customer(customer_id) if customer_id else None
+        customer = await self._overview.customer(path_id(request, Unknown("customer")))
         return unknown("customer") if customer is None else answer(customer)
 
     async def merge(self, request: web.Request) -> web.StreamResponse:
         """POST /api/customers/{id}/merge"""
-        customer_id = path_id(request)
-        if customer_id is None:
-            return unknown("customer")
+        customer_id = path_id(request, Unknown("customer"))
         given = await body(request, MergeBody)
         return answer(_merge(await self._care.merge(customer_id, given.other, given.operator)))
 
     async def unmerge(self, request: web.Request) -> web.StreamResponse:
         """POST /api/customers/{id}/unmerge"""
-        customer_id = path_id(request)
-        if customer_id is None:
-            return unknown("customer")
+        customer_id = path_id(request, Unknown("customer"))
         given = await body(request, UnmergeBody)
         return answer(_merge(await self._care.unmerge(customer_id, given.merge, given.operator)))
 
     async def tag(self, request: web.Request) -> web.StreamResponse:
         """PUT /api/customers/{id}/tags"""
-        customer_id = path_id(request)
-        if customer_id is None:
-            return unknown("customer")
+        customer_id = path_id(request, Unknown("customer"))
         given = await body(request, TagsBody)
         tags = await self._care.tag(customer_id, given.tags, given.operator)
         return answer({"id": customer_id, "tags": tags})
 
     async def export(self, request: web.Request) -> web.StreamResponse:
         """GET /api/customers/{id}/export"""
-        customer_id = path_id(request)
-        if customer_id is None:
-            return unknown("customer")
+        customer_id = path_id(request, Unknown("customer"))
         export = await self._care.export(customer_id, query(request, OperatorQuery).operator)
         response = web.StreamResponse(
             headers={
@@ -256,9 +248,7 @@ class CustomerRoutes:
 
     async def delete(self, request: web.Request) -> web.StreamResponse:
         """DELETE /api/customers/{id}"""
-        customer_id = path_id(request)
-        if customer_id is None:
-            return unknown("customer")
+        customer_id = path_id(request, Unknown("customer"))
         given = await body(request, OperatorBody)
         erased = await self._care.delete(customer_id, given.operator)
         return answer(

@@ -116,9 +116,7 @@ class FileRoutes:
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """GET /api/files/{id}"""
-        file_id = path_id(request)
-        if file_id is None:
-            raise NoSuchFile("This file does not exist.")
+        file_id = path_id(request, NoSuchFile("This file does not exist."))
         return file_response(await self._downloads.file(file_id, query(request, OperatorQuery).name))
 
     async def raw(self, request: web.Request) -> web.StreamResponse:
@@ -132,9 +130,8 @@ class FileRoutes:
         return answer(await asyncio.to_thread(mail_view, await self._mail(request)))
 
     async def _mail(self, request: web.Request) -> bytes:
-        conversation_id, message_id = path_id(request), path_id(request, "message")
-        if conversation_id is None or message_id is None:
-            raise MessageUnknown("There is no such message in this conversation.")
+        otherwise = MessageUnknown("There is no such message in this conversation.")
+        conversation_id, message_id = path_id(request, otherwise), path_id(request, otherwise, "message")
         return await self._downloads.mail(conversation_id, message_id, query(request, OperatorQuery).name)
 
 

@@ -19,6 +19,7 @@ from switchboard.api.common import (
     OperatorBody,
     OperatorQuery,
     PageQuery,
+    Unknown,
     answer,
     body,
     page,
@@ -26,7 +27,6 @@ from switchboard.api.common import (
     query,
     read_cursor,
     time_and_id,
-    unknown,
 )
 from switchboard.api.route import ApiRoute, get, post
 
@@ -117,14 +117,11 @@ class MailRoutes:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """GET /api/mails/{id}"""
-        mail_id = path_id(request)
-        return unknown("mail") if mail_id is None else answer(await self._desk.show(mail_id))
+        return answer(await self._desk.show(path_id(request, Unknown("mail"))))
 
     async def accept(self, request: web.Request) -> web.StreamResponse:
         """POST /api/mails/{id}/accept"""
-        mail_id = path_id(request)
-        if mail_id is None:
-            return unknown("mail")
+        mail_id = path_id(request, Unknown("mail"))
         given = await body(request, AcceptBody)
         operator = checked_name(given.operator)
         return answer(
@@ -133,8 +130,6 @@ class MailRoutes:
 
     async def raw(self, request: web.Request) -> web.StreamResponse:
         """GET /api/mails/{id}/raw"""
-        mail_id = path_id(request)
-        if mail_id is None:
-            return unknown("mail")
+        mail_id = path_id(request, Unknown("mail"))
         raw = await self._downloads.whole_mail(mail_id, query(request, OperatorQuery).name)
         return web.Response(body=raw, headers=download_headers(f"{mail_id}.eml", "message/rfc822"))
