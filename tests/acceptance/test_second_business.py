@@ -93,6 +93,9 @@ async def test_it_answers_in_french_with_its_own_tools_and_asks_before_it_cancel
         )
         assert "sache qui" not in await visitor.reply("Combien est la caution ?")
         assert "votre identité établie" in await visitor.reply("Ma réservation VG-4821, c'est quand ?")
+        assert "bicis urbanas" in await Customer(gateway, http).reply("¿Qué bicis están libres mañana?")
+        assert "city bikes" in await Customer(gateway, http).reply("Which bikes are free tomorrow?")
+        assert "bikes are available" in await Customer(gateway, http).reply("What is your return policy?")
 
         lea = Customer(gateway, http, ("lea@example.com", "Léa Moreau"))
         told = await lea.reply("Ma réservation VG-4821, c'est quand ?")
